@@ -1,0 +1,69 @@
+/**
+ * Imports go one way: a folder or file may import what stands above it in this list, never what stands below.
+ * Types count as imports too.
+ */
+const LAYERS = [
+  'semconv|types|clock|version|self-diagnostics',
+  'redact',
+  'error',
+  'sampling|delivery',
+  'attempt/body',
+  'attempt',
+  'step',
+  'run',
+  'config',
+  'handle',
+  'process-state',
+  'tracing',
+  'api',
+  'start',
+  'instrumentation',
+  'index|register',
+];
+
+const path = (layers) => `^src/(${layers.join('|')})(/|\\.ts$)`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...LAYERS.slice(0, -1).map((layer, index) => ({
+      name: `nothing-above-${layer.split('|')[0].replace('/', '-')}`,
+      severity: 'error',
+      // `attempt/body` stands above the rest of `attempt`.
+      from:
+        layer === 'attempt'
+          ? { path: path([layer]), pathNot: path(['attempt/body']) }
+          : { path: path([layer]) },
+      to:
+        layer === 'attempt/body'
+          ? { path: path(LAYERS.slice(index + 1)), pathNot: path([layer]) }
+          : { path: path(LAYERS.slice(index + 1)) },
+    })),
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphan',
+      severity: 'error',
+      from: { orphan: true, pathNot: '^src/(tsconfig\\.json|version\\.ts)$' },
+      to: {},
+    },
+    {
+      name: 'recording-needs-no-sdk',
+      comment:
+        'Only the private pipeline loads OpenTelemetry SDK packages; everything else needs the API alone.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot:
+          '^src/(tracing/(provider|reserved-ids)|sampling/.*|delivery/.*|config/(config|options))\\.ts$',
+      },
+      to: { path: 'node_modules/@opentelemetry/(?!api/)' },
+    },
+    {
+      name: 'undici-is-observed-not-loaded',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'node_modules/undici/' },
+    },
+  ],
+  options: { parser: 'swc', tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+};

@@ -1,0 +1,19 @@
+const swc = (parser) => [
+  '@swc/jest',
+  { jsc: { target: 'es2023', parser: { syntax: parser } }, module: { type: 'commonjs' } },
+];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: {
+    '\\.[cm]?ts$': swc('typescript'),
+    // The OTLP exporter loads node:http by a dynamic import, which jest can't run as it stands.
+    'otlp-exporter-base/.+\\.js$': swc('ecmascript'),
+  },
+  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
+  // Sources name their imports as Node resolves them (`./kind.js`); under jest the file is `./kind.ts`.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+};
