@@ -1,0 +1,90 @@
+/**
+ * Every name this package puts on the wire. Standard names are copied rather than imported: the GenAI
+ * conventions are in development, and `@opentelemetry/semantic-conventions` advises copying them.
+ *
+ * Standard: OpenTelemetry semantic conventions (`gen_ai.*`, `http.*`, `server.*`, `url.*`, `error.*`,
+ * `exception.*`, `user.*`). Ours: `chatdebug.*`.
+ */
+
+export const ATTR_ERROR_TYPE = 'error.type';
+export const ATTR_EXCEPTION_MESSAGE = 'exception.message';
+export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
+export const ATTR_EXCEPTION_TYPE = 'exception.type';
+export const ATTR_GEN_AI_CONVERSATION_ID = 'gen_ai.conversation.id';
+export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';
+export const ATTR_GEN_AI_PROVIDER_NAME = 'gen_ai.provider.name';
+export const ATTR_GEN_AI_REQUEST_MODEL = 'gen_ai.request.model';
+export const ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS = 'gen_ai.usage.cache_creation.input_tokens';
+export const ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
+export const ATTR_GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
+export const ATTR_GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
+export const ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = 'gen_ai.usage.reasoning.output_tokens';
+export const ATTR_GEN_AI_WORKFLOW_NAME = 'gen_ai.workflow.name';
+export const ATTR_HTTP_REQUEST_METHOD = 'http.request.method';
+export const ATTR_HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count';
+export const ATTR_HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
+export const ATTR_SERVER_ADDRESS = 'server.address';
+export const ATTR_SERVER_PORT = 'server.port';
+export const ATTR_URL_FULL = 'url.full';
+export const ATTR_URL_PATH = 'url.path';
+export const ATTR_USER_ID = 'user.id';
+
+/** `http.request.header.<name>`; the value is a list, as the conventions want it. */
+export const PREFIX_HTTP_REQUEST_HEADER = 'http.request.header.';
+/** `http.response.header.<name>`; the value is a list, as the conventions want it. */
+export const PREFIX_HTTP_RESPONSE_HEADER = 'http.response.header.';
+
+export const EVENT_EXCEPTION = 'exception';
+export const EVENT_ATTEMPT = 'chatdebug.attempt';
+
+export const OPERATION_INVOKE_WORKFLOW = 'invoke_workflow';
+export const OPERATION_CHAT = 'chat';
+
+export const ATTR_CHATDEBUG_CAPTURE = 'chatdebug.capture';
+export const ATTR_CHATDEBUG_PARENT_SPAN_ID = 'chatdebug.parent_span_id';
+
+export const ATTR_CHATDEBUG_RUN_ID = 'chatdebug.run.id';
+/** The run inside which this one was started. */
+export const ATTR_CHATDEBUG_RUN_PARENT_ID = 'chatdebug.run.parent_id';
+export const ATTR_CHATDEBUG_RUN_KIND = 'chatdebug.run.kind';
+export const ATTR_CHATDEBUG_RUN_STATUS = 'chatdebug.run.status';
+export const ATTR_CHATDEBUG_RUN_FIRST_MESSAGE = 'chatdebug.run.first_message';
+export const ATTR_CHATDEBUG_RUN_STEP_COUNT = 'chatdebug.run.step_count';
+export const ATTR_CHATDEBUG_RUN_HAS_ERROR = 'chatdebug.run.has_error';
+export const ATTR_CHATDEBUG_RUN_ENDPOINT = 'chatdebug.run.endpoint';
+export const ATTR_CHATDEBUG_CHAT_ROOT_ID = 'chatdebug.chat.root_id';
+export const ATTR_CHATDEBUG_CHAT_PARENT_ID = 'chatdebug.chat.parent_id';
+export const ATTR_CHATDEBUG_MODEL_CONFIG_ID = 'chatdebug.model_config.id';
+export const ATTR_CHATDEBUG_TRIGGER_MESSAGE_ID = 'chatdebug.trigger_message.id';
+export const ATTR_CHATDEBUG_HISTORY_TIP_MESSAGE_ID = 'chatdebug.history_tip_message.id';
+
+export const ATTR_CHATDEBUG_STEP_NUMBER = 'chatdebug.step.number';
+export const ATTR_CHATDEBUG_STEP_OPERATION = 'chatdebug.step.operation';
+export const ATTR_CHATDEBUG_STEP_STATUS = 'chatdebug.step.status';
+export const ATTR_CHATDEBUG_STEP_ATTEMPT_COUNT = 'chatdebug.step.attempt_count';
+/** How many attempts of the middle are not among the events, where there were more than the bound. */
+export const ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT = 'chatdebug.step.attempts_left_out';
+
+export const ATTR_CHATDEBUG_STREAM_CHUNKS = 'chatdebug.stream.chunks';
+export const ATTR_CHATDEBUG_STREAM_BYTES = 'chatdebug.stream.bytes';
+export const ATTR_CHATDEBUG_STREAM_SILENCE_MS = 'chatdebug.stream.silence_ms';
+
+export const ATTR_CHATDEBUG_ERROR_KIND = 'chatdebug.error.kind';
+export const ATTR_CHATDEBUG_ERROR_MESSAGE = 'chatdebug.error.message';
+export const ATTR_CHATDEBUG_ERROR_DETAIL = 'chatdebug.error.detail';
+export const ATTR_CHATDEBUG_ERROR_RETRYABLE = 'chatdebug.error.retryable';
+export const ATTR_CHATDEBUG_ERROR_RETRY_AFTER_MS = 'chatdebug.error.retry_after_ms';
+export const ATTR_CHATDEBUG_ERROR_PROVIDER_STATUS = 'chatdebug.error.provider_status';
+export const ATTR_CHATDEBUG_ERROR_EXCEPTION_TYPE = 'chatdebug.error.exception_type';
+export const ATTR_CHATDEBUG_ERROR_REQUEST_ID = 'chatdebug.error.request_id';
+
+export const ATTR_CHATDEBUG_ATTEMPT_NUMBER = 'chatdebug.attempt.number';
+export const ATTR_CHATDEBUG_ATTEMPT_STATUS = 'chatdebug.attempt.status';
+export const ATTR_CHATDEBUG_ATTEMPT_DURATION_MS = 'chatdebug.attempt.duration_ms';
+export const ATTR_CHATDEBUG_ATTEMPT_REQUEST_ID = 'chatdebug.attempt.request_id';
+export const ATTR_CHATDEBUG_ATTEMPT_RETRY_AFTER_MS = 'chatdebug.attempt.retry_after_ms';
+export const ATTR_CHATDEBUG_ATTEMPT_ERROR_MESSAGE = 'chatdebug.attempt.error_message';
+export const ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY = 'chatdebug.attempt.request_body';
+export const ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE = 'chatdebug.attempt.request_body_size';
+export const ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY = 'chatdebug.attempt.response_body';
+export const ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE = 'chatdebug.attempt.response_body_size';

@@ -1,0 +1,108 @@
+import type { Attributes } from '@opentelemetry/api';
+
+/**
+ * What is recorded of a run.
+ * - `errors`: nothing, unless it fails with an error of a kind to keep; then the run, its failing steps and
+ *   their attempts, without headers, bodies or any content.
+ * - `full`: the run, every step and every attempt, with headers and bodies.
+ * - `off`: nothing.
+ */
+export type Capture = 'errors' | 'full' | 'off';
+
+/** What a run is for: one of the four known kinds, or a word of the application's own. */
+export type RunKind = 'chat_turn' | 'title_generation' | 'quickgen' | 'compaction' | (string & {});
+
+/** How a model call gives its answer: in one piece or as a stream. */
+export type StepOperation = 'generate' | 'stream';
+
+/**
+ * How a run or a step ended, or that it has not. In the order of priority: a later result may replace one
+ * of the same or lower priority, never a higher one (reference row R9).
+ */
+export type Status = 'in_progress' | 'interrupted' | 'error' | 'completed';
+
+/** Token counts of one model call, named as in the GenAI conventions; cached tokens are part of the input. */
+export interface TokenUsage {
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+  readonly cacheReadTokens?: number | undefined;
+  readonly cacheCreationTokens?: number | undefined;
+}
+
+/** Whose run it is: what the application is asked about when it chooses the capture. */
+export interface ChatIdentity {
+  readonly chatId?: string | undefined;
+  readonly rootChatId?: string | undefined;
+  readonly parentChatId?: string | undefined;
+}
+
+/** What a run is started with. Everything is optional; what is not given is not recorded. */
+export interface RunOptions extends ChatIdentity {
+  /** What the run is for. Default: `chat_turn`. */
+  readonly kind?: RunKind | undefined;
+  /** The user the chat belongs to; recorded as `user.id`. */
+  readonly ownerId?: string | undefined;
+  readonly modelConfigId?: string | undefined;
+  /** The message that made the application start this run. */
+  readonly triggerMessageId?: string | undefined;
+  /** The last message of the history that is sent to the model. */
+  readonly historyTipMessageId?: string | undefined;
+  /** The chat's first message, kept as a label of 200 characters, in full capture only. */
+  readonly firstMessage?: string | undefined;
+  /** `gen_ai.provider.name`, for example `openai`. */
+  readonly provider?: string | undefined;
+  /** `gen_ai.request.model`. */
+  readonly model?: string | undefined;
+  /** Capture for this run alone; wins over `captureFor` and the configured capture. */
+  readonly capture?: Capture | undefined;
+  /** An id of the application's own. Two live runs with one id are one run. Default: a random UUID. */
+  readonly runId?: string | undefined;
+  /** The number of the first step, to resume a run. Default: 1. */
+  readonly firstStepNumber?: number | undefined;
+  /** Further attributes for the run's span. */
+  readonly attributes?: Attributes | undefined;
+}
+
+/** What a step is started with. What is left out is taken from its run. */
+export interface StepOptions {
+  readonly operation?: StepOperation | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  /** The last message of the history that is sent to the model. Default: the run's. */
+  readonly historyTipMessageId?: string | undefined;
+}
+
+/** A run under way. Its methods never throw. */
+export interface Run {
+  /** `chatdebug.run.id`: the application's own id or a random UUID. */
+  readonly id: string;
+  /**
+   * The trace it will be found in; `undefined` where nothing is recorded, and in the application's own
+   * pipeline where the run has no parent.
+   */
+  readonly traceId: string | undefined;
+  /** Calls `fn` inside the run and gives back what it gives back. */
+  with<T>(fn: () => T): T;
+  /** The run failed with this error (an abort makes it interrupted). It still has to be ended. */
+  fail(error: unknown): void;
+  /** The run is over. A second call does nothing. */
+  end(): void;
+}
+
+/** A step under way. Its methods never throw; after its end they do nothing. */
+export interface Step {
+  /** Its number within the run, from 1; 0 where nothing is recorded. */
+  readonly number: number;
+  /** The step failed with this error (an abort makes it interrupted), whatever the function gives back. */
+  fail(error: unknown): void;
+  /** The step was broken off. */
+  interrupt(): void;
+  /** The step succeeded; clears an error of an earlier try. */
+  complete(): void;
+  /** The token counts of the model call, as far as they are known; a later call replaces an earlier one. */
+  usage(usage: TokenUsage): void;
+}
+
+/** A bound because of which something was let go; named after its option. */
+export type EvictionReason = 'max_runs' | 'idle' | 'max_steps' | 'max_attempts' | 'max_bytes';
