@@ -1,0 +1,27 @@
+import { isSecretHeader, REDACTED } from './names.js';
+import { redactText } from './text.js';
+import { urlRedactor } from './url.js';
+
+export interface HeaderRedactorOptions {
+  /** Names of headers that are secret too, in any case. */
+  readonly headers?: readonly string[];
+}
+
+/** Headers whose whole value is one URL, where a quote or a space ends nothing; `link` holds several, as text. */
+const URL_HEADERS: ReadonlySet<string> = new Set(['location', 'content-location', 'referer', 'origin']);
+
+/**
+ * Returns the function that takes a header's lower-case name and its value, and gives back the value as it may
+ * be recorded: `[REDACTED]` for the secret ones ("Redaction" in the reference, and the user's own), a URL
+ * without its secrets, any other text without well-known shapes of keys.
+ */
+export function headerRedactor({
+  headers = [],
+}: HeaderRedactorOptions = {}): (lowerCaseName: string, value: string) => string {
+  const own = new Set(headers.map((name) => name.trim().toLowerCase()));
+  const redactUrl = urlRedactor();
+  return (name, value) => {
+    if (own.has(name) || isSecretHeader(name)) return REDACTED;
+    return URL_HEADERS.has(name) ? redactUrl(value) : redactText(value);
+  };
+}

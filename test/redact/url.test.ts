@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { urlRedactor } from '../../src/redact/url';
+import { IN_PLACE, SECRETS } from './secrets';
+
+const R = '[REDACTED]';
+const redactUrl = urlRedactor();
+
+test.each([
+  ['https://me:pw@host.example:8443/a', 'https://host.example:8443/a'],
+  ['https://me@host.example/a', 'https://host.example/a'],
+  ['https://me:p a/s?s#w@rd@host.example/a', 'https://host.example/a'],
+  ['postgres://me:pw@db/app', 'postgres://db/app'],
+  [
+    'https://host.example/v1beta/models/gemini-2.0-flash:streamGenerateContent?alt=sse&key=AIzaSyD-1234',
+    `https://host.example/v1beta/models/gemini-2.0-flash:streamGenerateContent?alt=sse&key=${R}`,
+  ],
+  ['/v1/models?key=plain', `/v1/models?key=${R}`],
+  ['/v1?k%65y=plain&x=%20y', `/v1?k%65y=${R}&x=%20y`],
+  ['/v1?apiKey=a&API-KEY=b&access_token=c&x=d', `/v1?apiKey=${R}&API-KEY=${R}&access_token=${R}&x=d`],
+  ['/v1?key=a%26b+c;d&x=1', `/v1?key=${R}&x=1`],
+  ['/v1?key=&x=1', '/v1?key=&x=1'],
+  ['/v1?token[]=a&auth[password]=b', `/v1?token[]=${R}&auth[password]=${R}`],
+  ['/cb#access_token=a&state=b', `/cb#access_token=${R}&state=b`],
+  ['/go?to=https%3A%2F%2Fh%2F%3Fsig%3Da%26x%3Db&y=c', `/go?to=https%3A%2F%2Fh%2F%3Fsig%3D${R}%26x%3Db&y=c`],
+  ['/bot/sk-proj-abcdefghijklmnopqrstuvwxyz/send', `/bot/${R}/send`],
+  [
+    'https://s3/b?X-Amz-Algorithm=AWS4&X-Amz-Credential=AKIA%2F2024&X-Amz-Security-Token=a&X-Amz-Signature=b',
+    `https://s3/b?X-Amz-Algorithm=AWS4&X-Amz-Credential=${R}&X-Amz-Security-Token=${R}&X-Amz-Signature=${R}`,
+  ],
+  ['https://blob/b?sv=2024&se=2025&sig=a%3D', `https://blob/b?sv=2024&se=2025&sig=${R}`],
+])('%s', (url, redacted) => {
+  expect(redactUrl(url)).toBe(redacted);
+});
+
+test.each([
+  '',
+  '*',
+  '/',
+  '/v1//chat/completions',
+  '/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21',
+  '/v1/files?limit=10&page_token=abc&max_tokens=5',
+  'http://localhost:3000/@vite/client',
+  'http://[::1]:8080/a?b=c@d',
+  'https://host.example/a%2Fb?c=%zz&&=&d',
+])('has none: %s', (url) => {
+  expect(redactUrl(url)).toBe(url);
+});
+
+test.each([
+  'http://[bad?key=a',
+  'https:me:pw@host/a',
+  'https:\\\\me:pw@host/a',
+  '//me:pw@host/a',
+  'http://host:99999/',
+])('what no parser reads, or reads user info in, is replaced whole: %s', (url) => {
+  expect(redactUrl(url)).toBe(R);
+});
+
+test('a tab or a line break, which no parser sees, hides no name', () => {
+  expect(redactUrl('/v1?ke\ty=a\nb&x=1')).toBe(`/v1?key=${R}&x=1`);
+});
+
+test("the user's own names, in any spelling", () => {
+  const redact = urlRedactor({ query: ['Tenant-Id', 'limit'] });
+  expect(redact('/v1?tenant_id=a&tenantId=b&limit=c&key=d&x=e')).toBe(
+    `/v1?tenant_id=${R}&tenantId=${R}&limit=${R}&key=${R}&x=e`,
+  );
+});
+
+test('a URL without secrets is the same to the byte', () => {
+  const name = fc.constantFrom('alt', 'model', 'limit', 'order', 'api-version', 'q%20r', 'max_tokens', '');
+  const value = fc.webQueryParameters().map((text) => text.replace(/[=?;&%]/g, '+'));
+  const query = fc.array(fc.tuple(name, value).map((pair) => pair.join('=')));
+  fc.assert(
+    fc.property(fc.webUrl(), query, (url, pairs) => {
+      const whole = `${url}?${pairs.join('&')}`;
+      expect(redactUrl(whole)).toBe(whole);
+    }),
+  );
+});
+
+test('a secret in a path, a value or a fragment does not survive', () => {
+  const secret = fc.oneof(
+    ...Object.entries(SECRETS).flatMap(([name, one]) => (name === 'private key' ? [] : [one])),
+  );
+  const place = fc.constantFrom(
+    '/v1/',
+    '/v1?x=',
+    '/v1?a=b&x=',
+    'https://host.example/',
+    'https://host.example/#',
+  );
+  fc.assert(
+    fc.property(place, secret, fc.constantFrom('', '/x', '&x=y', '#x'), (before, planted, behind) => {
+      expect(redactUrl(before + planted + behind)).not.toContain(planted);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test.each(['user info', 'query', 'a URL in a URL'])(
+  '%s does not survive, nor does a second look find more',
+  (name) => {
+    fc.assert(
+      fc.property(IN_PLACE[name] ?? fc.constant(['', 'x'] as const), ([url, secret]) => {
+        const redacted = redactUrl(url);
+        expect(redacted).not.toContain(secret);
+        expect(redactUrl(redacted)).toBe(redacted);
+      }),
+      { numRuns: 1_000 },
+    );
+  },
+);
+
+test('anything at all has an answer', () => {
+  const piece = fc.oneof(
+    fc.string(),
+    fc.constantFrom('://', '@', ':', '/', '?key=', '%', '&', 'https:', '[', '\\'),
+  );
+  fc.assert(
+    fc.property(fc.array(piece), (pieces) => {
+      expect(typeof redactUrl(pieces.join(''))).toBe('string');
+    }),
+  );
+});
