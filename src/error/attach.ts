@@ -1,0 +1,47 @@
+import { isObject, read } from './read.js';
+import type { AttachedClassification } from './types.js';
+
+/** With the version of what is held, which is not that of the package. */
+const KEY = Symbol.for('opentelemetry-instrumentation-chatdebug.classifications.v1');
+
+/** Beyond the depth the rules look at: one walk along the causes, no evidence taken. */
+const MAX_DEPTH = 131_072;
+
+/**
+ * Decides for the application what an error is: `classifyError` takes what is attached over what it would
+ * have found, wherever the error stands in a chain of causes (rule 1). A `kind` decides by itself and brings
+ * its own default for `retryable`; without one the rules find the kind and the other fields replace theirs.
+ * Fields of the wrong type are ignored. The error is not touched, so a frozen one will do; a string or
+ * another primitive cannot hold anything and stays what it is. Attaching again replaces.
+ *
+ * @returns the same error, to be thrown: `throw attachClassification(new Error('…'), { kind: 'config' })`.
+ */
+export function attachClassification<E>(error: E, classification: AttachedClassification): E {
+  if (isObject(error)) attached().set(error, { ...classification });
+  return error;
+}
+
+export function attachedTo(error: object): AttachedClassification | undefined {
+  return attached().get(error);
+}
+
+/** The first one along the causes of an error, however deep. */
+export function attachedBelow(error: object): AttachedClassification | undefined {
+  const table = attached();
+  let current: unknown = error;
+  for (let depth = 0; depth < MAX_DEPTH && isObject(current); depth += 1) {
+    const found = table.get(current);
+    if (found !== undefined) return found;
+    current = read(current, 'cause');
+  }
+  return undefined;
+}
+
+type Table = WeakMap<object, AttachedClassification>;
+
+/** Held by the process, not by this module, since bundlers load a package several times. */
+function attached(): Table {
+  const holder = globalThis as { [KEY]?: Table };
+  holder[KEY] ??= new WeakMap();
+  return holder[KEY];
+}

@@ -1,0 +1,101 @@
+import { attachClassification, classifyError, explainError } from '../../src/error/index.js';
+
+const nested = (inner: unknown, depth: number): unknown => {
+  let error = inner;
+  for (let i = 0; i < depth; i += 1) error = new Error('outer 500', { cause: error });
+  return error;
+};
+
+test('the very error comes back, untouched', () => {
+  const error = Object.freeze(new Error('x'));
+  expect(attachClassification(error, { kind: 'config' })).toBe(error);
+  expect(Reflect.ownKeys(error).sort()).toEqual(['message', 'stack']);
+  expect(classifyError(error).kind).toBe('config');
+});
+
+test.each([0, 1, 10, 60, 100_000])('it wins below %i causes', (depth) => {
+  const error = nested(attachClassification(new Error('x'), { kind: 'startup_timeout' }), depth);
+  expect(explainError(error)).toMatchObject({
+    rule: 'attached',
+    evidence: 'kind startup_timeout',
+    classification: { kind: 'startup_timeout', retryable: true },
+  });
+});
+
+test('the outermost one wins', () => {
+  const inner = attachClassification(new Error('x'), { kind: 'config' });
+  const outer = attachClassification(new Error('y', { cause: inner }), { kind: 'missing_key' });
+  expect(classifyError(outer).kind).toBe('missing_key');
+});
+
+test('it is found among several errors and behind the last of many tries', () => {
+  const error = attachClassification(new Error('x'), { kind: 'content_filter' });
+  expect(classifyError(new AggregateError([new Error('y'), error])).kind).toBe('content_filter');
+  expect(classifyError({ lastError: error }).kind).toBe('content_filter');
+});
+
+test('what it leaves out is found by the rules', () => {
+  const error = attachClassification(Object.assign(new Error('429 slow'), { status: 429 }), {
+    retryable: false,
+  });
+  expect(explainError(error)).toMatchObject({
+    rule: 'rate limit',
+    classification: { kind: 'rate_limit', retryable: false, statusCode: 429, detail: 'slow' },
+  });
+});
+
+test('every field can be given', () => {
+  const all = {
+    kind: 'generic',
+    message: 'A message.',
+    detail: 'A detail.',
+    provider: 'mine',
+    retryable: true,
+    statusCode: 500,
+    retryAfterMillis: 3,
+    chainBroken: true,
+    requestId: 'r1',
+    exceptionType: 'Mine',
+    errorType: 'mine',
+  } as const;
+  expect(classifyError(attachClassification(new Error('x'), all))).toEqual(all);
+});
+
+test('fields of the wrong type and texts with secrets do not get through', () => {
+  const wrong = {
+    kind: 'odd',
+    retryable: 'yes',
+    statusCode: 42,
+    retryAfterMillis: Number.NaN,
+    requestId: {},
+    detail: 7,
+  };
+  const error = Reflect.apply(attachClassification, undefined, [new Error('x'), wrong]);
+  expect(classifyError(error)).toEqual(classifyError(new Error('x')));
+  const key = 'sk-proj-0123456789abcdef0123';
+  const telling = attachClassification(new Error('x'), {
+    detail: `with ${key}`,
+    message: `for ${key}`,
+    provider: key,
+  });
+  expect(JSON.stringify(classifyError(telling))).not.toContain(key);
+});
+
+test('a text holds nothing and is no mistake', () => {
+  expect(attachClassification('text', { kind: 'config' })).toBe('text');
+  expect(classifyError('text').kind).toBe('generic');
+});
+
+test('attaching again replaces', () => {
+  const error = attachClassification(new Error('x'), { kind: 'config' });
+  expect(classifyError(attachClassification(error, { kind: 'auth' })).kind).toBe('auth');
+});
+
+test('another copy of the package sees it', () => {
+  const error = attachClassification(new Error('x'), { kind: 'config' });
+  jest.isolateModules(() => {
+    const copy = require('../../src/error/index.js') as typeof import('../../src/error/index.js');
+    expect(copy.classifyError).not.toBe(classifyError);
+    expect(copy.classifyError(error).kind).toBe('config');
+  });
+});

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Classification } from '../../src/error/index.js';
+import type { Answer, Expected } from '../fixtures/errors/answer.js';
+import { REPOSITORY, runNode } from '../support/child.js';
+import { SECTIONS } from './live/answers.js';
+import type { ClientName } from './live/clients.js';
+import { FAULTS } from './live/faults.js';
+import type { Observation } from './live/main.js';
+import { outcomeOf, withLearned } from './live/page.js';
+
+// In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
+const PROGRAM = join('test', 'error', 'live', 'main.ts');
+const PAGE = join(REPOSITORY, 'docs', 'error-kinds.md');
+
+let observations: readonly Observation[] = [];
+
+beforeAll(async () => {
+  const ended = await runNode([PROGRAM], { nodeOptions: ['--import', 'tsx'], timeoutMillis: 60_000 });
+  if (ended.code !== 0) throw new Error(`the clients could not be run: ${ended.stderr}`);
+  observations = ended.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}, 70_000);
+
+function observed(section: string | undefined, name: string): readonly Observation[] {
+  const found = observations.filter((one) => one.section === section && one.name === name);
+  expect(found).not.toHaveLength(0);
+  return found;
+}
+
+describe('on the way, and by the caller', () => {
+  test.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s', (name, { expected, unlike = {} }) => {
+    const found = observed(undefined, name);
+    const outcomes = found.map((one) => [one.client, outcomeOf(one)]);
+    expect(outcomes).toEqual(found.map(({ client }) => [client, unlike[client] ?? expected]));
+  });
+});
+
+describe.each(SECTIONS.map((section) => [section.title, section] as const))('%s', (title, { answers }) => {
+  test.each(answers.map((answer) => [answer.name, answer] as const))('%s', (name, answer) => {
+    const found = observed(title, name);
+    expect(found.map(({ client, observed: it }) => [client, relevant(it?.classification)])).toEqual(
+      found.map(({ client }) => [client, expectedOf(answer, client)]),
+    );
+  });
+});
+
+test('no text of any of them holds the key that a provider quoted', () => {
+  expect(JSON.stringify(observations)).not.toContain('sk-test0123456789abcdef');
+});
+
+test('the documentation page is up to date (UPDATE_DOCS=1 writes it)', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  const made = withLearned(page, observations);
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(PAGE, made);
+  else expect(page).toBe(made);
+});
+
+type Relevant = Expected & Pick<Classification, 'statusCode' | 'chainBroken' | 'retryAfterMillis'>;
+
+function relevant(classification: Relevant | undefined): Relevant | 'no error' {
+  if (classification === undefined) return 'no error';
+  const { kind, retryable, errorType, statusCode, chainBroken, retryAfterMillis } = classification;
+  return { kind, retryable, errorType, statusCode, chainBroken, retryAfterMillis };
+}
+
+function expectedOf(answer: Answer, client: ClientName): Relevant | 'no error' {
+  const own = answer.unlike?.[client];
+  if (own === 'no error') return own;
+  const { kind, retryable, errorType, status, chainBroken = false, retryAfterMillis } = answer;
+  // In a stream it is what the body says, if it says so.
+  const statusCode = status === 200 ? answer.statusCode : status;
+  return { kind, retryable, errorType, statusCode, chainBroken, retryAfterMillis, ...own };
+}

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { classifyError } from '../../src/error/index.js';
+
+const SECRETS = [
+  'sk-proj-0123456789abcdef0123456789',
+  'sk-ant-api03-0123456789abcdef0123456789',
+  'AIzaSy0123456789abcdef0123456789abcdefg',
+  'AKIA0123456789ABCDEF',
+  'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlMDEyMzQ1Njc4OQ',
+] as const;
+
+const FORMS: readonly ((secret: string) => unknown)[] = [
+  (secret) => secret,
+  (secret) => new Error(`bad key ${secret} here`),
+  (secret) => new Error('x', { cause: new Error(`Bearer ${secret}`) }),
+  (secret) => ({
+    status: 500,
+    body: JSON.stringify({ error: { message: `key=${secret}`, code: secret, type: secret } }),
+  }),
+  (secret) => ({ status: 500, body: `{"error": {"message": "broken ${secret}` }),
+  (secret) => ({ status: 500, body: `<title>${secret}</title>` }),
+  (secret) => ({ status: 401, body: { error: { message: `Incorrect key ${secret}`, code: secret } } }),
+  (secret) => ({ name: secret, code: secret, type: secret, message: secret, requestID: secret }),
+  (secret) => Object.assign(new Error('x'), { name: `E${secret}`, headers: { 'x-request-id': secret } }),
+  (secret) =>
+    new Error(`POST https://user:${secret}@example.com/v1?api_key=${secret}: 400 {"api_key":"${secret}"`),
+  (secret) => new Error(`${'word '.repeat(13_105)}${secret}`),
+  (secret) => new Error(`${'a'.repeat(480)} ${secret}`),
+];
+
+test.each(SECRETS)('%s shows up nowhere', (secret) => {
+  for (const form of FORMS) {
+    for (const error of [form(secret), form(secret.toUpperCase().startsWith('SK') ? `${secret}x` : secret)]) {
+      const shown = JSON.stringify(classifyError(error, { provider: secret }));
+      expect(shown).not.toContain(secret.slice(0, 16));
+    }
+  }
+});
+
+test('no part of it is left where a text is cut', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 65_480, max: 65_560 }), fc.constantFrom(...SECRETS), (length, secret) => {
+      const text = `${'x'.repeat(20)} ${' '.repeat(length - 21)}${secret}`;
+      expect(classifyError(new Error(text)).detail).not.toMatch(/sk|AI|AK|ey/);
+    }),
+  );
+});
+
+test('user info and a key of no known shape, where the text says what it is', () => {
+  const { detail } = classifyError(new Error('GET https://me:hunter2@example.com/?api_key=0a1b2c failed'));
+  expect(detail).toBe('GET https://[REDACTED]@example.com/?api_key=[REDACTED] failed');
+});
+
+test('for auth nothing of the text is told, whatever shape the key has', () => {
+  const key = '8f3b0c1d2e';
+  const body = JSON.stringify({ error: { message: `Wrong key ${key}.`, type: 'authentication_error' } });
+  for (const error of [
+    new Error(`401 unauthorized: ${key}`),
+    { status: 401, body },
+    { status: 403, body: `no: ${key}` },
+  ]) {
+    const classification = classifyError(error);
+    expect(classification.kind).toBe('auth');
+    expect(JSON.stringify(classification)).not.toContain(key);
+  }
+});
