@@ -1,0 +1,104 @@
+import { gunzipSync } from 'node:zlib';
+import { decodeTraces, type ReceivedSpan } from './otlp-json.js';
+import { type ReceivedRequest, type Reply, type Route, startProvider } from './provider.js';
+
+export type { ReceivedEvent, ReceivedSpan } from './otlp-json.js';
+
+export interface OtlpReceiver {
+  /** The base URL, for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly url: string;
+  /** What was accepted, in order of arrival, each span once: delivery is at least once, and backends do so too. */
+  readonly spans: readonly ReceivedSpan[];
+  /** How many spans came again, with the ids of one that was there. */
+  repeated(): number;
+  /** Every body that came, accepted or not, unzipped. */
+  readonly bodies: readonly Buffer[];
+  readonly requests: readonly ReceivedRequest[];
+  /** Rejects when they have not come in time (10 s unless given), saying what has. */
+  waitForSpans(enough: number | Enough, timeoutMillis?: number): Promise<ReceivedSpan[]>;
+  /**
+   * Answers otherwise than by accepting: refuses, waits, hangs, drips. The spans of a request are kept where
+   * the answer's status is 2xx. `undefined` accepts; no argument accepts all from now on.
+   */
+  respond(handler?: Route): void;
+  close(): Promise<void>;
+}
+
+export type Enough = (spans: readonly ReceivedSpan[]) => boolean;
+
+const ACCEPTED: Reply = { type: 'json', body: { partialSuccess: {} } };
+
+/** An OTLP/HTTP receiver on loopback: `POST /v1/traces`, JSON. */
+export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+  const server = await startProvider();
+  const spans: ReceivedSpan[] = [];
+  const ids = new Set<string>();
+  let repeated = 0;
+  const bodies: Buffer[] = [];
+  const waiting = new Set<() => void>();
+  let handler: Route = () => undefined;
+
+  server.route(async (request) => {
+    if (request.method !== 'POST' || request.path !== '/v1/traces') return undefined;
+    if (!request.headers['content-type']?.startsWith('application/json')) return refused(415, 'not JSON');
+    let received: ReceivedSpan[];
+    try {
+      const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(request.body) : request.body;
+      bodies.push(body);
+      received = decodeTraces(body.toString());
+    } catch (error) {
+      return refused(400, String(error));
+    }
+    const reply = (await handler(request)) ?? ACCEPTED;
+    if (accepts(reply)) {
+      for (const span of received) {
+        const id = `${span.traceId} ${span.spanId}`;
+        if (ids.has(id)) repeated++;
+        else spans.push(span);
+        ids.add(id);
+      }
+      for (const look of waiting) look();
+    }
+    return reply;
+  });
+
+  return {
+    url: server.url,
+    spans,
+    repeated: () => repeated,
+    bodies,
+    requests: server.requests,
+    respond: (next = () => undefined) => {
+      handler = next;
+    },
+    waitForSpans: (wanted, timeoutMillis = 10_000) =>
+      new Promise((resolve, reject) => {
+        const enough: Enough = typeof wanted === 'number' ? (all) => all.length >= wanted : wanted;
+        const look = () => {
+          if (!enough(spans)) return;
+          stopWaiting();
+          resolve([...spans]);
+        };
+        const timer = setTimeout(() => {
+          stopWaiting();
+          const names = spans.map((span) => span.name).join(', ') || 'none';
+          reject(new Error(`the awaited spans did not come within ${timeoutMillis} ms; these did: ${names}`));
+        }, timeoutMillis);
+        const stopWaiting = () => {
+          clearTimeout(timer);
+          waiting.delete(look);
+        };
+        waiting.add(look);
+        look();
+      }),
+    close: server.close,
+  };
+}
+
+function accepts(reply: Reply): boolean {
+  return reply.type !== 'cut' && reply.type !== 'hang' && Math.floor((reply.status ?? 200) / 100) === 2;
+}
+
+function refused(status: number, message: string): Reply {
+  return { type: 'json', status, body: { code: 3, message } };
+}
