@@ -1,0 +1,101 @@
+import * as undici from 'undici';
+import type { Arrived, ScriptServer } from './script-server.js';
+import type { Script } from './scripts.js';
+
+/** Everything that an application can see of an exchange, but how its bytes were cut. */
+export interface Seen {
+  readonly arrived: Arrived | undefined;
+  readonly status: number | undefined;
+  readonly headers: unknown;
+  readonly body: Buffer;
+  readonly error: unknown;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: unknown;
+  readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+interface Options {
+  readonly method: 'GET' | 'POST';
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+}
+
+type Send = (url: string, options: Options) => Promise<Answer>;
+
+const CLIENTS: Record<Script['client'], Send> = {
+  "Node's fetch": async (url, options) => {
+    const { status, headers, body } = await fetch(url, { ...(options as RequestInit), duplex: 'half' });
+    return { status, headers: [...headers], body: body as unknown as Answer['body'] };
+  },
+  'npm fetch': async (url, options) => {
+    const { status, headers, body } = await undici.fetch(url, {
+      ...(options as undici.RequestInit),
+      duplex: 'half',
+    });
+    return { status, headers: [...headers], body: body as unknown as Answer['body'] };
+  },
+  'npm request': async (url, options) => {
+    const { statusCode, headers, body } = await undici.request(url, options as { method: 'GET' });
+    return { status: statusCode, headers, body };
+  },
+};
+
+/** Plays the script by its client, and tells what the client and the server saw. */
+export async function play(script: Script, server: ScriptServer): Promise<Seen> {
+  const { ending } = script;
+  const controller = new AbortController();
+  const abort = () => (ending.by === 'abort' ? controller.abort(ending.reason) : undefined);
+  const seen = {
+    arrived: undefined as Arrived | undefined,
+    status: undefined as number | undefined,
+    headers: undefined as unknown,
+    error: undefined as unknown,
+  };
+  const chunks: Uint8Array[] = [];
+  const arrival = server.play(script).then((arrived) => {
+    seen.arrived = arrived;
+    if (ending.by === 'abort' && ending.when === 'before-headers') abort();
+  });
+  try {
+    const answer = await CLIENTS[script.client](server.url, {
+      ...requestOf(script),
+      signal: controller.signal,
+    });
+    seen.status = answer.status;
+    seen.headers = answer.headers;
+    // An encoded body may not give its reader a byte before it is whole.
+    if (ending.by === 'abort' && (ending.when === 'after-headers' || script.encoding !== undefined)) abort();
+    let read = 0;
+    for await (const chunk of answer.body ?? []) {
+      chunks.push(chunk);
+      read += chunk.length;
+      if (ending.by === 'abort' && read * 1_000 >= ending.read * (script.body.length - 1)) abort();
+    }
+  } catch (error) {
+    // The very reason is told by its identity, any other error by what it says.
+    const isReason = ending.by === 'abort' && ending.reason !== undefined && error === ending.reason;
+    seen.error = isReason ? { isReason } : described(error);
+  }
+  await arrival;
+  return { ...seen, body: Buffer.concat(chunks) };
+}
+
+function requestOf({ request }: Script): Pick<Options, 'method' | 'body'> {
+  if (request.method === 'GET') return { method: 'GET' };
+  const { pieces, streamed } = request;
+  return { method: 'POST', body: streamed ? iterate(pieces) : Buffer.concat(pieces) };
+}
+
+async function* iterate(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}
+
+function described(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return error;
+  const { name, message, code, cause } = error as Record<string, unknown>;
+  const tag = Object.prototype.toString.call(error);
+  return { name, message, code, tag, own: Object.keys(error).sort(), cause: described(cause) };
+}

@@ -1,0 +1,88 @@
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import fc from 'fast-check';
+import { startChatDebug, withRun, withStep } from '../../src/index.js';
+import * as semconv from '../../src/semconv.js';
+import { play, type Seen } from './script-client.js';
+import { encodedBody, type ScriptServer, startScriptServer } from './script-server.js';
+import { type Script, scripts } from './scripts.js';
+
+const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? 250);
+
+let server: ScriptServer;
+beforeAll(async () => {
+  server = await startScriptServer();
+});
+afterAll(() => server.close());
+
+class Kept implements SpanExporter {
+  readonly spans: ReadableSpan[] = [];
+  export(spans: ReadableSpan[], done: Parameters<SpanExporter['export']>[1]): void {
+    this.spans.push(...spans);
+    done({ code: 0 });
+  }
+  async shutdown(): Promise<void> {}
+}
+
+/** The script played without the package, in a step, and with the package beside it. */
+async function threeWays(script: Script) {
+  const bare = await play(script, server);
+  const exporter = new Kept();
+  const handle = startChatDebug({ exporter, capture: 'full' });
+  try {
+    const inStep = await withRun({}, () => withStep({ operation: 'stream' }, () => play(script, server)));
+    const beside = await play(script, server);
+    await handle.forceFlush();
+    const events = exporter.spans.flatMap(({ events }) =>
+      events.filter(({ name }) => name === semconv.EVENT_ATTEMPT),
+    );
+    return { bare, inStep, beside, attempts: events.map(({ attributes }) => attributes ?? {}) };
+  } finally {
+    await handle.shutdown();
+  }
+}
+
+/** Where an exchange was broken off, how much had come in until then is a matter of time. */
+function comparable(seen: Seen, { ending }: Script): unknown {
+  return ending.by === 'end' ? seen : { ...seen, body: undefined };
+}
+
+/** Left open where the body itself decides. */
+function expectedStatus({ ending, status, encoding, contentType }: Script, bare: Seen): unknown {
+  if (ending.by === 'abort') return 'interrupted';
+  if (bare.error !== undefined || status >= 400) return 'failed';
+  return encoding === undefined && contentType !== 'application/json' ? 'completed' : expect.any(String);
+}
+
+function expectBeginningOf(script: Script, seen: Seen): void {
+  if (script.encoding !== undefined || script.status === 204 || script.status === 304) return;
+  expect(Buffer.from(script.body).subarray(0, seen.body.length).equals(seen.body)).toBe(true);
+}
+
+/** A hang is a failure too, and tells its seed. */
+const OPTIONS = { numRuns: RUNS, timeout: 10_000 };
+
+test(
+  'an application sees the same with the recorder, in a step and beside one',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(scripts, async (script) => {
+        const { bare, inStep, beside, attempts } = await threeWays(script);
+        expect(comparable(inStep, script)).toEqual(comparable(bare, script));
+        expect(comparable(beside, script)).toEqual(comparable(bare, script));
+        for (const seen of [bare, inStep, beside]) expectBeginningOf(script, seen);
+        expect(attempts).toHaveLength(1);
+        const [attempt] = attempts;
+        expect(attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS]).toEqual(expectedStatus(script, bare));
+        const { request } = script;
+        const sent = request.method === 'GET' ? undefined : Buffer.concat(request.pieces).length;
+        expect(attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE]).toBe(sent);
+        if (script.ending.by === 'end') {
+          const size = encodedBody(script).length;
+          expect(attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE] ?? 0).toBe(size);
+        }
+      }),
+      OPTIONS,
+    );
+  },
+  20_000 + 200 * RUNS,
+);

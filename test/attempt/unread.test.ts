@@ -1,0 +1,48 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as undici from 'undici';
+import { startChatDebug, withRun, withStep } from '../../src/index.js';
+import { startProvider } from '../support/provider.js';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+/**
+ * undici aborts the exchange of a response that was dropped unread, once that is garbage: whoever holds on to
+ * the request prevents it. Resolves when the server sees the client go.
+ */
+async function dropUnread(open: (url: string) => Promise<unknown>): Promise<boolean> {
+  const provider = await startProvider();
+  provider.reply({ type: 'hang', when: 'in-body' });
+  let gone = false;
+  try {
+    await open(provider.url);
+    const seen = provider.gone().then(() => {
+      gone = true;
+    });
+    for (let i = 0; i < 500 && !gone; i++) {
+      collect();
+      await turn();
+    }
+    if (gone) await seen;
+    return gone;
+  } finally {
+    await provider.close();
+  }
+}
+
+test.each<[string, (url: string) => Promise<unknown>]>([
+  ["Node's fetch", (url) => fetch(url)],
+  ['npm fetch', (url) => undici.fetch(url)],
+])('%s: a response that is dropped unread is let go as without the recorder', async (_, open) => {
+  const bare = await dropUnread(open);
+  const handle = startChatDebug({
+    capture: 'full',
+    exporter: { export: (_, done) => done({ code: 0 }), shutdown: async () => {} },
+  });
+  const recorded = await withRun({}, () => withStep({ operation: 'stream' }, () => dropUnread(open)));
+  await handle.shutdown();
+  expect(bare).toBe(true);
+  expect(recorded).toBe(bare);
+});
