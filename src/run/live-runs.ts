@@ -1,0 +1,195 @@
+import { AsyncResource } from 'node:async_hooks';
+import { ByteBudget } from '../attempt/body/byte-budget.js';
+import { guarded } from '../self-diagnostics.js';
+import type { StepRecord } from '../step/step-record.js';
+import type { Capture, RunOptions } from '../types.js';
+import { askCapture, type CaptureFor } from './capture-choice.js';
+import { type Evictions, leastWanted } from './evictions.js';
+import type { Retention } from './retention.js';
+import { type RunLimits, type RunOwner, RunRecord } from './run-record.js';
+import { tracePosition } from './trace-position.js';
+
+export interface LiveRunsOptions {
+  readonly capture: Capture;
+  readonly captureFor: CaptureFor | undefined;
+  readonly limits: RunLimits;
+  /** Bytes of bodies that one run may hold. */
+  readonly maxRunBytes: number;
+  /** Bytes of bodies that all runs together may hold. */
+  readonly maxBytes: number;
+  /** How many runs may be under way; of more, the oldest is given up, one that is not kept first. */
+  readonly maxRuns: number;
+  /** Every captured run is written, whatever becomes of it. */
+  readonly writesAll: boolean;
+  /** A root's trace id can be fixed before its span starts. */
+  readonly reservesTraceIds: boolean;
+  /** Length of a tick. Time-outs are counted in ticks, so that time in which the process was frozen is not. */
+  readonly tickMillis: number;
+}
+
+const NOT_SETTLED = 'a record could not be written';
+
+/** The runs under way in this process, and the way of everything that has ended to the sink. */
+export class LiveRuns implements RunOwner {
+  readonly #budget: ByteBudget;
+  readonly #runs = new Set<RunRecord>();
+  /** Those of them whose id somebody knows: another run with the same id joins. */
+  readonly #named = new Map<string, RunRecord>();
+  readonly #successors = new WeakMap<RunRecord, RunRecord>();
+  #ended: (() => void)[] = [];
+  readonly #ticker: NodeJS.Timeout;
+  /** Outside every context of the application's, or the exporter would work in that of some chat turn. */
+  readonly #settleSoon: () => void;
+
+  constructor(
+    private readonly options: LiveRunsOptions,
+    private readonly retention: Retention,
+    private readonly evictions: Evictions,
+    readonly now: () => number,
+  ) {
+    this.#budget = new ByteBudget(options.maxBytes, this.#bodyCut);
+    this.#settleSoon = AsyncResource.bind(() => setImmediate(() => this.settle()).unref());
+    this.#ticker = setInterval(() => this.#tick(), options.tickMillis).unref();
+  }
+
+  get writesAll(): boolean {
+    return this.options.writesAll;
+  }
+
+  get limits(): RunLimits {
+    return this.options.limits;
+  }
+
+  get stats() {
+    return { liveRuns: this.#runs.size, bodyBytes: this.#budget.held, evicted: this.evictions.counts };
+  }
+
+  identified(run: RunRecord, id: string): void {
+    if (this.#runs.has(run)) this.#named.set(id, run);
+  }
+
+  openBudget(): ByteBudget {
+    return new ByteBudget(this.options.maxRunBytes, this.#bodyCut, this.#budget);
+  }
+
+  /**
+   * Opens a run, or joins the live one with the same id. `undefined` where nothing is to be recorded.
+   * The caller holds it once and releases it once.
+   */
+  open(options: RunOptions, around: RunRecord | undefined): RunRecord | undefined {
+    const joined = options.runId === undefined ? undefined : this.#named.get(options.runId);
+    const run = joined ?? this.#create(options, around, undefined);
+    run?.hold();
+    return run;
+  }
+
+  successorOf(ended: RunRecord): RunRecord | undefined {
+    const live = this.#successors.get(ended);
+    if (live !== undefined && !live.closed) return live;
+    const run = this.#create({ ...ended.options, runId: undefined }, undefined, ended);
+    if (run !== undefined) this.#successors.set(ended, run);
+    return run;
+  }
+
+  chooseCapture(run: RunRecord): void {
+    if (run.options.capture !== undefined || this.options.captureFor === undefined) return;
+    askCapture(run, this.options.captureFor, this.options.capture);
+  }
+
+  stepClosed(run: RunRecord, step: StepRecord): void {
+    const isFinal = step.status === 'completed' && !this.retention.mayWriteSuccess(step.capture);
+    this.#settleOnce(isFinal, () => {
+      step.settle();
+      this.evictions.add('max_attempts', step.attempts.began - step.attempts.kept.length);
+      run.summary.add(step);
+      if (run.capture === 'off') step.attempts.clear();
+      else this.retention.step(run, step);
+    });
+  }
+
+  runClosed(run: RunRecord): void {
+    this.#remove(run);
+    const isFinal = run.status === 'completed' && !run.kept && !this.retention.mayWriteSuccess(run.capture);
+    this.#settleOnce(isFinal, () => {
+      run.settle();
+      if (run.capture !== 'off' || run.kept) this.retention.run(run);
+      run.settled = true;
+    });
+  }
+
+  runIdle(run: RunRecord): void {
+    this.evictions.add('idle');
+    run.expire();
+  }
+
+  /** Hands everything that has ended to the sink, now. */
+  settle(): void {
+    const ended = this.#ended;
+    this.#ended = [];
+    for (const settle of ended) guarded(NOT_SETTLED, undefined, settle);
+  }
+
+  /** Ends the runs that only wait for another step, and hands over what has ended. */
+  flush(): void {
+    for (const run of this.#runs) run.endIfWaiting();
+    this.settle();
+  }
+
+  /** Ends every run, whatever is open in it, and stops the clock. */
+  close(): void {
+    clearInterval(this.#ticker);
+    for (const run of this.#runs) run.expire();
+    this.settle();
+  }
+
+  #create(
+    options: RunOptions,
+    around: RunRecord | undefined,
+    predecessor: RunRecord | undefined,
+  ): RunRecord | undefined {
+    const capture = options.capture ?? this.options.capture;
+    const mayChange = options.capture === undefined && this.options.captureFor !== undefined;
+    if (capture === 'off' && !mayChange) return undefined;
+    const position = around?.position ?? tracePosition(this.options.reservesTraceIds);
+    const run = new RunRecord(this, options, position, capture, around, predecessor);
+    this.#runs.add(run);
+    if (options.runId !== undefined) this.identified(run, options.runId);
+    if (this.#runs.size > this.options.maxRuns) this.#evict();
+    this.chooseCapture(run);
+    return run;
+  }
+
+  /**
+   * Gives up the oldest run. One that is kept is finalised, as far as it has come; one that is not is only
+   * forgotten: its steps still count, and it is kept if one of them fails later.
+   */
+  #evict(): void {
+    const run = leastWanted(this.#runs);
+    if (run === undefined) return;
+    this.evictions.add('max_runs');
+    if (run.kept) run.expire();
+    this.retention.forget(run);
+    this.#remove(run);
+  }
+
+  #remove(run: RunRecord): void {
+    this.#runs.delete(run);
+    // A run that was given up earlier may have a successor of the same id by now.
+    if (run.isIdentified && this.#named.get(run.id) === run) this.#named.delete(run.id);
+  }
+
+  /**
+   * What ended is settled a moment later, outside the application's call: its last exchange may end only then,
+   * and writing takes time. A success of which nothing is written need not wait, unless others do before it.
+   */
+  #settleOnce(isFinal: boolean, settle: () => void): void {
+    if (isFinal && this.#ended.length === 0) guarded(NOT_SETTLED, undefined, settle);
+    else if (this.#ended.push(settle) === 1) this.#settleSoon();
+  }
+
+  readonly #bodyCut = (): void => this.evictions.add('max_bytes');
+
+  #tick(): void {
+    for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
+  }
+}

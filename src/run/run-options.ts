@@ -1,0 +1,44 @@
+import { warn } from '../self-diagnostics.js';
+import type { RunOptions } from '../types.js';
+import { isCapture } from './capture-choice.js';
+
+type Check = readonly [takes: string, accepts: (value: unknown) => boolean];
+
+const TEXT: Check = ['a string', (value) => typeof value === 'string'];
+const NAME: Check = ['a string that is not empty', (value) => typeof value === 'string' && value !== ''];
+
+const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
+  kind: NAME,
+  chatId: TEXT,
+  rootChatId: TEXT,
+  parentChatId: TEXT,
+  ownerId: TEXT,
+  modelConfigId: TEXT,
+  triggerMessageId: TEXT,
+  historyTipMessageId: TEXT,
+  firstMessage: TEXT,
+  provider: TEXT,
+  model: TEXT,
+  capture: ['errors, full or off', isCapture],
+  runId: NAME,
+  firstStepNumber: ['a whole number from 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0],
+  attributes: ['an object', (value) => typeof value === 'object' && value !== null],
+};
+
+const NAMES = Object.keys(CHECKS) as (keyof RunOptions)[];
+
+/**
+ * A copy of what a run is started with, so that a later change of the application's object changes nothing
+ * here. A value that can't be used is left out with a warning that names it: a chat turn never fails for it.
+ */
+export function checkedRunOptions(given: RunOptions): RunOptions {
+  const options: Record<string, unknown> = {};
+  for (const name of NAMES) {
+    const value: unknown = given?.[name];
+    if (value === undefined || value === null) continue;
+    const [takes, accepts] = CHECKS[name];
+    if (accepts(value)) options[name] = value;
+    else warn(`run option ${name} takes ${takes}, not ${typeof value}: left out`);
+  }
+  return options;
+}

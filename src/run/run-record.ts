@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import type { ByteBudget } from '../attempt/body/byte-budget.js';
+import { currentTimeline, type Timeline } from '../clock.js';
+import { type Failure, INTERRUPTED } from '../step/outcome.js';
+import { Recorded } from '../step/recorded.js';
+import { type StepLimits, type StepOwner, StepRecord } from '../step/step-record.js';
+import type { Capture, RunOptions, StepOptions } from '../types.js';
+import { RunSummary } from './run-summary.js';
+import type { TracePosition } from './trace-position.js';
+
+export interface RunLimits extends StepLimits {
+  /** Ticks without activity after which a run is given up. */
+  readonly idleTicks: number;
+  /** Ticks that a run which gave back a stream waits for another step. */
+  readonly lingerTicks: number;
+}
+
+/** What a run needs of the table of live runs. */
+export interface RunOwner {
+  readonly limits: RunLimits;
+  /** Every captured run is written, whatever becomes of it. */
+  readonly writesAll: boolean;
+  now(): number;
+  /** The run got an id, by which others may join it. */
+  identified(run: RunRecord, id: string): void;
+  /** What one run may hold for bodies. */
+  openBudget(): ByteBudget;
+  /** Which capture holds from here on; asked at the run's start and again at each step. */
+  chooseCapture(run: RunRecord): void;
+  stepClosed(run: RunRecord, step: StepRecord): void;
+  runClosed(run: RunRecord): void;
+  /** The run was without activity for too long. */
+  runIdle(run: RunRecord): void;
+  /** A run of its own for a step that comes after its run has ended. */
+  successorOf(run: RunRecord): RunRecord | undefined;
+}
+
+const NONE: StepRecord[] = [];
+
+/** A run as a record in memory: it is written once its outcome is known. */
+export class RunRecord extends Recorded implements StepOwner {
+  readonly timeline: Timeline;
+  readonly startedAt: number;
+  readonly summary = new RunSummary();
+  /** It was handed over at its end, or dropped. */
+  settled = false;
+  /** Something of it has been written, or is about to be: then it is written itself. */
+  kept = false;
+  /** The first error for which it is kept. */
+  evidence: Failure | undefined;
+  /** How often the application has been asked for this run's capture. */
+  captureQuestions = 0;
+  #lastActiveAt: number;
+  #holders = 0;
+  #nextStepNumber: number;
+  /** Few at a time: a list takes less memory than a set. */
+  #openSteps: StepRecord[] = NONE;
+  #budget: ByteBudget | undefined;
+  #id: string | undefined;
+  /** The function gave back a stream: more steps may come although it has settled. */
+  #lingers = false;
+  #idleTicks = 0;
+  #lingerTicks = 0;
+
+  constructor(
+    private readonly owner: RunOwner,
+    readonly options: RunOptions,
+    readonly position: TracePosition,
+    public capture: Capture,
+    /** The run inside which this one was started. */
+    readonly parent: RunRecord | undefined,
+    /** The ended run this one goes on from. */
+    readonly predecessor: RunRecord | undefined,
+  ) {
+    super();
+    this.timeline = parent?.timeline ?? currentTimeline();
+    this.startedAt = owner.now();
+    this.#lastActiveAt = this.startedAt;
+    this.#nextStepNumber = options.firstStepNumber ?? 1;
+    this.#id = options.runId;
+  }
+
+  /** The application's own, or a random one, made when somebody asks. */
+  get id(): string {
+    if (this.#id === undefined) {
+      this.#id = randomUUID();
+      this.owner.identified(this, this.#id);
+    }
+    return this.#id;
+  }
+
+  /** Somebody knows its id. */
+  get isIdentified(): boolean {
+    return this.#id !== undefined;
+  }
+
+  /** What it may hold for bodies. */
+  get budget(): ByteBudget {
+    this.#budget ??= this.owner.openBudget();
+    return this.#budget;
+  }
+
+  get limits(): StepLimits {
+    return this.owner.limits;
+  }
+
+  /** Whether its span exists or will, so that others may hang below it. */
+  get willBeWritten(): boolean {
+    if (this.kept || this.settled) return this.kept;
+    return this.capture === 'full' || (this.capture !== 'off' && this.owner.writesAll);
+  }
+
+  now(): number {
+    return this.owner.now();
+  }
+
+  hold(): void {
+    this.#holders += 1;
+  }
+
+  /** @param lingers the function gave back a stream, and steps may still begin while it is read */
+  release(lingers = false): void {
+    this.#holders -= 1;
+    this.#lingers ||= lingers;
+    this.active(this.now());
+    if (this.#holders > 0) return;
+    // Nobody is left who could try a failed call again.
+    if (!this.#lingers) for (const step of this.#openSteps) step.endIfWaiting();
+    this.#closeWhenDone();
+  }
+
+  /** A moment after the end: a run that nothing was said of ended as its last step did. */
+  settle(): void {
+    if (this.status === 'in_progress') this.take(this.summary.lastOutcome);
+  }
+
+  /** A new step, numbered in the order of opening; `undefined` where this run is not captured. */
+  openStep(options: StepOptions): StepRecord | undefined {
+    if (this.closed) return this.owner.successorOf(this)?.openStep(options);
+    this.owner.chooseCapture(this);
+    if (this.capture === 'off') {
+      this.#closeWhenDone();
+      return undefined;
+    }
+    const step = new StepRecord(this, this.#nextStepNumber, {
+      capture: this.capture,
+      operation: options.operation,
+      provider: options.provider ?? this.options.provider,
+      model: options.model ?? this.options.model,
+      historyTipMessageId: options.historyTipMessageId ?? this.options.historyTipMessageId,
+    });
+    this.#nextStepNumber += 1;
+    this.#openSteps = [...this.#openSteps, step];
+    this.active(step.startedAt);
+    return step;
+  }
+
+  active(at: number): void {
+    this.#lastActiveAt = at;
+    this.#idleTicks = 0;
+    this.#lingerTicks = 0;
+  }
+
+  stepClosed(step: StepRecord): void {
+    this.#openSteps = this.#openSteps.filter((one) => one !== step);
+    this.owner.stepClosed(this, step);
+    this.active(step.endedAt ?? this.now());
+    this.#closeWhenDone();
+  }
+
+  /** Called at each tick of the live runs. */
+  tick(): void {
+    for (const step of this.#openSteps) step.tick();
+    if (this.closed) return;
+    this.#idleTicks += 1;
+    if (this.#waits) this.#lingerTicks += 1;
+    if (this.#idleTicks > this.owner.limits.idleTicks) this.owner.runIdle(this);
+    else if (this.#lingerTicks > this.owner.limits.lingerTicks) this.#close();
+  }
+
+  /** Ends the run if all it still does is wait for a step that may never come. */
+  endIfWaiting(): void {
+    if (this.#waits) this.#close();
+  }
+
+  /** Ends the run whatever is still open in it; without a result by now, it was broken off. */
+  expire(): void {
+    if (!this.#waits && this.status === 'in_progress') this.finish(INTERRUPTED);
+    for (const step of this.#openSteps) step.expire();
+    if (!this.closed) this.#close();
+  }
+
+  get #waits(): boolean {
+    return !this.closed && this.#lingers && this.#holders === 0 && this.#openSteps.length === 0;
+  }
+
+  #closeWhenDone(): void {
+    if (this.closed || this.#holders > 0 || this.#openSteps.length > 0 || this.#lingers) return;
+    this.#close();
+  }
+
+  #close(): void {
+    this.endedAt = this.#lastActiveAt;
+    this.owner.runClosed(this);
+  }
+}

@@ -1,0 +1,37 @@
+import { COMPLETED, type Outcome } from '../step/outcome.js';
+import type { StepRecord } from '../step/step-record.js';
+import type { TokenUsage } from '../types.js';
+
+type TokenTotals = { -readonly [Name in keyof TokenUsage]: number };
+
+/** What a run knows of its steps once they are over (reference row R15): the steps themselves are let go. */
+export class RunSummary {
+  tokens: TokenTotals = {};
+  stepCount = 0;
+  /** A step ended in an error; an interruption is none. */
+  hasError = false;
+  /** Method and path of the first completed attempt: `POST /v1/messages`. */
+  endpoint: string | undefined;
+  lastOutcome: Outcome = COMPLETED;
+
+  add(step: StepRecord): void {
+    this.stepCount += 1;
+    this.hasError ||= step.status === 'error';
+    this.lastOutcome = outcomeOf(step);
+    for (const [name, count] of Object.entries(step.tokens) as [keyof TokenUsage, number | undefined][]) {
+      if (count !== undefined) this.tokens[name] = (this.tokens[name] ?? 0) + count;
+    }
+    this.endpoint ??= endpointOf(step);
+  }
+}
+
+function outcomeOf(step: StepRecord): Outcome {
+  if (step.status === 'error' && step.failure !== undefined)
+    return { status: 'error', failure: step.failure };
+  return step.status === 'interrupted' ? { status: 'interrupted', failure: step.failure } : COMPLETED;
+}
+
+function endpointOf(step: StepRecord): string | undefined {
+  const attempt = step.attempts.kept.find(({ status }) => status === 'completed');
+  return attempt && `${attempt.method} ${attempt.path.replace(/[?#].*$/s, '')}`;
+}

@@ -1,0 +1,48 @@
+import { runNode } from '../support/child.js';
+import { completion } from '../support/openai-replies.js';
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
+import { startProvider } from '../support/provider.js';
+
+const PROGRAM = `
+const { withRun, withStep, startChatDebug } = require('opentelemetry-instrumentation-chatdebug');
+const handle = startChatDebug();
+const url = process.env.PROVIDER_URL + '/v1/chat/completions';
+const turn = (i) => withRun({ chatId: 'chat ' + i, firstMessage: 'x'.repeat(100) }, () =>
+  withStep({}, async () => {
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify({ turn: i, text: 'y'.repeat(2000) }) });
+    await response.json();
+  }));
+async function turns(count) {
+  for (let i = 0; i < count; i += 20) await Promise.all(Array.from({ length: 20 }, (_, j) => turn(i + j)));
+  await handle.forceFlush();
+  for (let i = 0; i < 3; i++) { await new Promise(setImmediate); gc(); }
+  return process.memoryUsage().heapUsed + process.memoryUsage().external;
+}
+(async () => {
+  await turns(1000);
+  const before = await turns(1000);
+  const after = await turns(10000);
+  console.log((after - before) / 10000);
+  await handle.shutdown();
+})();
+`;
+
+test('10,000 runs leave nothing in memory, although their sockets live on', async () => {
+  const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
+  provider.reply(completion('x'.repeat(1000)));
+  try {
+    const child = await runNode(
+      { source: PROGRAM, type: 'commonjs' },
+      {
+        nodeOptions: ['--expose-gc'],
+        env: { PROVIDER_URL: provider.url, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+        timeoutMillis: 60_000,
+      },
+    );
+    expect(child).toMatchObject({ code: 0, stderr: '' });
+    // A record with its bodies holds some 6,000 bytes, and the heap of an idle process moves by 300,000.
+    expect(Number(child.stdout)).toBeLessThan(300);
+  } finally {
+    await Promise.all([provider.close(), receiver.close()]);
+  }
+}, 60_000);

@@ -1,0 +1,123 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import OpenAI from 'openai';
+import { withRun, withStep } from '../../src/index.js';
+import { completionStream } from '../support/openai-replies.js';
+import { type Recording, startRecording } from '../support/recording.js';
+
+const LINGER_MILLIS = 300;
+
+let recording: Recording;
+let openai: OpenAI;
+let server: Server;
+/** Lets the pump of the route go on from its first model call to its second. */
+let goOn: () => void;
+
+beforeEach(async () => {
+  recording = await startRecording({ lingerMillis: LINGER_MILLIS });
+  openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
+  const pause = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  server = createServer((_, response) => void serve(response, pause)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await recording.stop();
+});
+
+/** A web framework in small: the route's `Response`, sent over HTTP piece by piece; its body is cancelled when the client goes. */
+async function serve(response: ServerResponse, pause: Promise<void>): Promise<void> {
+  const { body } = await withRun({ chatId: 'c', model: 'm' }, async () => route(pause));
+  const reader = body?.getReader();
+  response.on('close', () => void reader?.cancel('the client went away').catch(() => {}));
+  response.flushHeaders();
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    if (!response.write(piece.value)) await new Promise((resolve) => response.once('drain', resolve));
+  }
+  response.end();
+}
+
+/** A route handler as people write it: it gives back a `Response` long before the model has answered. */
+function route(pause: Promise<void>): Response {
+  const abort = new AbortController();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      try {
+        for (const step of ['first', 'second']) {
+          await withStep({ operation: 'stream' }, async () => {
+            const chunks = await openai.chat.completions.create(
+              { model: step, messages: [], stream: true },
+              { signal: abort.signal },
+            );
+            for await (const chunk of chunks) {
+              controller.enqueue(encoder.encode(chunk.choices[0]?.delta.content ?? ''));
+            }
+          });
+          if (step === 'first') await pause;
+        }
+        controller.close();
+      } catch {
+        // The client has gone: nobody is left to be told.
+      }
+    },
+    cancel: () => abort.abort(),
+  });
+  return new Response(body);
+}
+
+const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
+test('a route that gives back a stream is one run with both steps, and ends with the last of them', async () => {
+  recording.provider.reply(completionStream('one two three', { delayMillis: 10 }));
+  const response = await fetch(url());
+  let text = '';
+  for await (const piece of response.body ?? []) {
+    text += Buffer.from(piece).toString();
+    // The client has read all of the first answer: the route's function has settled, no step is open.
+    if (text === 'one two three') goOn();
+  }
+  expect(text).toBe('one two threeone two three');
+  await recording.receiver.waitForSpans(3);
+  const [run] = await recording.runs();
+  expect(run).toMatchObject({ status: 'completed', stepCount: 2, chatId: 'c' });
+  expect(run?.steps).toMatchObject([
+    { number: 1, status: 'completed' },
+    { number: 2, status: 'completed' },
+  ]);
+  expect(run?.span?.endTimeUnixNano).toBe(run?.steps[1]?.span.endTimeUnixNano);
+  expect(recording.receiver.spans).toHaveLength(3);
+});
+
+test('when the client goes away in the middle, the run ends as interrupted, with the aborted step', async () => {
+  recording.provider.reply(completionStream('one two three', { delayMillis: 10 }), {
+    type: 'hang',
+    when: 'in-body',
+  });
+  const leave = new AbortController();
+  const response = await fetch(url(), { signal: leave.signal });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  goOn();
+  await recording.provider.arrived(1);
+  leave.abort();
+  await recording.provider.gone(1);
+  await recording.receiver.waitForSpans(3);
+  const [run] = await recording.runs();
+  expect(run).toMatchObject({ status: 'interrupted', stepCount: 2, hasError: false });
+  expect(run?.steps).toMatchObject([{ status: 'completed' }, { status: 'interrupted' }]);
+  expect(run?.span?.endTimeUnixNano).toBe(run?.steps[1]?.span.endTimeUnixNano);
+});
+
+test('forceFlush ends a run that only waits for another step', async () => {
+  recording.provider.reply(completionStream('one', {}));
+  const { body } = await withRun({}, async () =>
+    route(Promise.reject(new Error('no second step')).catch(() => new Promise<void>(() => {}))),
+  );
+  await body?.getReader().read();
+  await recording.receiver.waitForSpans(1);
+  expect(await recording.runs()).toMatchObject([{ stepCount: 1, status: 'completed' }]);
+});
