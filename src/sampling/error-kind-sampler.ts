@@ -1,0 +1,121 @@
+import {
+  type Attributes,
+  type Context,
+  isSpanContextValid,
+  type Link,
+  type SpanKind,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-node';
+import { ERROR_KINDS, isErrorKind } from '../error/index.js';
+import { warn } from '../self-diagnostics.js';
+import * as semconv from '../semconv.js';
+import { isEvidence, type KeepRules } from './keep-rules.js';
+
+/** The values of the SDK's `SamplingDecision`, an enum that is not loaded for two of its members. */
+const NOT_RECORD = 0;
+const RECORD_AND_SAMPLED = 2;
+
+const DROP: SamplingResult = Object.freeze({ decision: NOT_RECORD });
+const KEEP: SamplingResult = Object.freeze({ decision: RECORD_AND_SAMPLED });
+
+/** {@link KeepRules}, each with its default: kind `generic`, failing steps only, decided in the process. */
+export type ErrorKindSamplerOptions = { readonly [Rule in keyof KeepRules]?: KeepRules[Rule] | undefined };
+
+/**
+ * A head sampler that knows how the call ended: the spans of this package are started after their outcome is
+ * known, so that their error kind is among the attributes the sampler is given.
+ *
+ * It keeps fully captured runs; in errors mode the runs and steps that failed with a kind to keep; below a
+ * run that is being written, its other steps where `retain` is `run`; with `decide: 'collector'` everything of
+ * ours. For every span that is not ours it asks the sampler it wraps.
+ *
+ * @example
+ * new NodeSDK({
+ *   sampler: new ErrorKindSampler({}, new TraceIdRatioBasedSampler(0.01)),
+ *   instrumentations: [new ChatDebugInstrumentation({ pipeline: 'app' })],
+ * });
+ */
+export class ErrorKindSampler implements Sampler {
+  readonly #rules: KeepRules;
+  readonly #inner: Sampler | undefined;
+
+  /**
+   * @param options what is kept of ours
+   * @param inner decides for every other span; without it they are sampled as their parent is, roots always,
+   *   which is what an SDK does by default
+   * @throws TypeError for a rule that can't be used
+   */
+  constructor({ keepKinds, retain, decide }: ErrorKindSamplerOptions = {}, inner?: Sampler) {
+    if (keepKinds?.every(isErrorKind) === false) {
+      throw new TypeError(
+        `ErrorKindSampler: keepKinds takes a list of ${ERROR_KINDS.join(', ')}, not ${keepKinds}`,
+      );
+    }
+    if (!['failing', 'run', undefined].includes(retain)) {
+      throw new TypeError(`ErrorKindSampler: retain takes failing or run, not ${retain}`);
+    }
+    if (!['process', 'collector', undefined].includes(decide)) {
+      throw new TypeError(`ErrorKindSampler: decide takes process or collector, not ${decide}`);
+    }
+    this.#rules = Object.freeze({
+      keepKinds: Object.freeze([...(keepKinds ?? ['generic'])]),
+      retain: retain ?? 'failing',
+      decide: decide ?? 'process',
+    });
+    this.#inner = inner;
+  }
+
+  shouldSample(
+    context: Context,
+    traceId: string,
+    spanName: string,
+    spanKind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+  ): SamplingResult {
+    if (attributes[semconv.ATTR_CHATDEBUG_RUN_ID] !== undefined) {
+      return this.#keeps(attributes, context) ? KEEP : DROP;
+    }
+    if (this.#inner === undefined) return isParentDropped(context) ? DROP : KEEP;
+    try {
+      return this.#inner.shouldSample(context, traceId, spanName, spanKind, attributes, links);
+    } catch (error) {
+      warn(`the sampler ${this.#inner} inside ErrorKindSampler failed: a span is not recorded`, error);
+      return DROP;
+    }
+  }
+
+  toString(): string {
+    const { keepKinds, retain, decide } = this.#rules;
+    const inner = this.#inner === undefined ? 'ParentBased' : String(this.#inner);
+    return `ErrorKindSampler{keepKinds=${keepKinds.join(',')}, retain=${retain}, decide=${decide}, inner=${inner}}`;
+  }
+
+  #keeps(attributes: Attributes, context: Context): boolean {
+    if (this.#rules.decide === 'collector') return true;
+    if (attributes[semconv.ATTR_CHATDEBUG_CAPTURE] === 'full') return true;
+    const status = attributes[semconv.ATTR_CHATDEBUG_STEP_STATUS] ?? 'error';
+    const kind = attributes[semconv.ATTR_CHATDEBUG_ERROR_KIND];
+    if (isEvidence(this.#rules, String(status), kind === undefined ? undefined : String(kind))) return true;
+    return this.#rules.retain === 'run' && isBelowRun(attributes) && isParentSampled(context);
+  }
+}
+
+/** Steps, and runs inside a run, have a run's span for their parent. */
+function isBelowRun(attributes: Attributes): boolean {
+  return (
+    attributes[semconv.ATTR_CHATDEBUG_STEP_NUMBER] !== undefined ||
+    attributes[semconv.ATTR_CHATDEBUG_RUN_PARENT_ID] !== undefined
+  );
+}
+
+function isParentSampled(context: Context): boolean {
+  return ((trace.getSpanContext(context)?.traceFlags ?? 0) & TraceFlags.SAMPLED) !== 0;
+}
+
+function isParentDropped(context: Context): boolean {
+  const parent = trace.getSpanContext(context);
+  return parent !== undefined && isSpanContextValid(parent) && !isParentSampled(context);
+}
