@@ -1,0 +1,76 @@
+import { ExportResultCode } from '@opentelemetry/core';
+import {
+  outcomeOfAnswer,
+  outcomeOfResult,
+  outcomeOfThrow,
+  outcomeOfTimeout,
+} from '../../src/delivery/export-outcome.js';
+
+test.each([
+  [200, 'accepted'],
+  [202, 'accepted'],
+  [302, 'refused'],
+  [400, 'split'],
+  [401, 'refused'],
+  [403, 'refused'],
+  [404, 'refused'],
+  [408, 'retry'],
+  [413, 'split'],
+  [429, 'retry'],
+  [500, 'refused'],
+  [501, 'refused'],
+  [502, 'retry'],
+  [503, 'retry'],
+  [504, 'retry'],
+])('an answer with %i is %s', (status, kind) => {
+  expect(outcomeOfAnswer({ status }).kind).toBe(kind);
+});
+
+test('a batch is split for one reason or another', () => {
+  expect(outcomeOfAnswer({ status: 413 })).toMatchObject({ reason: 'too_large' });
+  expect(outcomeOfAnswer({ status: 400 })).toMatchObject({ reason: 'refused' });
+  expect(outcomeOfThrow(new RangeError('NaN'))).toMatchObject({
+    kind: 'split',
+    reason: 'not_serialisable',
+    detail: 'RangeError',
+  });
+});
+
+const failed = (code?: number | string) =>
+  ({ code: ExportResultCode.FAILED, error: Object.assign(new Error('failed'), { code }) }) as const;
+
+test.each([
+  ['its own status', failed(401), undefined, { kind: 'refused', detail: 'HTTP 401' }],
+  ['its own status, whatever was seen', failed(401), { status: 503 }, { kind: 'refused' }],
+  ['gRPC being unavailable', failed(14), undefined, { kind: 'retry', detail: 'gRPC 14' }],
+  ['gRPC knowing nobody', failed(16), undefined, { kind: 'refused' }],
+  ['an argument that gRPC finds invalid', failed(3), undefined, { kind: 'split', reason: 'refused' }],
+  ['a broken connection', failed('ECONNREFUSED'), undefined, { kind: 'retry', detail: 'ECONNREFUSED' }],
+  ['nothing', failed(), undefined, { kind: 'retry', afterMillis: undefined }],
+  ['an answer', failed(), { status: 429, retryAfter: '7' }, { kind: 'retry', afterMillis: 7_000 }],
+  ['somebody else’s refusal', failed(), { status: 401 }, { kind: 'retry' }],
+  ['success', { code: ExportResultCode.SUCCESS }, undefined, { kind: 'accepted', rejected: 0 }],
+  [
+    'success in part',
+    { code: ExportResultCode.SUCCESS },
+    { status: 200, rejected: 2 },
+    { kind: 'accepted', rejected: 2 },
+  ],
+])('a result that tells of %s', (_what, result, seen, outcome) => {
+  expect(outcomeOfResult(result, seen)).toMatchObject(outcome);
+});
+
+test('a failure without an error', () => {
+  expect(outcomeOfResult({ code: ExportResultCode.FAILED }, undefined).kind).toBe('retry');
+});
+
+test.each([
+  [undefined, { kind: 'retry', detail: 'no answer in time' }],
+  [{ status: 200 }, { kind: 'accepted' }],
+  [
+    { status: 503, retryAfter: '1' },
+    { kind: 'retry', afterMillis: 1_000 },
+  ],
+])('time is up and this was seen: %j', (seen, outcome) => {
+  expect(outcomeOfTimeout(seen)).toMatchObject(outcome);
+});

@@ -1,0 +1,126 @@
+import { createServer, type Server, connect as tcpConnect } from 'node:net';
+import { RetrySchedule } from '../../src/delivery/retry-schedule.js';
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
+import type { Reply } from '../support/reply.js';
+import { deliverTo, names, QUICK, startDelivering, stopAll, writer } from './support/delivering.js';
+
+afterEach(stopAll);
+
+const DRIP: Reply = { type: 'sse', events: Array(1_000).fill(': drip\n\n'), delayMillis: 10 };
+
+test.each<[string, Reply]>([
+  ['answers 503', { type: 'json', status: 503, body: {} }],
+  ['answers 429', { type: 'json', status: 429, body: {} }],
+  ['answers 502 with a page', { type: 'text', status: 502, body: '<html>' }],
+  ['cuts the connection', { type: 'cut', when: 'before-headers' }],
+  ['hangs', { type: 'hang', when: 'before-headers' }],
+  ['drips a 503', { ...DRIP, status: 503 }],
+])('an endpoint that %s for a while: everything arrives', async (_what, reply) => {
+  const { delivery, receiver, write, arrived } = await startDelivering({ exportTimeoutMillis: 50 });
+  let outage = 8;
+  const all = names(200);
+  receiver.respond(() => {
+    // Spans come while the endpoint is down.
+    write(...all.splice(0, 20));
+    return outage-- > 0 ? reply : undefined;
+  });
+  write(...all.splice(0, 20));
+  await receiver.waitForSpans(200);
+  await delivery.forceFlush();
+  expect(arrived()).toEqual(names(200));
+  expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 200, lost: {} });
+});
+
+test('each failure is one request: the exporter does not try again by itself', async () => {
+  let failures = 0;
+  const retries = new RetrySchedule(QUICK, () => {
+    failures++;
+    return 0.1;
+  });
+  const { delivery, receiver, write } = await startDelivering({ retries });
+  receiver.respond(() => (failures < 5 ? { type: 'json', status: 503, body: {} } : undefined));
+  write('one');
+  await receiver.waitForSpans(1);
+  await delivery.forceFlush();
+  expect([failures, receiver.requests.length]).toEqual([5, 6]);
+});
+
+test('an accepted request whose answer drips is accepted, once', async () => {
+  const { delivery, receiver, write, arrived } = await startDelivering({ exportTimeoutMillis: 50 });
+  receiver.respond(() => DRIP);
+  write('one');
+  await delivery.forceFlush({ timeoutMillis: 5_000 });
+  receiver.respond();
+  write('two');
+  await delivery.forceFlush();
+  expect([arrived(), receiver.repeated()]).toEqual([['one', 'two'], 0]);
+  expect(delivery.stats().exported).toBe(2);
+});
+
+test('an answer that takes longer than the exporter’s own time limit is waited for', async () => {
+  const { delivery, receiver, write, arrived } = await startDelivering();
+  receiver.respond(() => ({ type: 'json', body: {}, delayMillis: 1_000 }));
+  write('one');
+  await delivery.forceFlush();
+  expect(receiver.requests).toHaveLength(1);
+  expect(arrived()).toEqual(['one']);
+});
+
+test.each([429, 503])('Retry-After is honoured with a %i, and by who flushes', async (status) => {
+  const { delivery, receiver, write, arrived } = await startDelivering();
+  const at: number[] = [];
+  const refused = new Promise<void>((resolve) => {
+    receiver.respond(() => {
+      at.push(performance.now());
+      if (at.length > 1) return undefined;
+      resolve();
+      return { type: 'json', status, headers: { 'retry-after': '1' }, body: {} };
+    });
+  });
+  write('one');
+  await refused;
+  await delivery.forceFlush();
+  expect(arrived()).toEqual(['one']);
+  expect(at).toHaveLength(2);
+  expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(999);
+});
+
+test('a refused connection, until somebody listens', async () => {
+  const receiver = await startOtlpReceiver();
+  const port = await freePort();
+  let relay: Server | undefined;
+  let failures = 0;
+  const retries = new RetrySchedule(QUICK, () => {
+    if (++failures === 5) relay = relayFrom(port, receiver.url);
+    return 0.5;
+  });
+  const delivery = deliverTo(`http://127.0.0.1:${port}`, { retries });
+  const write = writer(delivery);
+  for (const name of names(50)) write(name);
+  await receiver.waitForSpans(50);
+  await delivery.forceFlush();
+  expect(delivery.stats()).toMatchObject({ exported: 50, lost: {} });
+  expect(failures).toBeGreaterThanOrEqual(5);
+  await delivery.shutdown();
+  relay?.close();
+  await receiver.close();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+function relayFrom(port: number, url: string): Server {
+  const target = Number(new URL(url).port);
+  return createServer((socket) => {
+    const onward = tcpConnect(target, '127.0.0.1');
+    socket
+      .on('error', () => {})
+      .pipe(onward.on('error', () => {}))
+      .pipe(socket);
+  }).listen(port, '127.0.0.1');
+}

@@ -1,0 +1,98 @@
+import { inBatches } from '../../src/delivery/batch.js';
+import { Bisection } from '../../src/delivery/bisection.js';
+import { SpanQueue } from '../../src/delivery/queue.js';
+import { approximateBytes } from '../../src/delivery/span-size.js';
+import { endedSpan } from './support/delivering.js';
+
+const ALL = { spans: 100, bytes: 1_000 };
+
+function filled(maxSpans: number, maxBytes: number, sizes: number[]) {
+  const queue = new SpanQueue(maxSpans, maxBytes);
+  const evicted = sizes.map((bytes, index) => queue.add(endedSpan(`s${index + 1}`), bytes, index));
+  return { queue, evicted };
+}
+
+const numbers = (held: readonly { number: number }[]) => held.map(({ number }) => number);
+
+test('the oldest make room, by count', () => {
+  const { queue, evicted } = filled(3, 1_000, [1, 1, 1, 1, 1]);
+  expect(evicted).toEqual([0, 0, 0, 1, 1]);
+  expect(numbers(queue.unsettled())).toEqual([3, 4, 5]);
+  expect(queue.waitingSince).toBe(2);
+});
+
+test('the oldest make room, by bytes', () => {
+  const { queue, evicted } = filled(10, 100, [40, 40, 40, 90]);
+  expect(evicted).toEqual([0, 0, 1, 2]);
+  expect(numbers(queue.unsettled())).toEqual([4]);
+});
+
+test('what is in flight counts, and can’t make room', () => {
+  const { queue } = filled(3, 1_000, [1, 1]);
+  queue.take(ALL);
+  expect(queue.add(endedSpan('s3'), 1, 2)).toBe(0);
+  expect(queue.add(endedSpan('s4'), 1, 3)).toBe(1);
+  expect([queue.waiting, queue.inFlight, queue.size]).toEqual([1, 2, 3]);
+  expect(numbers(queue.unsettled())).toEqual([1, 2, 4]);
+});
+
+test('a batch is what fits, and one span if none does', () => {
+  const { queue } = filled(10, 10_000, [400, 400, 400, 2_000, 1]);
+  expect(numbers(queue.take(ALL))).toEqual([1, 2]);
+  const sizes = [1, 1, 1, 2_000, 1].map((bytes) => ({ bytes }));
+  const lengths = (spans: number) => inBatches(sizes, { spans, bytes: 1_000 }).map(({ length }) => length);
+  expect(lengths(2)).toEqual([2, 1, 1, 1]);
+  expect(lengths(9)).toEqual([3, 1, 1]);
+});
+
+test('what was taken goes back before the rest, but for what is settled', () => {
+  const { queue } = filled(10, 1_000, [1, 1, 1, 1]);
+  const taken = queue.take({ spans: 3, bytes: 1_000 });
+  expect(queue.settle(taken.slice(1, 2))).toBe(1);
+  expect(queue.settle(taken.slice(1, 2))).toBe(0);
+  queue.putBack();
+  expect(numbers(queue.take(ALL))).toEqual([1, 3, 4]);
+  expect(queue.inFlight).toBe(3);
+});
+
+test('what is settled while it waits is not taken', () => {
+  const { queue } = filled(10, 1_000, [1, 1, 1]);
+  expect(queue.isSettledUpTo(1)).toBe(false);
+  queue.settle(queue.unsettled().slice(0, 2));
+  queue.sweep();
+  expect([queue.isSettledUpTo(2), queue.isSettledUpTo(3)]).toEqual([true, false]);
+  expect(numbers(queue.take(ALL))).toEqual([3]);
+});
+
+test('the estimate follows the texts', () => {
+  const span = endedSpan('name');
+  const grown = Object.create(span, {
+    attributes: { value: { a: 'x'.repeat(1_000), b: ['y'.repeat(500), 1] } },
+  });
+  const difference = approximateBytes(grown) - approximateBytes(span);
+  expect(difference).toBeGreaterThan(1_500);
+  expect(difference).toBeLessThan(1_700);
+});
+
+describe('bisection', () => {
+  const refused = { kind: 'split', reason: 'refused', detail: 'HTTP 400' } as const;
+
+  test('an odd one out', () => {
+    expect(new Bisection().halves([1, 2, 3], refused)).toEqual([[1], [2, 3]]);
+    expect(new Bisection().halves([1], refused)).toBeUndefined();
+  });
+
+  test('gives up after too many refusals in a row, until something is accepted', () => {
+    const bisection = new Bisection();
+    const split = () => bisection.halves([1, 2], refused) !== undefined;
+    expect(Array.from({ length: 22 }, split).lastIndexOf(true)).toBe(19);
+    bisection.accepted();
+    expect(split()).toBe(true);
+  });
+
+  test('what can’t be serialised is always narrowed down', () => {
+    const bisection = new Bisection();
+    const threw = { kind: 'split', reason: 'not_serialisable', detail: '' } as const;
+    for (let times = 0; times < 100; times++) expect(bisection.halves([1, 2], threw)).toBeDefined();
+  });
+});

@@ -1,0 +1,70 @@
+import { NodeTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import { RETRY_PACE } from '../../../src/delivery/retry-delay.js';
+import { RetrySchedule } from '../../../src/delivery/retry-schedule.js';
+import { SpanDelivery, type SpanDeliveryOptions } from '../../../src/delivery/span-delivery.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
+
+/** A delivery between a provider of its own and a real OTLP endpoint, with its clocks scaled down. */
+export interface Delivering {
+  readonly delivery: SpanDelivery;
+  readonly receiver: OtlpReceiver;
+  /** Writes spans with these names. */
+  write(...names: string[]): void;
+  /** What arrived, sorted; a name for each span. */
+  arrived(): string[];
+}
+
+/** The delays between tries scaled down a hundred times; what an endpoint asks for is not. */
+export const QUICK = { ...RETRY_PACE, firstMillis: 5, longestMillis: 100 };
+
+const stopping: (() => Promise<unknown>)[] = [];
+
+export async function stopAll(): Promise<void> {
+  await Promise.all(stopping.splice(0).map((stop) => stop()));
+}
+
+export async function startDelivering(options: SpanDeliveryOptions = {}): Promise<Delivering> {
+  const receiver = await startOtlpReceiver();
+  const delivery = deliverTo(receiver.url, options);
+  stopping.push(receiver.close);
+  const write = writer(delivery);
+  const arrived = () => receiver.spans.map(({ name }) => name).sort();
+  return { delivery, receiver, write: (...names) => names.forEach(write), arrived };
+}
+
+export function deliverTo(endpoint: string, options: SpanDeliveryOptions): SpanDelivery {
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = endpoint;
+  const retries = new RetrySchedule(QUICK);
+  const delivery = new SpanDelivery({ batchMillis: 5, shutdownTimeoutMillis: 200, retries, ...options });
+  delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  stopping.unshift(() => delivery.shutdown());
+  return delivery;
+}
+
+/** Spans that start before this is called are written as well. */
+export function writer(delivery: SpanDelivery): (name: string) => void {
+  const tracer = new NodeTracerProvider({ spanProcessors: [delivery] }).getTracer('test');
+  // A time that no serialiser can write.
+  const startTime = (name: string) => (name.startsWith('no time') ? Number.NaN : undefined);
+  return (name) => tracer.startSpan(name, { startTime: startTime(name) ?? Date.now() }).end();
+}
+
+/** A span that never went through a processor. */
+export function endedSpan(name: string): ReadableSpan {
+  let ended: ReadableSpan | undefined;
+  const processor = {
+    onStart: () => {},
+    onEnd: (span: ReadableSpan) => {
+      ended = span;
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+  new NodeTracerProvider({ spanProcessors: [processor] }).getTracer('test').startSpan(name).end();
+  if (ended === undefined) throw new Error('the span did not end');
+  return ended;
+}
+
+export function names(count: number, prefix = 'span'): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix} ${String(index).padStart(5, '0')}`);
+}
