@@ -1,0 +1,33 @@
+// An application that traces itself: each request is a span of its own, with a chat turn inside.
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import OpenAI from 'openai';
+import { withRun, withStep } from 'opentelemetry-instrumentation-chatdebug';
+
+const openai = new OpenAI({ maxRetries: 1 });
+const tracer = trace.getTracer('chat-server');
+const model = 'gpt-4o-mini';
+
+/** The first turn succeeds, the second fails. */
+export async function takeTurns() {
+  await request('Do I need an umbrella?');
+  await request('Which museum is the driest?');
+}
+
+function request(question) {
+  return tracer.startActiveSpan('POST /chat', async (span) => {
+    try {
+      await withRun({ chatId: 'travel-1' }, () => answer(question));
+    } catch {
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    span.end();
+  });
+}
+
+function answer(question) {
+  const messages = [{ role: 'user', content: question }];
+  return withStep({ operation: 'generate', provider: 'openai', model }, async () => {
+    const completion = await openai.chat.completions.create({ model, messages });
+    return completion.choices[0].message.content;
+  });
+}

@@ -1,0 +1,105 @@
+import { type Ended, runNode } from './support/child.js';
+import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.js';
+
+const demo = (...options: string[]): Promise<Ended> =>
+  runNode(['--import', 'tsx', 'examples/demo/main.ts', ...options], { timeoutMillis: 30_000 });
+
+/** The lines of runs, steps and attempts, without what differs each time. */
+const outline = (output: string): string[] =>
+  output
+    .split('\n')
+    .filter((line) => /^(chat_turn|[│├└─ ]+(step|attempt) \d)/.test(line))
+    .map((line) => line.replace(/(?<!retry after )\b(\d+ ms|\d+\.\d\d s)(?= |$)/g, 'TIME'));
+
+const FAILED_TURN = [
+  'chat_turn  error  TIME',
+  '└─ step 1  generate openai gpt-4o-mini  error  TIME',
+  '   ├─ attempt 1  POST /v1/chat/completions  500  failed  TIME  req_failed_1',
+  '   ├─ attempt 2  TIME later  POST /v1/chat/completions  500  failed  TIME  req_failed_2',
+  '   └─ attempt 3  TIME later  POST /v1/chat/completions  500  failed  TIME  req_failed_3',
+];
+
+const ALL_TURNS = [
+  'chat_turn  completed  TIME  205 tokens in, 27 out',
+  '├─ step 1  generate openai gpt-4o-mini  completed  TIME  84 tokens in, 15 out',
+  '│  └─ attempt 1  POST /v1/chat/completions  200  completed  TIME  req_forecast',
+  '└─ step 2  stream openai gpt-4o-mini  completed  TIME  121 tokens in, 12 out',
+  '   └─ attempt 1  POST /v1/chat/completions  200  completed  TIME  req_umbrella',
+  'chat_turn  completed  TIME  146 tokens in, 11 out',
+  '└─ step 1  generate openai gpt-4o-mini  completed  TIME  146 tokens in, 11 out',
+  '   ├─ attempt 1  POST /v1/chat/completions  429  failed  TIME  req_too_many  retry after 300 ms',
+  '   └─ attempt 2  TIME later  POST /v1/chat/completions  200  completed  TIME  req_coat',
+  ...FAILED_TURN,
+  'chat_turn  error  TIME',
+  '└─ step 1  generate openai gpt-4o-mini  error  TIME',
+  '   └─ attempt 1  POST /v1/chat/completions  401  failed  TIME  req_refused',
+];
+
+let up: OtlpReceiver;
+let down: OtlpReceiver;
+let byDefault: Ended;
+let full: Ended;
+let relayed: Ended;
+let unreachable: Ended;
+beforeAll(async () => {
+  up = await startOtlpReceiver();
+  down = await startOtlpReceiver();
+  await down.close();
+  [byDefault, full, relayed, unreachable] = await Promise.all([
+    demo(),
+    demo('--capture', 'full'),
+    demo('--capture', 'full', '--endpoint', `${up.url}/`),
+    demo('--endpoint', down.url),
+  ]);
+}, 60_000);
+afterAll(() => up.close());
+
+test('by default it shows the one turn that is kept, and says why the others left nothing', () => {
+  expect(byDefault).toMatchObject({ code: 0, stderr: '' });
+  expect(byDefault.stdout).toContain('  guide: Yes. Eleven millimetres, most of it sideways.\n');
+  expect(byDefault.stdout).toMatch(/^4 turns, 1 kept\.\nNothing was sent of the others: .*\(401\).*\n/m);
+  expect(byDefault.stdout).toContain('1 run, 1 step, 3 attempts; the API key was not among it.\n');
+  expect(outline(byDefault.stdout)).toEqual(FAILED_TURN);
+  const [, tree = ''] = byDefault.stdout.split('chat_turn');
+  expect(tree).not.toContain('umbrella');
+});
+
+test('--capture full shows all turns', () => {
+  expect(full).toMatchObject({ code: 0, stderr: '' });
+  expect(full.stdout).toContain('4 turns, 4 kept.\nArrived at');
+  expect(full.stdout).toContain('4 runs, 5 steps, 8 attempts; the API key was not among it.\n');
+  expect(outline(full.stdout)).toEqual(ALL_TURNS);
+  expect(full.stdout).toMatch(/^[│├└─ ]+.*Rate limit reached for gpt-4o-mini/m);
+  expect(full.stdout).toMatch(/^[│├└─ ]+.*The server had an error while processing your request/m);
+});
+
+test('an endpoint gets the same turns, and their trace ids are printed', () => {
+  expect(relayed).toMatchObject({ code: 0, stderr: '' });
+  const ids = new Set(up.spans.map(({ traceId }) => traceId));
+  expect(up.spans).toHaveLength(9);
+  expect([...ids].filter((id) => relayed.stdout.includes(`\n  ${id}\n`))).toHaveLength(4);
+});
+
+test('an endpoint that is down is an error', () => {
+  expect(unreachable.code).toBe(1);
+  expect(unreachable.stderr).toContain(
+    `demo: nothing arrived at ${down.url}: it could not be reached: ECONNREFUSED\n`,
+  );
+});
+
+test('--help says how it is used', async () => {
+  const { code, stdout, stderr } = await demo('--help');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('Usage: npm run demo [-- options]');
+});
+
+test.each([
+  [['--endpont', 'x'], "Unknown option '--endpont'"],
+  [['--capture', 'off'], "'--capture' takes errors or full, not 'off'"],
+  [['--endpoint', 'localhost:4318'], "'--endpoint' takes an http or https URL, not 'localhost:4318'"],
+  [['http://localhost:4318'], "Unexpected argument 'http://localhost:4318'"],
+])('%j is an error that names it', async (options, message) => {
+  const { code, stdout, stderr } = await demo(...options);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+});
