@@ -1,0 +1,86 @@
+import { type Caller, type Sample, type Servers, startCaller, type Work } from './calls.js';
+import type { Progress } from './progress.js';
+import type { Variant } from './variants.js';
+
+/** What each variant cost in one round, in the order of the variants. */
+export type Round = readonly Sample[];
+
+/** The rounds of one sort of work. */
+export interface Measured {
+  readonly work: Work;
+  /** Those in which every call of every variant was right. */
+  readonly valid: readonly Round[];
+  /** What was wrong with each of the others. */
+  readonly invalid: readonly string[];
+  /** Bytes that a call holds while it goes on, by variant. */
+  readonly heldBytes: readonly number[];
+}
+
+/** What all cases are given. */
+export interface Bench {
+  readonly rounds: number;
+  readonly servers: Servers;
+  readonly progress: Progress;
+  readonly profile: string | undefined;
+}
+
+export interface Plan {
+  readonly what: string;
+  readonly variants: readonly Variant[];
+  readonly works: readonly Work[];
+}
+
+/** Processes of the same code differ a little, for as long as they live: so they are replaced now and then. */
+const ROUNDS_PER_PROCESS = 10;
+const HELD_CALLS = 200;
+
+/** Measures all variants in turn, round by round, each in a process of its own. */
+export async function measureRounds(plan: Plan, bench: Bench): Promise<Measured[]> {
+  const { what, variants, works } = plan;
+  const { rounds, servers, progress, profile } = bench;
+  const measured = works.map((work) => ({ work, rounds: [] as Round[], heldBytes: [] as number[] }));
+  for (let done = 0; done < rounds; ) {
+    progress.show(what, done, rounds);
+    const callers = variants.map((variant) => startCaller(variant, servers, profile));
+    for (const work of works) await warmUp(callers, work);
+    for (const end = Math.min(rounds, done + ROUNDS_PER_PROCESS); done < end; done += 1) {
+      progress.show(what, done, rounds);
+      for (const each of measured) each.rounds.push(await measureRound(callers, each.work, done));
+    }
+    for (const each of measured) {
+      const held = { ...each.work, calls: HELD_CALLS };
+      if (done >= rounds && each.work.held)
+        each.heldBytes = await inTurn(callers, (caller) => caller.hold(held));
+    }
+    await inTurn(callers, (caller) => caller.stop());
+  }
+  progress.clear();
+  return measured.map(({ work, rounds: all, heldBytes }) => ({ work, heldBytes, ...sorted(what, all) }));
+}
+
+/** Until the engine has compiled what there is to compile: a server that has just started is not what is asked. */
+async function warmUp(callers: readonly Caller[], work: Work): Promise<void> {
+  for (let i = 0; i < work.warmUps; i += 1) await inTurn(callers, (caller) => caller.measure(work));
+}
+
+/** Each round begins with another variant, so that none always follows the same one. */
+async function measureRound(callers: readonly Caller[], work: Work, round: number): Promise<Round> {
+  const first = round % callers.length;
+  const order = [...callers.slice(first), ...callers.slice(0, first)];
+  const samples = new Map<Caller, Sample>();
+  await inTurn(order, async (caller) => void samples.set(caller, await caller.measure(work)));
+  return callers.flatMap((caller) => samples.get(caller) ?? []);
+}
+
+function sorted(what: string, all: readonly Round[]): Pick<Measured, 'valid' | 'invalid'> {
+  const wrong = all.map((round) => round.find((sample) => sample.invalid !== undefined)?.invalid);
+  const valid = all.filter((_, index) => wrong[index] === undefined);
+  if (valid.length === 0) throw new Error(`${what}: no round is valid; ${wrong[0]}`);
+  return { valid, invalid: wrong.filter((reason) => reason !== undefined) };
+}
+
+async function inTurn<T>(callers: readonly Caller[], ask: (caller: Caller) => Promise<T>): Promise<T[]> {
+  const answers: T[] = [];
+  for (const caller of callers) answers.push(await ask(caller));
+  return answers;
+}
