@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { processState } from '../process-state.js';
+import type { RunRecord } from '../run/run-record.js';
+import { guarded } from '../self-diagnostics.js';
+import { COMPLETED, outcomeOfError } from '../step/outcome.js';
+import type { Run } from '../types.js';
+
+/** What the application holds of a run that is recorded. */
+export class RecordedRun implements Run {
+  /** The application said that it failed: what its function gives back says no more. */
+  #failed = false;
+  #released = false;
+
+  /** That of the start which this run belongs to; there may be another by the time it is used. */
+  readonly #scope = processState().scope;
+
+  constructor(private readonly record: RunRecord) {}
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get traceId(): string | undefined {
+    return this.record.position.traceId;
+  }
+
+  with<T>(fn: () => T): T {
+    return this.#scope.run({ run: this.record }, fn);
+  }
+
+  fail(error: unknown): void {
+    this.#failed = true;
+    guarded('the failure of a run could not be recorded', undefined, () =>
+      this.record.finish(outcomeOfError(error, this.record.options.provider)),
+    );
+  }
+
+  end(): void {
+    this.succeed();
+    this.release(false);
+  }
+
+  succeed(): void {
+    if (!this.#failed) this.record.finish(COMPLETED);
+  }
+
+  /** @param lingers steps may still begin, since a stream was given back */
+  release(lingers: boolean): void {
+    if (this.#released) return;
+    this.#released = true;
+    guarded('the end of a run could not be recorded', undefined, () => this.record.release(lingers));
+  }
+}
+
+/** What the application holds where nothing is recorded; inside it, nothing is either. */
+export class UnrecordedRun implements Run {
+  readonly traceId = undefined;
+  readonly id: string;
+
+  constructor(id: string | undefined) {
+    this.id = id ?? randomUUID();
+  }
+
+  with<T>(fn: () => T): T {
+    const { started, scope } = processState();
+    return started === undefined ? fn() : scope.run({ run: undefined }, fn);
+  }
+
+  fail(): void {}
+
+  end(): void {}
+}

@@ -1,0 +1,150 @@
+import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import { DEFAULT_DELIVERY_OPTIONS } from '../delivery/options.js';
+import { ERROR_KINDS, isErrorKind } from '../error/index.js';
+import type { CaptureFor } from '../run/capture-choice.js';
+import { CAPTURES } from '../run/capture-choice.js';
+import type { Decide, KeepRules, Retain } from '../sampling/keep-rules.js';
+import type { Capture } from '../types.js';
+import type { ChatDebugOptions, PipelineChoice } from './options.js';
+import { otlpWarnings } from './otlp-variables.js';
+import {
+  ChatDebugConfigError,
+  digits,
+  type Environment,
+  listOf,
+  oneOf,
+  readOption,
+  readSetting,
+  type Takes,
+  wholeNumber,
+} from './setting.js';
+
+/** The configuration in force. */
+export interface ChatDebugConfig extends RunBounds {
+  /** True with `OTEL_SDK_DISABLED=true`: nothing is installed. */
+  readonly disabled: boolean;
+  readonly capture: Capture;
+  readonly captureFor: CaptureFor | undefined;
+  readonly keep: KeepRules;
+  readonly pipeline: PipelineChoice;
+  readonly exporter: SpanExporter | undefined;
+  readonly serviceName: string | undefined;
+  readonly delivery: DeliveryBounds;
+  readonly redactHeaders: readonly string[];
+  readonly redactQuery: readonly string[];
+  /** A variable that asks for what this package can't do, in words; start-up goes on. */
+  readonly warnings: readonly string[];
+}
+
+/** The default and the least value of each bound; its variable is named after the option. */
+type Bounds = Readonly<Record<string, readonly [fallback: number, min: number]>>;
+
+const RUN_BOUNDS = {
+  maxBodyBytes: [50_000, 0],
+  maxRunBytes: [10_000_000, 0],
+  maxBytes: [50_000_000, 0],
+  maxAttempts: [100, 2],
+  maxSteps: [1_000, 1],
+  maxRuns: [10_000, 1],
+  lingerMillis: [30_000, 0],
+  idleMillis: [300_000, 1],
+} as const satisfies Bounds;
+
+const DELIVERY_BOUNDS = {
+  maxQueueSpans: [DEFAULT_DELIVERY_OPTIONS.maxQueueSpans, 1],
+  maxQueueBytes: [DEFAULT_DELIVERY_OPTIONS.maxQueueBytes, 1],
+  exitTimeoutMillis: [DEFAULT_DELIVERY_OPTIONS.exitTimeoutMillis, 0],
+  shutdownTimeoutMillis: [DEFAULT_DELIVERY_OPTIONS.shutdownTimeoutMillis, 0],
+} as const satisfies Bounds;
+
+type RunBounds = { readonly [Name in keyof typeof RUN_BOUNDS]: number };
+type DeliveryBounds = { readonly [Name in keyof typeof DELIVERY_BOUNDS]: number };
+
+/** Beyond it `setInterval` counts wrong, and a body would be no text that JavaScript can hold. */
+const MAX_COUNT = 2 ** 29;
+
+const RETAINS: readonly Retain[] = ['failing', 'run'];
+const DECIDES: readonly Decide[] = ['process', 'collector'];
+const PIPELINES: readonly PipelineChoice[] = ['own', 'app'];
+
+/**
+ * Reads options and variables into one frozen configuration.
+ *
+ * @throws ChatDebugConfigError for a value that can't be used
+ */
+export function readConfig(options: ChatDebugOptions, env: Environment): ChatDebugConfig {
+  if (typeof options !== 'object' || options === null) {
+    throw new ChatDebugConfigError('the options', options, 'an object');
+  }
+  const choice = <T extends string>(
+    option: 'capture' | 'retain' | 'decide' | 'pipeline',
+    words: readonly T[],
+    fallback: T,
+  ): T => {
+    const setting = { option, variable: variableOf(option), fallback, takes: oneOf(words) };
+    return readSetting(setting, options[option], env, (text) => text);
+  };
+  const disabled = env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
+  return Object.freeze({
+    disabled,
+    capture: choice('capture', CAPTURES, 'errors'),
+    captureFor: readOption('captureFor', options.captureFor, A_FUNCTION),
+    keep: Object.freeze({
+      keepKinds: readKinds(options, env),
+      retain: choice('retain', RETAINS, 'failing'),
+      decide: choice('decide', DECIDES, 'process'),
+    }),
+    pipeline: choice('pipeline', PIPELINES, 'own'),
+    exporter: readOption('exporter', options.exporter, AN_EXPORTER),
+    serviceName: readOption('serviceName', options.serviceName, A_TEXT),
+    ...readBounds(RUN_BOUNDS, options, env),
+    delivery: readBounds(DELIVERY_BOUNDS, options, env),
+    redactHeaders: readOption('redactHeaders', options.redactHeaders, NAMES) ?? [],
+    redactQuery: readOption('redactQuery', options.redactQuery, NAMES) ?? [],
+    warnings: disabled || options.exporter !== undefined ? [] : otlpWarnings(env),
+  });
+}
+
+function readBounds<T extends Bounds>(
+  bounds: T,
+  options: { readonly [Name in keyof T]?: number | undefined },
+  env: Environment,
+): { readonly [Name in keyof T]: number } {
+  const values = Object.entries(bounds).map(([option, [fallback, min]]) => {
+    const setting = { option, variable: variableOf(option), fallback, takes: wholeNumber(min, MAX_COUNT) };
+    return [option, readSetting(setting, options[option], env, digits)] as const;
+  });
+  return Object.fromEntries(values) as { [Name in keyof T]: number };
+}
+
+function readKinds(options: ChatDebugOptions, env: Environment): KeepRules['keepKinds'] {
+  const takes = listOf(`a list of ${oneOf(ERROR_KINDS).words}`, isErrorKind);
+  const setting = { option: 'keepKinds', variable: variableOf('keepKinds'), fallback: DEFAULT_KINDS, takes };
+  const split = (text: string) => text.split(',').map((kind) => kind.trim());
+  return Object.freeze([...readSetting(setting, options.keepKinds, env, split)]);
+}
+
+const DEFAULT_KINDS = ['generic'] as const;
+
+/** `maxBodyBytes` is `CHATDEBUG_MAX_BODY_BYTES`. */
+function variableOf(option: string): string {
+  return `CHATDEBUG_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
+
+const A_FUNCTION: Takes<CaptureFor> = {
+  words: 'a function',
+  accepts: (value): value is CaptureFor => typeof value === 'function',
+};
+
+const A_TEXT: Takes<string> = { words: 'a text', accepts: isText };
+const NAMES = listOf('a list of names', isText);
+const AN_EXPORTER: Takes<SpanExporter> = { words: 'a SpanExporter', accepts: isExporter };
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+export function isExporter(value: unknown): value is SpanExporter {
+  const { export: send, shutdown } = (value ?? {}) as { export?: unknown; shutdown?: unknown };
+  return typeof send === 'function' && typeof shutdown === 'function';
+}

@@ -1,0 +1,104 @@
+import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { ErrorKind } from '../error/index.js';
+import type { CaptureFor } from '../run/capture-choice.js';
+import type { Decide, Retain } from '../sampling/keep-rules.js';
+import type { Capture } from '../types.js';
+
+export type PipelineChoice = 'own' | 'app';
+
+/** What start-up takes. An option wins over its variable; everything has a default. */
+export interface ChatDebugOptions {
+  /** What is recorded of a run that says nothing itself. Variable: `CHATDEBUG_CAPTURE`. Default: `errors`. */
+  readonly capture?: Capture | undefined;
+  /** The application's own choice for a chat or a user; asked when a run starts and at each of its steps. */
+  readonly captureFor?: CaptureFor | undefined;
+  /**
+   * The error kinds for which a run is kept in errors mode. Variable: `CHATDEBUG_KEEP_KINDS`, separated by
+   * commas. Default: `generic`, the errors that nobody expected.
+   */
+  readonly keepKinds?: readonly ErrorKind[] | undefined;
+  /**
+   * What is written of a kept run in errors mode: its failing steps (`failing`), or all its steps (`run`).
+   * Variable: `CHATDEBUG_RETAIN`. Default: `failing`.
+   */
+  readonly retain?: Retain | undefined;
+  /**
+   * Who drops the runs that are not kept in errors mode: this process, or a Collector's tail sampling
+   * (`collector`), which is then sent every run, whole, at its end. Variable: `CHATDEBUG_DECIDE`.
+   * Default: `process`.
+   */
+  readonly decide?: Decide | undefined;
+  /**
+   * Which pipeline the spans go through: one of this package's own (`own`), or the application's (`app`), whose
+   * sampler should then be an `ErrorKindSampler`. Variable: `CHATDEBUG_PIPELINE`. Default: `own`.
+   */
+  readonly pipeline?: PipelineChoice | undefined;
+  /**
+   * Where the spans go. Default: `OTLPTraceExporter` of `@opentelemetry/exporter-trace-otlp-http`, which reads
+   * the `OTEL_EXPORTER_OTLP_*` variables.
+   */
+  readonly exporter?: SpanExporter | undefined;
+  /** `service.name` of the spans. Default: `OTEL_SERVICE_NAME`, else what OpenTelemetry makes up. */
+  readonly serviceName?: string | undefined;
+  /**
+   * How much is kept of each request's and each response's body in full capture, in bytes, after content
+   * decoding. Variable: `CHATDEBUG_MAX_BODY_BYTES`. Default: 50,000.
+   */
+  readonly maxBodyBytes?: number | undefined;
+  /**
+   * How many bytes of bodies one run may hold at once; beyond it they are cut.
+   * Variable: `CHATDEBUG_MAX_RUN_BYTES`. Default: 10,000,000.
+   */
+  readonly maxRunBytes?: number | undefined;
+  /**
+   * How many bytes of bodies all runs together may hold at once; beyond it they are cut.
+   * Variable: `CHATDEBUG_MAX_BYTES`. Default: 50,000,000.
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * How many attempts of one step are kept; of more, those in the middle go and are counted.
+   * Variable: `CHATDEBUG_MAX_ATTEMPTS`. Default: 100.
+   */
+  readonly maxAttempts?: number | undefined;
+  /**
+   * How many ended steps are held for a run that may yet be kept (`retain: 'run'`, `decide: 'collector'`); of
+   * more, the oldest go. Variable: `CHATDEBUG_MAX_STEPS`. Default: 1,000.
+   */
+  readonly maxSteps?: number | undefined;
+  /**
+   * How many runs may be under way; of more, the oldest is given up, one that is not kept first.
+   * Variable: `CHATDEBUG_MAX_RUNS`. Default: 10,000.
+   */
+  readonly maxRuns?: number | undefined;
+  /**
+   * How long a run that gave back a stream waits for another step, in milliseconds.
+   * Variable: `CHATDEBUG_LINGER_MILLIS`. Default: 30,000.
+   */
+  readonly lingerMillis?: number | undefined;
+  /**
+   * After how long without activity a run is given up as interrupted, in milliseconds.
+   * Variable: `CHATDEBUG_IDLE_MILLIS`. Default: 300,000 (5 minutes).
+   */
+  readonly idleMillis?: number | undefined;
+  /**
+   * How many spans may wait to be delivered, those in flight included; of more, the oldest go.
+   * Variable: `CHATDEBUG_MAX_QUEUE_SPANS`. Default: 10,000.
+   */
+  readonly maxQueueSpans?: number | undefined;
+  /** The same in bytes, estimated. Variable: `CHATDEBUG_MAX_QUEUE_BYTES`. Default: 67,108,864 (64 MiB). */
+  readonly maxQueueBytes?: number | undefined;
+  /**
+   * How long the end of the process may be held up to deliver what is kept, in milliseconds; 0 does not.
+   * Variable: `CHATDEBUG_EXIT_TIMEOUT_MILLIS`. Default: 2,000.
+   */
+  readonly exitTimeoutMillis?: number | undefined;
+  /**
+   * How long `shutdown()` takes at most, in milliseconds. Variable: `CHATDEBUG_SHUTDOWN_TIMEOUT_MILLIS`.
+   * Default: 5,000.
+   */
+  readonly shutdownTimeoutMillis?: number | undefined;
+  /** Further request and response headers whose values are redacted. Default: none. */
+  readonly redactHeaders?: readonly string[] | undefined;
+  /** Further query parameters whose values are redacted. Default: none. */
+  readonly redactQuery?: readonly string[] | undefined;
+}

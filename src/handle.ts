@@ -1,0 +1,33 @@
+import type { DeliveryStats } from './delivery/ledger.js';
+import type { EvictionReason } from './types.js';
+
+/** What is under way, and what became of the rest since start-up. */
+export interface ChatDebugStats {
+  /** Runs under way. */
+  readonly liveRuns: number;
+  /** Bytes of bodies held for steps under way. */
+  readonly bodyBytes: number;
+  /** What was let go because of a bound. */
+  readonly evicted: Readonly<Record<EvictionReason, number>>;
+  /** Spans on their way; with `pipeline: 'app'`, where the application delivers them, nothing is counted. */
+  readonly delivery: DeliveryStats;
+}
+
+/** What start-up gives back. */
+export interface ChatDebugHandle {
+  /**
+   * Ends the runs that only wait for another step, and resolves when everything that has ended was handed
+   * to the endpoint; what it does not take in time is still held, and tried again. Never rejects.
+   *
+   * @param options `timeoutMillis`: how long it takes at most. Default: `shutdownTimeoutMillis`.
+   */
+  forceFlush(options?: { readonly timeoutMillis?: number | undefined }): Promise<void>;
+  /**
+   * Undoes everything that start-up installed, ends every run (what is open in it was broken off), and
+   * resolves when the last span was handed to the endpoint, or could not be, within `shutdownTimeoutMillis`.
+   * Never rejects.
+   */
+  shutdown(): Promise<void>;
+  /** What is under way at this moment, and what was lost so far, by reason. */
+  stats(): ChatDebugStats;
+}

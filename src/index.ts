@@ -1,0 +1,42 @@
+export { reuseStep } from './api/reuse-step.js';
+export { startRun } from './api/start-run.js';
+export { withRun } from './api/with-run.js';
+export { withStep } from './api/with-step.js';
+export type { ChatDebugOptions } from './config/options.js';
+export { ChatDebugConfigError } from './config/setting.js';
+export type { DeliveryStats } from './delivery/ledger.js';
+export type { LossReason } from './delivery/losses.js';
+export type {
+  AttachedClassification,
+  Classification,
+  ClassifyOptions,
+  ErrorKind,
+  Explanation,
+} from './error/index.js';
+export {
+  attachClassification,
+  classifyError,
+  ERROR_KINDS,
+  explainError,
+} from './error/index.js';
+export type { ChatDebugHandle, ChatDebugStats } from './handle.js';
+export type { ChatDebugInstrumentationConfig } from './instrumentation.js';
+export { ChatDebugInstrumentation } from './instrumentation.js';
+export type { CaptureFor } from './run/capture-choice.js';
+export type { ErrorKindSamplerOptions } from './sampling/error-kind-sampler.js';
+export { ErrorKindSampler } from './sampling/error-kind-sampler.js';
+export type { Decide, KeepRules, Retain } from './sampling/keep-rules.js';
+export { startChatDebug } from './start.js';
+export type {
+  Capture,
+  ChatIdentity,
+  EvictionReason,
+  Run,
+  RunKind,
+  RunOptions,
+  Status,
+  Step,
+  StepOperation,
+  StepOptions,
+  TokenUsage,
+} from './types.js';

@@ -1,0 +1,23 @@
+import { type Classification, classifyError } from '../error/index.js';
+
+/** How a run or a step ended. The error of an interruption is the abort, where there is one. */
+export type Outcome =
+  | { readonly status: 'completed' }
+  | { readonly status: 'interrupted'; readonly failure?: Failure | undefined }
+  | { readonly status: 'error'; readonly failure: Failure };
+
+/** An error with what it was classified as. */
+export interface Failure {
+  readonly error: unknown;
+  readonly classification: Classification;
+}
+
+export const COMPLETED: Outcome = Object.freeze({ status: 'completed' });
+export const INTERRUPTED: Outcome = Object.freeze({ status: 'interrupted' });
+
+/** The outcome of a call that threw `error`: an abort is an interruption, everything else an error. */
+export function outcomeOfError(error: unknown, provider?: string): Outcome {
+  const classification = classifyError(error, provider === undefined ? {} : { provider });
+  const status = classification.kind === 'interrupted' ? 'interrupted' : 'error';
+  return { status, failure: { error, classification } };
+}

@@ -1,0 +1,40 @@
+import type { Status } from '../types.js';
+import type { Failure, Outcome } from './outcome.js';
+
+const PRIORITY: Readonly<Record<Status, number>> = { in_progress: 0, interrupted: 1, error: 2, completed: 3 };
+
+/** What runs and steps have in common: how they stand, and that they end. */
+export abstract class Recorded {
+  /** Monotonic milliseconds. */
+  endedAt: number | undefined;
+  #status: Status = 'in_progress';
+  #failure: Failure | undefined;
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** What it failed with, or was broken off by. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  get closed(): boolean {
+    return this.endedAt !== undefined;
+  }
+
+  /** Takes an outcome until the end; after it, it comes too late. */
+  finish(outcome: Outcome): void {
+    if (!this.closed) this.take(outcome);
+  }
+
+  /**
+   * A later outcome takes the place of one of the same or lower priority, never of a higher one; a success
+   * clears the error before it (reference row R9).
+   */
+  protected take(outcome: Outcome): void {
+    if (PRIORITY[outcome.status] < PRIORITY[this.#status]) return;
+    this.#status = outcome.status;
+    this.#failure = outcome.status === 'completed' ? undefined : outcome.failure;
+  }
+}

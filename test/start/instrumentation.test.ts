@@ -1,0 +1,89 @@
+import { channel } from 'node:diagnostics_channel';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
+import { ChatDebugInstrumentation, withRun, withStep } from '../../src/index.js';
+import { VERSION } from '../../src/version.js';
+import { type ScriptedProvider, startProvider } from '../support/provider.js';
+import { type FetchExporter, fetchExporter } from './support/fetch-exporter.js';
+
+const watched = () => channel('undici:request:create').hasSubscribers;
+
+let provider: ScriptedProvider;
+let exporter: FetchExporter;
+beforeAll(async () => {
+  provider = await startProvider();
+  provider.reply({ type: 'json', body: {} });
+});
+afterAll(() => provider.close());
+beforeEach(() => {
+  exporter = fetchExporter(`${provider.url}/export`);
+});
+
+const turn = (chatId: string) => withRun({ chatId }, () => withStep({}, () => fetch(provider.url)));
+const chats = () =>
+  exporter.spans.flatMap(({ name, attributes }) =>
+    name === 'chat_turn' ? attributes['gen_ai.conversation.id'] : [],
+  );
+
+test('it is what registerInstrumentations takes, and the undo of that is its disable', async () => {
+  const instrumentation = new ChatDebugInstrumentation({ capture: 'full', exporter });
+  expect(watched()).toBe(true);
+  const unregister = registerInstrumentations({ instrumentations: [instrumentation] });
+  await turn('registered');
+  await instrumentation.forceFlush();
+  expect(chats()).toEqual(['registered']);
+  unregister();
+  expect(watched()).toBe(false);
+  expect(instrumentation).toMatchObject({
+    instrumentationName: 'opentelemetry-instrumentation-chatdebug',
+    instrumentationVersion: VERSION,
+  });
+});
+
+test('enabled: false waits for enable()', async () => {
+  const instrumentation = new ChatDebugInstrumentation({ enabled: false, capture: 'full', exporter });
+  expect([watched(), instrumentation.getConfig().enabled]).toEqual([false, false]);
+  await turn('too early');
+  instrumentation.enable();
+  instrumentation.enable();
+  await turn('enabled');
+  await instrumentation.forceFlush();
+  instrumentation.disable();
+  expect([watched(), chats()]).toEqual([false, ['enabled']]);
+});
+
+test('enabled: false is enabled by registerInstrumentations, as others are', () => {
+  const instrumentation = new ChatDebugInstrumentation({ enabled: false });
+  registerInstrumentations({ instrumentations: [instrumentation] })();
+  registerInstrumentations({ instrumentations: [instrumentation] });
+  expect(watched()).toBe(true);
+  instrumentation.disable();
+});
+
+test('disable() delivers what was kept, enable() starts again with the same exporter', async () => {
+  const instrumentation = new ChatDebugInstrumentation({ capture: 'full', exporter });
+  await turn('one');
+  instrumentation.disable();
+  instrumentation.disable();
+  await turn('disabled');
+  instrumentation.enable();
+  await turn('two');
+  await instrumentation.forceFlush();
+  instrumentation.disable();
+  await exporter.sent();
+  expect([chats(), exporter.shutDown, watched()]).toEqual([['one', 'two'], false, false]);
+});
+
+test('setConfig takes effect with the next enable()', async () => {
+  const instrumentation = new ChatDebugInstrumentation({ exporter, capture: 'off' });
+  await turn('off');
+  instrumentation.setConfig({ capture: 'full', exporter, serviceName: 'later' });
+  await turn('still off');
+  instrumentation.disable();
+  instrumentation.enable();
+  await turn('on');
+  await instrumentation.forceFlush();
+  instrumentation.disable();
+  expect(chats()).toEqual(['on']);
+  expect(exporter.spans[0]?.resource.attributes['service.name']).toBe('later');
+  expect(instrumentation.getConfig()).toMatchObject({ enabled: true, serviceName: 'later' });
+});

@@ -1,0 +1,136 @@
+import { runNode } from '../support/child.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
+import { buildTree } from '../support/tree.js';
+import { type Endpoints, startEndpoints } from './support/endpoints.js';
+import { IMPORT_REGISTER, program } from './support/program.js';
+
+let endpoints: Endpoints;
+let other: OtlpReceiver;
+beforeEach(async () => {
+  [endpoints, other] = await Promise.all([startEndpoints(), startOtlpReceiver()]);
+});
+afterEach(() => Promise.all([endpoints.close(), other.close()]));
+
+const ONE_TURN = program("await turn('c');");
+
+/** One turn under `register`. Whatever the variables are, the application sees nothing of it. */
+async function turn(variables: Record<string, string | undefined> = {}, timeoutMillis = 20_000) {
+  const env = { ...endpoints.env, ...variables };
+  const ended = await runNode(ONE_TURN, { nodeOptions: IMPORT_REGISTER, env, timeoutMillis });
+  expect(ended).toMatchObject({ code: 0, stdout: '' });
+  const { spans, requests } = endpoints.receiver;
+  return { stderr: ended.stderr, spans, request: requests[0], resource: spans[0]?.resource };
+}
+
+test('OTEL_EXPORTER_OTLP_ENDPOINT gets /v1/traces, and what names the service', async () => {
+  const { stderr, spans, request, resource } = await turn({
+    OTEL_SERVICE_NAME: 'chat-server',
+    OTEL_RESOURCE_ATTRIBUTES: 'service.name=overridden,deployment.environment.name=test%20run,team=chat',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-key=one,x-both=general',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-both=traces',
+  });
+  expect([stderr, spans.length, request?.path]).toEqual(['', 2, '/v1/traces']);
+  expect(request?.headers).toMatchObject({ 'x-key': 'one', 'x-both': 'traces' });
+  expect(request?.headers['content-encoding']).toBeUndefined();
+  expect(resource).toMatchObject({
+    'service.name': 'chat-server',
+    'deployment.environment.name': 'test run',
+    team: 'chat',
+    'telemetry.sdk.language': 'nodejs',
+  });
+});
+
+test('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it is, and first', async () => {
+  const { spans, stderr } = await turn({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${other.url}/v1/traces` });
+  expect([stderr, spans.length, other.spans.length]).toEqual(['', 0, 2]);
+});
+
+test('without a name the service is what OpenTelemetry makes up', async () => {
+  const { resource } = await turn();
+  expect(resource?.['service.name']).toMatch(/^unknown_service:/);
+});
+
+test('OTEL_EXPORTER_OTLP_COMPRESSION=gzip', async () => {
+  const { spans, request } = await turn({ OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' });
+  expect([spans.length, request?.headers['content-encoding']]).toEqual([2, 'gzip']);
+});
+
+test('OTEL_EXPORTER_OTLP_TIMEOUT gives up on an endpoint that hangs', async () => {
+  endpoints.receiver.respond(() => ({ type: 'hang', when: 'before-headers' }));
+  const { request, spans } = await turn({ OTEL_EXPORTER_OTLP_TIMEOUT: '100' }, 8_000);
+  expect([request?.path, spans.length]).toEqual(['/v1/traces', 0]);
+});
+
+test('OTEL_SDK_DISABLED=true records and says nothing, whatever else is asked for', async () => {
+  const { stderr, request } = await turn({
+    OTEL_SDK_DISABLED: 'true',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+  });
+  expect([stderr, request]).toEqual(['', undefined]);
+});
+
+test.each([
+  { OTEL_SDK_DISABLED: 'false' },
+  { OTEL_TRACES_SAMPLER: 'always_off', OTEL_TRACES_EXPORTER: 'none', OTEL_PROPAGATORS: 'none' },
+  { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' },
+  {
+    OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '10',
+    OTEL_ATTRIBUTE_COUNT_LIMIT: '1',
+    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '10',
+    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '1',
+    OTEL_SPAN_EVENT_COUNT_LIMIT: '0',
+    OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: '1',
+    OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT: '1',
+  },
+])('%j changes nothing for us', async (variables) => {
+  const { stderr, spans } = await turn(variables);
+  const [run] = buildTree(spans);
+  expect([stderr, run?.status, run?.steps[0]?.attempts[0]?.statusCode]).toEqual(['', 'completed', 200]);
+  expect(JSON.parse(run?.steps[0]?.attempts[0]?.responseBody ?? '')).toMatchObject({
+    object: 'chat.completion',
+  });
+  expect(spans.map((span) => span.droppedAttributesCount + span.droppedEventsCount)).toEqual([0, 0]);
+});
+
+test.each([
+  [
+    'OTEL_EXPORTER_OTLP_PROTOCOL',
+    'grpc',
+    /=grpc: chat runs are sent as http\/json; name an OTLP\/HTTP endpoint in/,
+  ],
+  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc', /_TRACES_PROTOCOL=grpc: chat runs are sent as http\/json/],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', /_COMPRESSION=zstd: takes gzip or none, and is ignored/],
+  [
+    'OTEL_EXPORTER_OTLP_TIMEOUT',
+    '10s',
+    /_TIMEOUT=10s: takes a number of milliseconds above 0, and is ignored/,
+  ],
+  ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', '0', /_TRACES_TIMEOUT=0: takes a number/],
+])('%s=%s is said aloud, and it goes on', async (name, value, warning) => {
+  const { stderr, spans } = await turn({ [name]: value });
+  expect(stderr).toMatch(/^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: OTEL_/);
+  expect(stderr).toMatch(warning);
+  expect(stderr.match(/ChatDebugWarning/g)).toHaveLength(1);
+  expect(spans).toHaveLength(2);
+});
+
+test('an option wins over its variable', async () => {
+  const options = { serviceName: 'in code', capture: 'full', maxBodyBytes: 0 };
+  const app = program(`startChatDebug(${JSON.stringify(options)}); await turn('c');`);
+  const variables = {
+    OTEL_SERVICE_NAME: 'in the environment',
+    CHATDEBUG_CAPTURE: 'off',
+    CHATDEBUG_MAX_BODY_BYTES: '9',
+  };
+  await runNode(app, { env: { ...endpoints.env, ...variables } });
+  const { spans } = endpoints.receiver;
+  expect(spans.map(({ resource }) => resource['service.name'])).toEqual(['in code', 'in code']);
+  expect(buildTree(spans)[0]?.steps[0]?.attempts[0]?.responseBody).not.toContain('chat.completion');
+});
+
+test('variables do without code what the options do', async () => {
+  const { spans } = await turn({ CHATDEBUG_MAX_BODY_BYTES: '9' });
+  expect(buildTree(spans)[0]?.steps[0]?.attempts[0]?.responseBody).toMatch(/^.{0,9}\[TRUNCATED\]$/);
+  const off = await turn({ CHATDEBUG_CAPTURE: 'off' });
+  expect([off.stderr, off.spans.length]).toEqual(['', 2]);
+});

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Program, REPOSITORY, runNode } from '../support/child.js';
+import { buildTree } from '../support/tree.js';
+import { type Endpoints, startEndpoints } from './support/endpoints.js';
+import { IMPORT_REGISTER, PACKAGE, program, REQUIRE_REGISTER, TURN } from './support/program.js';
+
+/** Two copies of the built package, as a bundler makes them. */
+const copies = join(REPOSITORY, '.cache', `copies-${randomUUID()}`);
+const copyOf = (name: string) => join(copies, name, 'node_modules', PACKAGE);
+let endpoints: Endpoints;
+beforeAll(() => {
+  for (const name of ['a', 'b']) {
+    mkdirSync(copyOf(name), { recursive: true });
+    for (const part of ['dist', 'package.json'])
+      cpSync(join(REPOSITORY, part), join(copyOf(name), part), { recursive: true });
+  }
+});
+afterAll(() => rmSync(copies, { recursive: true }));
+beforeEach(async () => {
+  endpoints = await startEndpoints();
+});
+afterEach(() => endpoints.close());
+
+const WARNING =
+  /^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: started twice in this process: the first start stays in force, the options of this one are ignored\n\(Use `node --trace-warnings .*\n$/;
+
+async function runTwice(app: Program, nodeOptions: readonly string[] = []) {
+  const ended = await runNode(app, { nodeOptions, env: endpoints.env });
+  expect(ended).toMatchObject({ code: 0, stderr: expect.stringMatching(WARNING) });
+  return { stdout: ended.stdout.trim(), runs: buildTree(endpoints.receiver.spans) };
+}
+
+const turn = (chatId: string) => ({
+  chatId,
+  status: 'completed',
+  steps: [{ number: 1, attempts: [{ number: 1, statusCode: 200 }] }],
+});
+
+test('in code: one start, the handle of the first, one warning', async () => {
+  const body = `const first = startChatDebug();
+    console.log(startChatDebug({ capture: 'off' }) === first); await turn('c');`;
+  const { stdout, runs } = await runTwice(program(body));
+  expect(stdout).toBe('true');
+  expect(runs).toMatchObject([turn('c')]);
+});
+
+test('by --import, then in code: the handle is that of the first', async () => {
+  const body = "const handle = startChatDebug(); await turn('c'); await handle.shutdown(); await turn('d')";
+  const { runs } = await runTwice(program(body), IMPORT_REGISTER);
+  expect(runs).toMatchObject([turn('c')]);
+  expect(runs).toHaveLength(1);
+});
+
+test('by --require and --import of one copy: the module is loaded once, and nothing is said', async () => {
+  const nodeOptions = [...REQUIRE_REGISTER, ...IMPORT_REGISTER];
+  const ended = await runNode(program("await turn('c');"), { nodeOptions, env: endpoints.env });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(buildTree(endpoints.receiver.spans)).toMatchObject([turn('c')]);
+});
+
+describe('two copies of the package', () => {
+  const withCopies = (body: string) => ({
+    type: 'commonjs' as const,
+    source: `const [a, b] = ${JSON.stringify([copyOf('a'), copyOf('b')])}.map((path) => require(path));
+      if (a.withRun === b.withRun) throw new Error('one copy');
+      const { withRun, withStep } = a;
+      ${TURN}
+      (async () => { ${body} })();`,
+  });
+
+  test('start once and share the run in the context', async () => {
+    const { stdout, runs } = await runTwice(
+      withCopies(`const first = a.startChatDebug();
+        const same = b.startChatDebug() === first;
+        await a.withRun({ chatId: 'a around b' }, () => b.withStep({}, ask));
+        await b.withRun({ chatId: 'b around a' }, async () => {
+          await a.withStep({}, () => b.withStep({}, ask));
+          await a.reuseStep(async () => { await b.withStep({}, ask); await a.withStep({}, ask); });
+        });
+        const run = b.startRun({ chatId: 'by hand' });
+        await run.with(() => a.withStep({}, ask));
+        run.end();
+        console.log(same);`),
+    );
+    expect(stdout).toBe('true');
+    expect(runs).toMatchObject([
+      turn('a around b'),
+      {
+        chatId: 'b around a',
+        steps: [{ attempts: [{ statusCode: 200 }] }, { attempts: [{ number: 1 }, { number: 2 }] }],
+      },
+      turn('by hand'),
+    ]);
+  });
+
+  test('a run of one is joined by its id through the other', async () => {
+    const app = withCopies(`a.startChatDebug(); b.startChatDebug();
+      const run = b.startRun({ chatId: 'c' });
+      await a.withRun({ runId: run.id, chatId: 'joins' }, () => a.withStep({}, ask));
+      run.end();`);
+    const { runs } = await runTwice(app);
+    expect(runs).toMatchObject([turn('c')]);
+    expect(endpoints.receiver.spans).toHaveLength(2);
+  });
+
+  test('what one started, the other shuts down, and starts again', async () => {
+    const app = withCopies(`a.startChatDebug();
+      await a.withRun({ chatId: 'first' }, () => b.withStep({}, ask));
+      await b.startChatDebug().shutdown();
+      await a.withRun({ chatId: 'nobody listens' }, () => b.withStep({}, ask));
+      b.startChatDebug();
+      await a.withRun({ chatId: 'second' }, () => a.withStep({}, ask));`);
+    const { runs } = await runTwice(app);
+    expect(runs).toMatchObject([turn('first'), turn('second')]);
+  });
+
+  test('by register of one and code of the other', async () => {
+    const register = ['--require', join(copyOf('a'), 'dist', 'register.js')];
+    const body = "b.startChatDebug(); await b.withRun({ chatId: 'c' }, () => b.withStep({}, ask));";
+    const { runs } = await runTwice(withCopies(body), register);
+    expect(runs).toMatchObject([turn('c')]);
+  });
+});
