@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface Proxy {
+  readonly url: string;
+  /** The first line of what each connection asked for. */
+  readonly asked: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * A proxy that opens tunnels and forwards absolute URLs as they are. It works on sockets alone: a request of
+ * its own would be one more of this process, and be recorded as that.
+ */
+export async function startProxy(): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  const asked: string[] = [];
+  const keep = (socket: Socket) => {
+    sockets.add(socket.on('error', () => {}));
+    return socket;
+  };
+  const server = createServer((socket) => {
+    keep(socket).once('data', (head) => {
+      const [line = ''] = head.toString('latin1').split('\r\n');
+      asked.push(line);
+      const [method, target = ''] = line.split(' ');
+      const { hostname, port } = new URL(method === 'CONNECT' ? `http://${target}` : target);
+      const onward = keep(connect(Number(port), hostname));
+      if (method === 'CONNECT') socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      else onward.write(head);
+      socket.pipe(onward).pipe(socket);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('listening on no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    asked,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
