@@ -1,0 +1,82 @@
+import type { OutputMessage } from './content.js';
+import { defined } from './defined.js';
+import type { RecognisedCall, RequestLine, ResponseFacts, WireFormat } from './format.js';
+import { answerFacts, readAnswer } from './gemini-answer.js';
+import { partsOf } from './gemini-parts.js';
+import { readGeminiRequest } from './gemini-request.js';
+import { GeminiStream } from './gemini-stream.js';
+import { asList, asObject } from './json.js';
+import { asLabel } from './label.js';
+import { modelPath, pathLength } from './model-path.js';
+
+const GENERATE = ':generateContent';
+const STREAM = ':streamGenerateContent';
+
+/** Gemini's generateContent, of the Gemini API (AI Studio) and of Vertex AI, and behind a gateway. */
+export const geminiGenerateContent: WireFormat = {
+  name: 'gemini-generate-content',
+  match,
+  readRequest: readGeminiRequest,
+  readResponse,
+  openStream: () => new GeminiStream(),
+  signs: {
+    // Each is tied to the beginning of a line: the arguments of a tool may hold an error as well.
+    error: ['data: {"error":{', 'data: {"error": {', 'data:{"error":{', 'data:{"error": {'],
+    terminal: ['"finishReason":"', '"finishReason": "', '"blockReason"'],
+  },
+};
+
+/** What a path may name: a model, one that was tuned, or where on Vertex AI one is deployed. */
+const COLLECTIONS: ReadonlySet<string> = new Set(['models', 'tunedModels', 'endpoints']);
+
+function match(line: RequestLine): RecognisedCall | undefined {
+  if (line.method !== 'POST') return undefined;
+  const length = pathLength(line.path);
+  if (line.path.endsWith(GENERATE, length)) return call(line, length, GENERATE, 'generate');
+  if (line.path.endsWith(STREAM, length)) return call(line, length, STREAM, 'stream');
+  return undefined;
+}
+
+function call(
+  { origin, path }: RequestLine,
+  length: number,
+  verb: string,
+  operation: RecognisedCall['operation'],
+): RecognisedCall | undefined {
+  const named = modelPath(path, length, verb);
+  if (named === undefined || !COLLECTIONS.has(named.collection)) return undefined;
+  const { parent, collection, model } = named;
+  const onVertex = ON_VERTEX.test(parent) || ON_VERTEX.test(origin);
+  return {
+    format: geminiGenerateContent,
+    operationName: 'generate_content',
+    provider: onVertex ? 'gcp.vertex_ai' : 'gcp.gemini',
+    model: collection === 'models' ? model : `${collection}/${model}`,
+    operation,
+  };
+}
+
+/** By its hosts, which are those of regions as well, or by a path that the Gemini API does not have. */
+const ON_VERTEX = /aiplatform\.googleapis\.com|\/projects\/|\/publishers\//;
+
+/** Takes an answer, or the list of chunks that a stream is where it is not asked for as events. */
+function readResponse(value: unknown): ResponseFacts {
+  if (Array.isArray(value)) return readChunks(value);
+  const body = asObject(value);
+  return answerFacts(readAnswer(body), asList(body?.['candidates']).flatMap(outputMessage));
+}
+
+function readChunks(chunks: readonly unknown[]): ResponseFacts {
+  const stream = new GeminiStream();
+  for (const chunk of chunks) stream.chunk(asObject(chunk) ?? {});
+  const { id, model, finishReasons, usage, output, warningCount } = stream.facts();
+  return { id, model, finishReasons, usage, output, warningCount };
+}
+
+function outputMessage(value: unknown): readonly OutputMessage[] {
+  const candidate = asObject(value);
+  if (candidate === undefined) return [];
+  const finishReason = asLabel(candidate['finishReason']);
+  const parts = partsOf(candidate['content']);
+  return [{ role: 'assistant', parts, ...defined({ finish_reason: finishReason }) }];
+}

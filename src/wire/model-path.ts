@@ -1,0 +1,33 @@
+/** What is in front of the query of a path, or of a whole URL, by its length. */
+export function pathLength(path: string): number {
+  const query = path.indexOf('?');
+  return query === -1 ? path.length : query;
+}
+
+/** A path `{parent}/{collection}/{model}{verb}`, as Google's services have them. */
+export interface ModelPath {
+  readonly parent: string;
+  readonly collection: string;
+  readonly model: string;
+}
+
+/** @param verb with its colon; it is there, at the end of the path */
+export function modelPath(path: string, length: number, verb: string): ModelPath | undefined {
+  const stem = path.slice(0, length - verb.length);
+  const model = stem.lastIndexOf('/');
+  const collection = stem.lastIndexOf('/', model - 1);
+  if (model <= 0 || collection === -1 || model === stem.length - 1) return undefined;
+  return {
+    parent: stem.slice(0, collection),
+    collection: stem.slice(collection + 1, model),
+    model: decoded(stem.slice(model + 1)),
+  };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
