@@ -1,0 +1,53 @@
+import { WIRE_FORMAT_NAMES } from '../../src/wire/format.js';
+import { FORMATS, recognise } from '../../src/wire/formats.js';
+
+const post = (origin: string, path: string) => recognise({ method: 'POST', origin, path });
+
+test('there is one of each name, in the order of the names', () => {
+  expect(FORMATS.map(({ name }) => name)).toEqual(WIRE_FORMAT_NAMES);
+});
+
+test.each([
+  ['https://api.openai.com', '/v1/chat/completions', 'openai-chat'],
+  ['https://api.openai.com', '/v1/responses', 'openai-responses'],
+  ['https://api.anthropic.com', '/v1/messages', 'anthropic-messages'],
+  [
+    'https://generativelanguage.googleapis.com',
+    '/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
+    'gemini-generate-content',
+  ],
+  ['https://generativelanguage.googleapis.com', '/v1beta/openai/chat/completions', 'openai-chat'],
+])('%s%s', (origin, path, name) => {
+  expect(post(origin, path)?.format.name).toBe(name);
+});
+
+test.each(['/', '', '/v1/embeddings', '/api/orders?next=/v1/messages', '/graphql'])('%j is none', (path) => {
+  expect(post('https://app.example', path)).toBeUndefined();
+});
+
+test('only a POST is one, and only of the formats that are looked for', () => {
+  const line = { method: 'POST', origin: 'https://api.openai.com', path: '/v1/responses' };
+  expect(recognise({ ...line, method: 'GET' })).toBeUndefined();
+  expect(recognise(line, FORMATS.slice(0, 1))).toBeUndefined();
+  expect(recognise(line, [])).toBeUndefined();
+  expect(recognise(line, FORMATS.slice(1, 2))?.format).toBe(FORMATS[1]);
+});
+
+test.each([
+  ['a GET', { method: 'GET', origin: 'https://api.openai.com', path: '/v1/chat/completions' }],
+  ['another POST', { method: 'POST', origin: 'https://app.example', path: '/api/orders?id=7' }],
+  [
+    'a POST with a long query',
+    { method: 'POST', origin: 'https://app.example', path: `/a?${'b'.repeat(8_000)}` },
+  ],
+])('%s costs no memory and next to no time', (_, line) => {
+  const calls = 200_000;
+  for (let i = 0; i < calls; i += 1) recognise(line);
+  const start = process.hrtime.bigint();
+  const heap = process.memoryUsage().heapUsed;
+  for (let i = 0; i < calls; i += 1) recognise(line);
+  const grown = process.memoryUsage().heapUsed - heap;
+  const micros = Number(process.hrtime.bigint() - start) / 1_000 / calls;
+  expect(grown / calls).toBeLessThan(8);
+  expect(micros).toBeLessThan(20);
+});
