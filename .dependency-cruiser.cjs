@@ -3,9 +3,10 @@
  * Types count as imports too.
  */
 const LAYERS = [
-  'semconv|types|clock|version|self-diagnostics',
+  'semconv|types|clock|version|self-diagnostics|content-kind',
   'redact',
   'error',
+  'wire',
   'sampling|delivery',
   'attempt/body',
   'attempt',
@@ -15,7 +16,9 @@ const LAYERS = [
   'handle',
   'process-state',
   'tracing',
+  'metrics',
   'api',
+  'ai-sdk',
   'start',
   'instrumentation',
   'index|register',
@@ -39,6 +42,13 @@ module.exports = {
           ? { path: path(LAYERS.slice(index + 1)), pathNot: path([layer]) }
           : { path: path(LAYERS.slice(index + 1)) },
     })),
+    {
+      name: 'query-stands-alone',
+      comment: 'What asks a backend is loaded by those who ask, never with the recording.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/query/' },
+      to: { path: '^src/query/' },
+    },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphan',

@@ -1,4 +1,6 @@
 import type { DeliveryStats } from './delivery/ledger.js';
+import type { KeptBudgetStats } from './run/kept-budget.js';
+import type { RunCounts } from './run/run-tally.js';
 import type { EvictionReason } from './types.js';
 
 /** What is under way, and what became of the rest since start-up. */
@@ -7,6 +9,10 @@ export interface ChatDebugStats {
   readonly liveRuns: number;
   /** Bytes of bodies held for steps under way. */
   readonly bodyBytes: number;
+  /** Every run since start-up, by what became of it. */
+  readonly runs: RunCounts;
+  /** What was left out of the runs that failed alike. */
+  readonly keptBudget: KeptBudgetStats;
   /** What was let go because of a bound. */
   readonly evicted: Readonly<Record<EvictionReason, number>>;
   /** Spans on their way; with `pipeline: 'app'`, where the application delivers them, nothing is counted. */

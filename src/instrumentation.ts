@@ -1,4 +1,4 @@
-import { type TracerProvider, trace } from '@opentelemetry/api';
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { isExporter } from './config/config.js';
 import type { ChatDebugOptions } from './config/options.js';
 import type { ChatDebugHandle } from './handle.js';
@@ -27,7 +27,7 @@ export class ChatDebugInstrumentation {
   readonly instrumentationVersion = VERSION;
   #config: ChatDebugInstrumentationConfig;
   #handle: ChatDebugHandle | undefined;
-  #provider: TracerProvider | undefined;
+  #providers: { tracer?: TracerProvider; meter?: MeterProvider } = {};
 
   constructor(config: ChatDebugInstrumentationConfig = {}) {
     this.#config = { enabled: true, ...config };
@@ -37,7 +37,7 @@ export class ChatDebugInstrumentation {
   enable(): void {
     const { exporter } = this.#config;
     const options = isExporter(exporter) ? { ...this.#config, exporter: keptOpen(exporter) } : this.#config;
-    this.#handle ??= startWith(options, () => this.#provider ?? trace.getTracerProvider());
+    this.#handle ??= startWith(options, this.#providers);
   }
 
   /** Undoes everything at once; what was kept is still delivered. */
@@ -62,10 +62,13 @@ export class ChatDebugInstrumentation {
 
   /** The application's provider, which `pipeline: 'app'` writes to. Default: the global one. */
   setTracerProvider(provider: TracerProvider): void {
-    this.#provider = provider;
+    this.#providers.tracer = provider;
   }
 
-  setMeterProvider(): void {}
+  /** Where the metrics go, from now on. Default: the global one. */
+  setMeterProvider(provider: MeterProvider): void {
+    this.#providers.meter = provider;
+  }
 }
 
 type Exporter = NonNullable<ChatDebugOptions['exporter']>;

@@ -1,25 +1,40 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import { type TracerProvider, trace } from '@opentelemetry/api';
-import { installRecorder } from './attempt/recorder.js';
+import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
+import { installHttpClientRecorder } from './attempt/http-client.js';
+import { installRecorder, type RecorderOptions } from './attempt/recorder.js';
 import { monotonicMillis } from './clock.js';
 import { type ChatDebugConfig, readConfig } from './config/config.js';
+import { liveRunsOptions } from './config/live-runs-options.js';
 import type { ChatDebugOptions } from './config/options.js';
 import type { ChatDebugHandle } from './handle.js';
+import { RunMetrics } from './metrics/run-metrics.js';
 import { processState } from './process-state.js';
 import { Evictions } from './run/evictions.js';
+import { EvidenceGate } from './run/evidence-gate.js';
+import { KeptBudget } from './run/kept-budget.js';
 import { LiveRuns } from './run/live-runs.js';
+import { RequestSteps } from './run/request-steps.js';
 import { Retention } from './run/retention.js';
+import { RunTally } from './run/run-tally.js';
 import type { Scope } from './run/scope.js';
 import { guarded, warn } from './self-diagnostics.js';
 import { applicationPipeline, NOTHING_DELIVERED, type Pipeline } from './tracing/pipeline.js';
 import { createRedaction } from './tracing/redaction.js';
 import { SpanWriter } from './tracing/span-writer.js';
 import { tracingIsSuppressed } from './tracing/suppressed.js';
+import { recognise } from './wire/formats.js';
 
 const NOTHING_STARTED: ChatDebugHandle = Object.freeze({
   forceFlush: async () => {},
   shutdown: async () => {},
-  stats: () => ({ liveRuns: 0, bodyBytes: 0, evicted: new Evictions().counts, delivery: NOTHING_DELIVERED }),
+  stats: () => ({
+    liveRuns: 0,
+    bodyBytes: 0,
+    runs: { started: 0, undecided: 0, kept: 0, dropped: {}, lost: {} },
+    keptBudget: { fingerprints: 0, forgotten: 0, unrepresented: 0 },
+    evicted: new Evictions().counts,
+    delivery: NOTHING_DELIVERED,
+  }),
 });
 
 /**
@@ -33,15 +48,19 @@ const NOTHING_STARTED: ChatDebugHandle = Object.freeze({
  * @throws ChatDebugConfigError for an option or a variable that can't be used
  */
 export function startChatDebug(options: ChatDebugOptions = {}): ChatDebugHandle {
-  return startWith(options, () => trace.getTracerProvider());
+  return startWith(options, {});
 }
 
-/**
- * The same, for whoever is told the application's provider.
- *
- * @param provider asked with the first span that is written, if `pipeline` is `app`
- */
-export function startWith(options: ChatDebugOptions, provider: () => TracerProvider): ChatDebugHandle {
+/** The application's providers, as far as somebody was told of them; else the global ones. */
+export interface ApplicationProviders {
+  /** Asked with the first span that is written, if `pipeline` is `app`. */
+  readonly tracer?: TracerProvider | undefined;
+  /** Asked whenever something is to be measured. */
+  readonly meter?: MeterProvider | undefined;
+}
+
+/** The same, for whoever is told the application's providers. */
+export function startWith(options: ChatDebugOptions, providers: ApplicationProviders): ChatDebugHandle {
   const config = readConfig(options, process.env);
   const state = processState();
   if (state.started !== undefined) {
@@ -52,23 +71,53 @@ export function startWith(options: ChatDebugOptions, provider: () => TracerProvi
   }
   if (config.disabled) return NOTHING_STARTED;
   for (const warning of config.warnings) tell(warning);
-  return install(config, provider);
+  return install(config, providers);
 }
 
-function install(config: ChatDebugConfig, provider: () => TracerProvider): ChatDebugHandle {
+function install(config: ChatDebugConfig, providers: ApplicationProviders): ChatDebugHandle {
   const state = processState();
   // A new one for each start: contexts that go on from an earlier start are none of this one's.
   const scope = new AsyncLocalStorage<Scope | undefined>();
   const pipeline = lazily(() =>
     config.pipeline === 'app'
-      ? applicationPipeline(provider())
+      ? applicationPipeline(providers.tracer ?? trace.getTracerProvider())
       : loadPipeline(config, (certain) => (certain ? runs.close() : runs.settle())),
   );
   const writer = new SpanWriter(pipeline, createRedaction(config));
   const evictions = new Evictions();
-  const retention = new Retention(config.keep, config.maxSteps, writer, evictions);
-  const runs = new LiveRuns(liveRunsOptions(config), retention, evictions, monotonicMillis);
-  const uninstall = installRecorder(() => stepIn(scope), monotonicMillis);
+  const delivery = () => (pipeline.loaded ? pipeline().stats() : NOTHING_DELIVERED);
+  const observer = new RunMetrics(
+    () => providers.meter ?? metrics.getMeterProvider(),
+    () => ({ ...runs.stats, delivery: delivery() }),
+  );
+  const tally = new RunTally(observer);
+  const budget = new KeptBudget(config, monotonicMillis);
+  const retention = new Retention({
+    rules: config.keep,
+    maxHeld: config.maxSteps,
+    gate: new EvidenceGate(config.keep, budget, config.onKeep),
+    sink: writer,
+    tally,
+    evictions,
+  });
+  const now = monotonicMillis;
+  const runs = new LiveRuns(liveRunsOptions(config), { retention, evictions, tally, observer, now });
+  const steps = new RequestSteps(runs, {
+    scope: () => scope.getStore(),
+    isSuppressed: tracingIsSuppressed,
+    opens: ({ format }) => config.openSteps.includes(format.name),
+    runFor: config.runFor,
+  });
+  const recorder: RecorderOptions = {
+    recognise,
+    begin: (request) => steps.begin(request),
+    now: monotonicMillis,
+    holdContext: () => {
+      const caller = scope.getStore();
+      return { enter: () => scope.enterWith(caller), leave: () => scope.enterWith(undefined) };
+    },
+  };
+  const uninstall = [installRecorder(recorder), installHttpClientRecorder(recorder)];
   // Whoever asks for a flush: the exporter must not work in the context of some chat turn.
   const outside = new AsyncResource('ChatDebug');
   const deliver = async (end: () => void, send: (pipeline: Pipeline) => Promise<void>): Promise<void> => {
@@ -87,10 +136,13 @@ function install(config: ChatDebugConfig, provider: () => TracerProvider): ChatD
   const stop = () => {
     state.started = undefined;
     process.off('exit', atExit);
-    uninstall();
+    for (const undo of uninstall) undo();
     scope.disable();
     return deliver(
-      () => runs.close(),
+      () => {
+        runs.close();
+        observer.stop();
+      },
       (to) => to.shutdown(),
     );
   };
@@ -98,8 +150,7 @@ function install(config: ChatDebugConfig, provider: () => TracerProvider): ChatD
   const handle: ChatDebugHandle = Object.freeze({
     forceFlush: (options?: { readonly timeoutMillis?: number | undefined }) =>
       outside.runInAsyncScope(() => flush(options?.timeoutMillis)),
-    stats: () =>
-      Object.freeze({ ...runs.stats, delivery: pipeline.loaded ? pipeline().stats() : NOTHING_DELIVERED }),
+    stats: () => Object.freeze({ ...runs.stats, keptBudget: budget.stats, delivery: delivery() }),
     shutdown: () => (stopped ??= outside.runInAsyncScope(stop)),
   });
   // What is open when the process ends was broken off; what is kept of it is delivered there and then.
@@ -114,12 +165,6 @@ function install(config: ChatDebugConfig, provider: () => TracerProvider): ChatD
   return handle;
 }
 
-/** The step in the caller's context, unless it is telemetry that is sent there: no provider is asked. */
-function stepIn(scope: AsyncLocalStorage<Scope | undefined>) {
-  const step = scope.getStore()?.step;
-  return step === undefined || tracingIsSuppressed() ? undefined : step;
-}
-
 /** Provider and exporter are loaded with the first span that is written: never inside a call. */
 function loadPipeline(config: ChatDebugConfig, beforeEnd: (certain: boolean) => void): Pipeline {
   const { createPipeline } = require('./tracing/provider.js') as typeof import('./tracing/provider.js');
@@ -129,36 +174,6 @@ function loadPipeline(config: ChatDebugConfig, beforeEnd: (certain: boolean) => 
     maxEvents: config.maxAttempts + 1,
     delivery: { ...config.delivery, exporter: config.exporter, beforeEnd },
   });
-}
-
-const TICKS_PER_TIMEOUT = 20;
-const LONGEST_TICK_MILLIS = 1_000;
-/** How long a failed try waits for the next one. */
-const RETRY_MILLIS = 15_000;
-
-function liveRunsOptions(config: ChatDebugConfig) {
-  const { capture, captureFor, maxAttempts, maxBodyBytes, maxRunBytes, maxBytes, maxRuns } = config;
-  const { lingerMillis, idleMillis } = config;
-  const shortest = Math.min(lingerMillis, idleMillis) / TICKS_PER_TIMEOUT;
-  const tickMillis = Math.min(LONGEST_TICK_MILLIS, Math.max(1, Math.floor(shortest)));
-  const ticks = (millis: number): number => Math.ceil(millis / tickMillis);
-  return {
-    capture,
-    captureFor,
-    maxRuns,
-    maxRunBytes,
-    maxBytes,
-    reservesTraceIds: config.pipeline === 'own',
-    writesAll: config.keep.decide === 'collector',
-    tickMillis,
-    limits: {
-      maxAttempts,
-      maxBodyBytes,
-      lingerTicks: ticks(lingerMillis),
-      idleTicks: ticks(idleMillis),
-      retryTicks: ticks(RETRY_MILLIS),
-    },
-  };
 }
 
 /** Start-up is when somebody looks: what is said there is said aloud, not only to a logger that may be unset. */

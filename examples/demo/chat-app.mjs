@@ -1,11 +1,10 @@
 // A small chat application of the sort you would write yourself: one chat, four turns, OpenAI's own client.
-// withRun and withStep are all it knows of the instrumentation; what they record is chosen at start-up:
+// withRun, which says what is a turn, is all it knows of the instrumentation; the rest is chosen at start-up:
 //   node --import opentelemetry-instrumentation-chatdebug/register examples/demo/chat-app.mjs
 import OpenAI from 'openai';
-import { withRun, withStep } from 'opentelemetry-instrumentation-chatdebug';
+import { withRun } from 'opentelemetry-instrumentation-chatdebug';
 
 const openai = new OpenAI(); // Reads OPENAI_API_KEY and OPENAI_BASE_URL; tries twice more by itself.
-const provider = 'openai';
 const model = 'gpt-4o-mini';
 const questions = [
   'Do I need an umbrella in Lisbon tomorrow?',
@@ -30,7 +29,7 @@ for (const question of questions) await turn(question);
 /** One chat turn is one run. */
 async function turn(question) {
   console.log(`you:   ${question}`);
-  const chat = { kind: 'chat_turn', chatId: 'travel-1', firstMessage: questions[0], provider, model };
+  const chat = { kind: 'chat_turn', chatId: 'travel-1', firstMessage: questions[0] };
   try {
     await withRun(chat, () => answer(question));
   } catch (error) {
@@ -50,39 +49,21 @@ async function answer(question) {
 }
 
 /** One model call, whatever tries the client needs for it, is one step. */
-function generate() {
-  return withStep({ operation: 'generate', provider, model }, async (step) => {
-    const completion = await openai.chat.completions.create({ model, messages: history, tools });
-    step.usage(tokens(completion.usage));
-    return completion.choices[0].message;
-  });
+async function generate() {
+  const completion = await openai.chat.completions.create({ model, messages: history, tools });
+  return completion.choices[0].message;
 }
 
-function stream() {
-  return withStep({ operation: 'stream', provider, model }, async (step) => {
-    const stream_options = { include_usage: true };
-    const chunks = await openai.chat.completions.create({
-      model,
-      messages: history,
-      stream: true,
-      stream_options,
-    });
-    let content = '';
-    for await (const chunk of chunks) {
-      content += chunk.choices[0]?.delta.content ?? '';
-      if (chunk.usage) step.usage(tokens(chunk.usage));
-    }
-    return { role: 'assistant', content };
+async function stream() {
+  const chunks = await openai.chat.completions.create({
+    model,
+    messages: history,
+    stream: true,
+    stream_options: { include_usage: true },
   });
-}
-
-function tokens(usage) {
-  return {
-    inputTokens: usage.prompt_tokens,
-    outputTokens: usage.completion_tokens,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
-    cacheReadTokens: usage.prompt_tokens_details?.cached_tokens,
-  };
+  let content = '';
+  for await (const chunk of chunks) content += chunk.choices[0]?.delta.content ?? '';
+  return { role: 'assistant', content };
 }
 
 function callTool({ id, function: { arguments: json } }) {

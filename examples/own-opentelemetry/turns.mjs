@@ -1,11 +1,10 @@
 // An application that traces itself: each request is a span of its own, with a chat turn inside.
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import OpenAI from 'openai';
-import { withRun, withStep } from 'opentelemetry-instrumentation-chatdebug';
+import { withRun } from 'opentelemetry-instrumentation-chatdebug';
 
 const openai = new OpenAI({ maxRetries: 1 });
 const tracer = trace.getTracer('chat-server');
-const model = 'gpt-4o-mini';
 
 /** The first turn succeeds, the second fails. */
 export async function takeTurns() {
@@ -24,10 +23,8 @@ function request(question) {
   });
 }
 
-function answer(question) {
+async function answer(question) {
   const messages = [{ role: 'user', content: question }];
-  return withStep({ operation: 'generate', provider: 'openai', model }, async () => {
-    const completion = await openai.chat.completions.create({ model, messages });
-    return completion.choices[0].message.content;
-  });
+  const completion = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages });
+  return completion.choices[0].message.content;
 }

@@ -15,7 +15,7 @@ export class RecordedStep implements Step {
 
   fail(error: unknown): void {
     guarded('the failure of a step could not be recorded', undefined, () =>
-      this.#tell(outcomeOfError(error, this.record.details.provider)),
+      this.#tell(outcomeOfError(error, this.record.provider)),
     );
   }
 

@@ -2,7 +2,7 @@ import { processState } from '../process-state.js';
 import type { Scope } from '../run/scope.js';
 import { guarded } from '../self-diagnostics.js';
 import { outcomeOfError } from '../step/outcome.js';
-import type { StepRecord } from '../step/step-record.js';
+import type { StepRecord, StepStart } from '../step/step-record.js';
 import type { Step, StepOptions } from '../types.js';
 import { watchResult } from './result.js';
 import { RecordedStep, UNRECORDED_STEP } from './step-handle.js';
@@ -25,7 +25,6 @@ export function withStep<T>(options: StepOptions, fn: (step: Step) => T): T {
   const record =
     current && guarded('a step could not be opened', undefined, () => openStep(current, options));
   if (record === undefined) return fn(UNRECORDED_STEP);
-  const { provider } = record.details;
   const step = new RecordedStep(record);
   return watchResult(() => scope.run({ run: current?.run, step: record }, fn, step), {
     returned: (left, value) => {
@@ -34,14 +33,14 @@ export function withStep<T>(options: StepOptions, fn: (step: Step) => T): T {
       record.release(leftOpen ? 'stream' : left);
     },
     threw: (error) => {
-      record.finish(outcomeOfError(error, provider));
+      record.finish(outcomeOfError(error, record.provider));
       record.release();
     },
   });
 }
 
 /** A new step, or the one that calls under `reuseStep` share. */
-function openStep(current: Scope, options: StepOptions): StepRecord | undefined {
+export function openStep(current: Scope, options: StepStart): StepRecord | undefined {
   const { run, shared } = current;
   const step = shared?.step ?? run?.openStep(options ?? {});
   if (shared !== undefined && shared.step === undefined && step !== undefined) {

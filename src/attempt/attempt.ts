@@ -1,7 +1,11 @@
 import type { Capture } from '../types.js';
+import type { BodyFingerprint } from '../wire/body-fingerprint.js';
+import type { RecognisedCall } from '../wire/format.js';
 import type { ByteBudget } from './body/byte-budget.js';
 import { BodyCapture } from './body/capture.js';
+import { HeldChunks } from './body/held-chunks.js';
 import type { HeaderList } from './raw-headers.js';
+import type { StreamEnd, StreamWatch } from './stream-watch.js';
 import type { Target } from './target.js';
 
 /** How an HTTP exchange ended, or that it has not. */
@@ -10,6 +14,18 @@ export type AttemptStatus = 'in_progress' | 'completed' | 'failed' | 'interrupte
 /** What a request says of itself when it begins. */
 export interface RequestTarget extends Target {
   readonly method: string;
+  /** The model call that it makes, where its line tells. */
+  readonly call: RecognisedCall | undefined;
+  /** The headers that it begins with, in one of the shapes that `readHeaders` reads. */
+  readonly headers: unknown;
+  /** Nothing of its bodies can be seen: the client does not use undici. Default: false. */
+  readonly bodiesOutOfReach?: boolean;
+}
+
+/** An exchange that is recorded, and who is told of it. */
+export interface BegunAttempt {
+  readonly attempt: Attempt;
+  readonly log: AttemptLog;
 }
 
 /** One HTTP exchange, as it is recorded while it goes on. Times are monotonic milliseconds. */
@@ -17,8 +33,13 @@ export class Attempt {
   readonly method: string;
   readonly origin: string;
   readonly path: string;
+  readonly call: RecognisedCall | undefined;
+  /** Of its bodies nothing is known, not even that there is none. */
+  readonly bodiesOutOfReach: boolean;
   readonly requestBody: BodyCapture;
   responseBody: BodyCapture;
+  /** Its request's body until the answer is known to be none of an error: in errors mode, of a recognised call. */
+  readonly sent: HeldChunks | undefined;
   status: AttemptStatus = 'in_progress';
   endedAt: number | undefined = undefined;
   requestHeaders: HeaderList = NO_HEADERS;
@@ -26,30 +47,47 @@ export class Attempt {
   statusCode: number | undefined = undefined;
   /** What the exchange failed with; `undefined` as well where undici gives no reason. */
   error: unknown = undefined;
+  /** The body of an error that came inside a successful answer. */
+  errorBody: string | undefined = undefined;
+  /** From 1 within its step, in the order in which the requests began; 0 while it belongs to none. */
+  number = 0;
+  /** The model that the beginning of the request's body names; outside full capture, where no more is read. */
+  model: string | undefined = undefined;
+  /** Tells whether another request has the same body; only where tries of one call are to be found. */
+  fingerprint: BodyFingerprint | undefined = undefined;
+  /** What watches the answer while it comes in, if that is an event stream. */
+  stream: StreamWatch | undefined = undefined;
+  /** What was seen of the stream when it was over. */
+  streamEnd: StreamEnd | undefined = undefined;
   /** Pieces of the response's body, as they came from the network. */
   chunks = 0;
+  firstChunkAt: number | undefined = undefined;
   lastChunkAt: number | undefined = undefined;
   /** The response's body as text, once somebody has asked for it. */
   responseText: BodyText | undefined = undefined;
 
   constructor(
-    /** From 1 within its step, in the order in which the requests began. */
-    readonly number: number,
-    { method, origin, path }: RequestTarget,
+    { method, origin, path, call, bodiesOutOfReach = false }: RequestTarget,
     readonly startedAt: number,
     readonly capture: Capture,
-    /** How much of each body is kept; 0 counts only. */
-    bodyLimit: number,
+    /** How much of each body is kept as its text, in bytes; 0 counts only. */
+    readonly bodyLimit: number,
     /** What the memory for its bodies is taken from. */
     readonly budget: ByteBudget,
   ) {
     this.method = method;
     this.origin = origin;
     this.path = path;
-    this.requestBody = new BodyCapture(bodyLimit, budget);
+    this.call = call;
+    this.bodiesOutOfReach = bodiesOutOfReach;
+    this.requestBody = new BodyCapture(capture === 'full' && call ? READ_BYTES : bodyLimit, budget);
     this.responseBody = new BodyCapture(bodyLimit, budget);
+    this.sent = capture === 'full' || call === undefined ? undefined : new HeldChunks(budget);
   }
 }
+
+/** As much of a recognised request as is read for what it says: chats are longer than what is kept as text. */
+const READ_BYTES = 512 * 1024;
 
 const NO_HEADERS: HeaderList = Object.freeze([]);
 
@@ -59,12 +97,12 @@ export interface BodyText {
   readonly truncated: boolean;
 }
 
-/** Who the attempts of the current call belong to: what the recorder needs to know of a step. */
+/** Who an attempt belongs to: what the recorder tells a step. */
 export interface AttemptLog {
-  /** A request begins; `undefined` where it is not to be recorded. */
-  begin(request: RequestTarget): Attempt | undefined;
   /** Bytes or headers came or went, at this monotonic time. */
   active(at: number): void;
+  /** The whole body of the request has been sent. */
+  requestSent?(attempt: Attempt): void;
   /** The exchange reached its end (`attempt.status` says which), possibly a second time. */
   ended(attempt: Attempt): void;
 }

@@ -1,11 +1,19 @@
+import { contentKind } from '../content-kind.js';
 import { classifyError } from '../error/index.js';
+import { modelIn } from '../wire/request-head.js';
 import type { Attempt, AttemptLog } from './attempt.js';
 import { BodyCapture } from './body/capture.js';
-import { contentKind } from './body/content-kind.js';
+import { clientTimeout } from './client-timeout.js';
+import { isFailedAnswer } from './failure.js';
 import { keptHeaderName } from './kept-headers.js';
 import { headerValue, readHeaders } from './raw-headers.js';
+import { judgeStream } from './stream-judge.js';
+import { streamWatchFor } from './stream-watch.js';
+import { isWebPage, WebPageError } from './web-page.js';
 
 const FAILURE_BODY_BYTES = 64 * 1024;
+/** As much of a request's body as its model is looked for in. */
+const HEAD_LENGTH = 1_024;
 
 /**
  * What undici tells of one request, turned into its attempt: the only writer of an attempt's fields. Events
@@ -17,6 +25,7 @@ export class Exchange {
   tapped: unknown;
   /** The request's body has begun and is not all sent. */
   #sending = false;
+  #requestHeaders: unknown;
 
   constructor(
     private readonly attempt: Attempt,
@@ -24,20 +33,30 @@ export class Exchange {
     private readonly now: () => number,
   ) {}
 
+  get statusCode(): number | undefined {
+    return this.attempt.statusCode;
+  }
+
   requestHeaders(raw: unknown): void {
     const { attempt } = this;
+    this.#requestHeaders = raw;
     if (attempt.capture === 'full' && attempt.requestHeaders.length === 0)
       attempt.requestHeaders = readHeaders(raw);
   }
 
   requestChunk(chunk: Uint8Array | string): void {
+    const { attempt } = this;
     this.#sending = true;
-    this.attempt.requestBody.add(chunk);
+    if (attempt.requestBody.size === 0) this.readModel(chunk);
+    attempt.requestBody.add(chunk);
+    attempt.fingerprint?.add(chunk);
+    attempt.sent?.add(chunk);
     this.log.active(this.now());
   }
 
   requestEnd(): void {
     this.#sending = false;
+    this.log.requestSent?.(this.attempt);
   }
 
   responseHeaders(statusCode: number, raw: unknown): void {
@@ -52,6 +71,8 @@ export class Exchange {
     if (this.attempt.capture !== 'full' && statusCode >= 400) {
       this.attempt.responseBody = new BodyCapture(FAILURE_BODY_BYTES, this.attempt.budget);
     }
+    if (statusCode < 400) this.attempt.sent?.release();
+    this.attempt.stream = streamWatchFor(this.attempt);
     this.log.active(this.now());
     // Nothing can follow, and undici never reports the end where such an answer announces a length.
     if (hasNoBody(this.attempt.method, statusCode)) this.responseEnd();
@@ -63,22 +84,30 @@ export class Exchange {
     if (attempt.endedAt !== undefined) return;
     const at = this.now();
     attempt.chunks += 1;
+    attempt.firstChunkAt ??= at;
     attempt.lastChunkAt = at;
     attempt.responseBody.add(chunk);
+    attempt.stream?.add(chunk);
     this.log.active(at);
   }
 
   responseEnd(): void {
     if (this.attempt.endedAt !== undefined) return;
-    const failed = this.attempt.statusCode === undefined || this.attempt.statusCode >= 400;
-    this.end(failed ? 'failed' : 'completed');
+    const { attempt } = this;
+    const isFailure = attempt.statusCode === undefined || isFailedAnswer(attempt);
+    if (!isFailure && isWebPage(attempt)) attempt.error = new WebPageError();
+    this.end(isFailure || attempt.error !== undefined ? 'failed' : 'completed');
   }
 
   error(error: unknown): void {
-    const status = this.isInterruption(error) ? 'interrupted' : 'failed';
-    if (this.attempt.endedAt !== undefined && !(status === 'failed' && this.isCompletedEventStream())) return;
-    this.attempt.error = error;
-    this.end(status);
+    const { attempt } = this;
+    const isBrokenOff = this.isInterruption(error);
+    if (attempt.endedAt !== undefined && (isBrokenOff || !this.isCompletedEventStream())) return;
+    const timeout = isBrokenOff ? clientTimeout(attempt, this.now(), this.#requestHeaders) : undefined;
+    attempt.error = timeout ?? error;
+    // Whoever does not read a failure to its end breaks nothing off.
+    const isInterrupted = isBrokenOff && timeout === undefined && !isFailedAnswer(attempt);
+    this.end(isInterrupted ? 'interrupted' : 'failed');
   }
 
   /**
@@ -102,7 +131,15 @@ export class Exchange {
   private end(status: Attempt['status']): void {
     this.attempt.status = status;
     this.attempt.endedAt = this.now();
+    judgeStream(this.attempt);
     this.log.ended(this.attempt);
+  }
+
+  /** Outside full capture the request's body is not kept: of its beginning, the model is. */
+  private readModel(chunk: Uint8Array | string): void {
+    const { attempt } = this;
+    if (attempt.call === undefined || attempt.call.model !== undefined || attempt.capture === 'full') return;
+    attempt.model = modelIn(typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk);
   }
 }
 

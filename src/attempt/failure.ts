@@ -2,10 +2,17 @@ import type { Attempt } from './attempt.js';
 import { responseText } from './text.js';
 
 /**
- * What a failed exchange failed with, in a form that `classifyError` reads: the transport's error, else the
- * response as an object with its status, headers and body.
+ * What a failed exchange failed with, in a form that `classifyError` reads: an error event of its
+ * stream, a failed answer as an object with its status, headers and body, else the transport's error.
  */
 export function failureOf(attempt: Attempt): unknown {
-  if (attempt.error !== undefined) return attempt.error;
+  // An error inside a 200 stream says more than the way in which the connection ended after it.
+  if (attempt.errorBody !== undefined) return { headers: attempt.responseHeaders, body: attempt.errorBody };
+  if (attempt.error !== undefined && !isFailedAnswer(attempt)) return attempt.error;
   return { status: attempt.statusCode, headers: attempt.responseHeaders, body: responseText(attempt)?.text };
+}
+
+/** The provider refused or failed: that came first, and says more than how the answer's body ended. */
+export function isFailedAnswer({ statusCode }: Attempt): boolean {
+  return statusCode !== undefined && statusCode >= 400;
 }

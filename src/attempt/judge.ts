@@ -16,7 +16,7 @@ const EMPTY = { text: '', truncated: false };
  * no body to judge.
  */
 export function judgeAttempt(attempt: Attempt): void {
-  if (attempt.status !== 'completed' || attempt.capture !== 'full') return;
+  if (attempt.status !== 'completed' || attempt.capture !== 'full' || attempt.bodiesOutOfReach) return;
   const { responseBody } = attempt;
   // Of a beginning nothing can be said.
   const body = responseBody.truncated ? CUT : (responseText(attempt) ?? EMPTY);

@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { types } from 'node:util';
-import { warn } from '../self-diagnostics.js';
-import type { AttemptLog } from './attempt.js';
+import type { RecognisedCall, RequestLine } from '../wire/format.js';
+import type { BegunAttempt, RequestTarget } from './attempt.js';
 import { Exchange } from './exchange.js';
+import { quietly } from './quietly.js';
 import { PrototypeTaps } from './tap.js';
 import { targetOf } from './target.js';
 
@@ -22,19 +23,39 @@ interface ChannelMessage {
   readonly error?: unknown;
 }
 
+/** Both change the context of what is running now, and of what it starts. */
+export interface HeldContext {
+  enter(): void;
+  /** Goes outside of every run. */
+  leave(): void;
+}
+
+export interface RecorderOptions {
+  /** The model call that a request makes, by its line alone. */
+  readonly recognise: (line: RequestLine) => RecognisedCall | undefined;
+  /**
+   * A request begins: asked once, when it is created, in the caller's async context; later events run in that
+   * of whoever opened the socket. `undefined` where it is not to be recorded.
+   */
+  readonly begin: (request: RequestTarget) => BegunAttempt | undefined;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** The async context that it is called in, as far as it is ours. */
+  readonly holdContext: () => HeldContext;
+}
+
 /**
- * Subscribes to undici's diagnostics channels and records every exchange that begins while a step is active.
- * The channels see each copy of undici and each dispatcher, and nothing of the application's is replaced
- * (but see {@link PrototypeTaps}). A request outside a step costs one look at the async context.
+ * Subscribes to undici's diagnostics channels and records the exchanges that belong to a step. The channels see
+ * each copy of undici and each dispatcher, and nothing of the application's is replaced (but see
+ * {@link PrototypeTaps}).
  *
- * @param currentLog the step in the caller's async context, asked once per request, when it is created: later
- *   events run in the context of whoever opened the socket
- * @param now monotonic milliseconds
  * @returns the undo
  */
-export function installRecorder(currentLog: () => AttemptLog | undefined, now: () => number): () => void {
+export function installRecorder({ recognise, begin, now, holdContext }: RecorderOptions): () => void {
   // Weak: a strong reference would keep undici from aborting a body that nobody reads.
   const exchanges = new WeakMap<object, Exchange>();
+  /** Who made the request. */
+  const callers = new WeakMap<object, HeldContext>();
   const taps = new PrototypeTaps({
     sent: (request, chunk) => {
       const exchange = exchanges.get(request);
@@ -59,15 +80,15 @@ export function installRecorder(currentLog: () => AttemptLog | undefined, now: (
   };
 
   const create = ({ request }: ChannelMessage): void => {
-    const log = currentLog();
     // CONNECT is a proxy's tunnel, an upgrade a WebSocket: neither is an exchange with a provider.
-    if (log === undefined || request.method === 'CONNECT' || request.upgrade) return;
-    const attempt = log.begin({
-      method: String(request.method),
-      ...targetOf(request.origin, request.path),
-    });
-    if (attempt === undefined) return;
-    exchanges.set(request, new Exchange(attempt, log, now));
+    if (request.method === 'CONNECT' || request.upgrade) return;
+    const { origin, path } = targetOf(request.origin, request.path);
+    const method = String(request.method);
+    const call = recognise({ method, origin, path });
+    const begun = begin({ method, origin, path, call, headers: request.headers });
+    if (begun === undefined) return;
+    exchanges.set(request, new Exchange(begun.attempt, begun.log, now));
+    callers.set(request, holdContext());
     taps.add(request);
   };
 
@@ -92,15 +113,24 @@ export function installRecorder(currentLog: () => AttemptLog | undefined, now: (
     'undici:request:headers': recorded((exchange, { request, response }) => {
       // The answer may come before the request's body is all sent.
       exchange.requestHeaders(request.headers);
-      if (response !== undefined) exchange.responseHeaders(response.statusCode, response.headers);
+      if (response === undefined) return;
+      exchange.responseHeaders(response.statusCode, response.headers);
+      if (isRepeated(response.statusCode)) callers.get(request)?.enter();
     }),
     'undici:request:bodyChunkReceived': recorded((exchange, message) => {
       if (!seenByTap(exchange, message)) exchange.responseChunk(message.chunk as Uint8Array);
     }),
-    'undici:request:trailers': recorded((exchange) => exchange.responseEnd()),
+    'undici:request:trailers': recorded((exchange, { request }) => {
+      exchange.responseEnd();
+      const caller = callers.get(request);
+      if (isRepeated(exchange.statusCode)) caller?.enter();
+      // What a pool sends next over this connection was somebody else's call, and says no more whose.
+      else caller?.leave();
+    }),
     'undici:request:error': recorded((exchange, { request, error }) => {
       exchange.requestHeaders(request.headers);
       exchange.error(error);
+      if (isTransportError(error)) callers.get(request)?.enter();
     }),
   };
 
@@ -115,18 +145,23 @@ export function installRecorder(currentLog: () => AttemptLog | undefined, now: (
   };
 }
 
+/**
+ * Whether a dispatcher may send the request again by itself, as RetryAgent and the interceptors for retries and
+ * redirects do. They do it from where the answer came in, which runs in the context of whoever opened the
+ * connection, so that the caller's has to be put in its place. undici calls nobody but its handlers there, and
+ * each promise that they settle has its own.
+ */
+function isRepeated(statusCode: number | undefined): boolean {
+  return statusCode !== undefined && statusCode >= 300;
+}
+
+/** Any other error may be the application's own, which is told of it inside its very call of `abort`. */
+function isTransportError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return 'syscall' in error || ('code' in error && error.code === 'UND_ERR_SOCKET');
+}
+
 function sendChunk(exchange: Exchange, chunk: unknown): void {
   // Of any realm: `instanceof` knows none but ours.
   if (typeof chunk === 'string' || types.isUint8Array(chunk)) exchange.requestChunk(chunk);
-}
-
-/** A subscriber that throws is an uncaught exception of the application's: none of ours may. */
-function quietly(subscriber: (message: ChannelMessage) => void) {
-  return (message: unknown): void => {
-    try {
-      subscriber(message as ChannelMessage);
-    } catch (error) {
-      warn('an HTTP exchange could not be recorded in full', error);
-    }
-  };
 }

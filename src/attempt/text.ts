@@ -5,24 +5,30 @@ import { bodyText } from './body/text.js';
 import { type HeaderList, headerValue } from './raw-headers.js';
 
 /** The request's body, or `undefined` where there was none. */
-export function requestText(attempt: Attempt): BodyText | undefined {
-  return read(attempt.requestBody, attempt.requestHeaders);
+export function requestText({ requestBody, requestHeaders, bodyLimit }: Attempt): BodyText | undefined {
+  return read(requestBody, requestHeaders, bodyLimit);
+}
+
+/** The same, as far as it was captured, which may be more than is kept of it as text. */
+export function wholeRequestText({ requestBody, requestHeaders }: Attempt): BodyText | undefined {
+  return read(requestBody, requestHeaders, requestBody.limitBytes);
 }
 
 /** The response's body, or `undefined` where there was none. Decoded once, when the exchange is over. */
 export function responseText(attempt: Attempt): BodyText | undefined {
-  attempt.responseText ??= read(attempt.responseBody, attempt.responseHeaders);
+  const { responseBody, responseHeaders } = attempt;
+  attempt.responseText ??= read(responseBody, responseHeaders, responseBody.limitBytes);
   return attempt.responseText;
 }
 
-function read(body: BodyCapture, headers: HeaderList): BodyText | undefined {
+function read(body: BodyCapture, headers: HeaderList, limitBytes: number): BodyText | undefined {
   if (body.size === 0) return undefined;
   const contentType = headerValue(headers, 'content-type');
   const decoded = decodeBody({
-    bytes: body.bytes(),
-    truncated: body.truncated,
+    bytes: body.bytes().subarray(0, limitBytes),
+    truncated: body.truncated || body.captured > limitBytes,
     contentEncoding: headerValue(headers, 'content-encoding'),
-    limitBytes: body.limitBytes,
+    limitBytes,
   });
   if ('undecodable' in decoded)
     return { text: `[${decoded.undecodable}: ${body.size} bytes]`, truncated: true };

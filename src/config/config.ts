@@ -1,12 +1,16 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { DEFAULT_DELIVERY_OPTIONS } from '../delivery/options.js';
-import { ERROR_KINDS, isErrorKind } from '../error/index.js';
+import { ERROR_KINDS, type ErrorText, isErrorKind } from '../error/index.js';
 import type { CaptureFor } from '../run/capture-choice.js';
 import { CAPTURES } from '../run/capture-choice.js';
+import type { OnKeep } from '../run/on-keep.js';
+import type { RunFor } from '../run/run-for.js';
 import type { Decide, KeepRules, Retain } from '../sampling/keep-rules.js';
 import type { Capture } from '../types.js';
+import { WIRE_FORMAT_NAMES, type WireFormatName } from '../wire/format.js';
 import type { ChatDebugOptions, PipelineChoice } from './options.js';
 import { otlpWarnings } from './otlp-variables.js';
+import { ERROR_TEXTS, type RedactionConfig, readCaptureContent, readRedaction } from './redaction.js';
 import {
   ChatDebugConfigError,
   digits,
@@ -18,20 +22,26 @@ import {
   type Takes,
   wholeNumber,
 } from './setting.js';
+import { readSpanLimits } from './span-limits.js';
 
 /** The configuration in force. */
-export interface ChatDebugConfig extends RunBounds {
+export interface ChatDebugConfig extends RunBounds, KeepBounds, RedactionConfig {
   /** True with `OTEL_SDK_DISABLED=true`: nothing is installed. */
   readonly disabled: boolean;
   readonly capture: Capture;
   readonly captureFor: CaptureFor | undefined;
   readonly keep: KeepRules;
+  readonly onKeep: OnKeep | undefined;
+  readonly openSteps: readonly WireFormatName[];
+  readonly runFor: RunFor | undefined;
   readonly pipeline: PipelineChoice;
   readonly exporter: SpanExporter | undefined;
   readonly serviceName: string | undefined;
   readonly delivery: DeliveryBounds;
-  readonly redactHeaders: readonly string[];
-  readonly redactQuery: readonly string[];
+  readonly errorText: ErrorText;
+  readonly captureContent: boolean;
+  /** Characters of a text on a span. */
+  readonly maxValueLength: number;
   /** A variable that asks for what this package can't do, in words; start-up goes on. */
   readonly warnings: readonly string[];
 }
@@ -50,6 +60,11 @@ const RUN_BOUNDS = {
   idleMillis: [300_000, 1],
 } as const satisfies Bounds;
 
+const KEEP_BOUNDS = {
+  keepPerFingerprint: [30, 1],
+  keepPerMinute: [300, 1],
+} as const satisfies Bounds;
+
 const DELIVERY_BOUNDS = {
   maxQueueSpans: [DEFAULT_DELIVERY_OPTIONS.maxQueueSpans, 1],
   maxQueueBytes: [DEFAULT_DELIVERY_OPTIONS.maxQueueBytes, 1],
@@ -58,6 +73,7 @@ const DELIVERY_BOUNDS = {
 } as const satisfies Bounds;
 
 type RunBounds = { readonly [Name in keyof typeof RUN_BOUNDS]: number };
+type KeepBounds = { readonly [Name in keyof typeof KEEP_BOUNDS]: number };
 type DeliveryBounds = { readonly [Name in keyof typeof DELIVERY_BOUNDS]: number };
 
 /** Beyond it `setInterval` counts wrong, and a body would be no text that JavaScript can hold. */
@@ -77,13 +93,15 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
     throw new ChatDebugConfigError('the options', options, 'an object');
   }
   const choice = <T extends string>(
-    option: 'capture' | 'retain' | 'decide' | 'pipeline',
+    option: 'capture' | 'retain' | 'decide' | 'pipeline' | 'errorText',
     words: readonly T[],
     fallback: T,
   ): T => {
     const setting = { option, variable: variableOf(option), fallback, takes: oneOf(words) };
     return readSetting(setting, options[option], env, (text) => text);
   };
+  const bounds = readBounds(RUN_BOUNDS, options, env);
+  const limits = readSpanLimits(env);
   const disabled = env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
   return Object.freeze({
     disabled,
@@ -94,13 +112,21 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
       retain: choice('retain', RETAINS, 'failing'),
       decide: choice('decide', DECIDES, 'process'),
     }),
+    ...readBounds(KEEP_BOUNDS, options, env),
+    onKeep: readOption('onKeep', options.onKeep, AN_ON_KEEP),
+    openSteps: readFormats(options, env),
+    runFor: readOption('runFor', options.runFor, A_RUN_FOR),
     pipeline: choice('pipeline', PIPELINES, 'own'),
     exporter: readOption('exporter', options.exporter, AN_EXPORTER),
     serviceName: readOption('serviceName', options.serviceName, A_TEXT),
-    ...readBounds(RUN_BOUNDS, options, env),
+    ...bounds,
+    // One event is the exception's.
+    maxAttempts: Math.min(bounds.maxAttempts, limits.maxEvents - 1),
+    maxValueLength: limits.maxValueLength,
     delivery: readBounds(DELIVERY_BOUNDS, options, env),
-    redactHeaders: readOption('redactHeaders', options.redactHeaders, NAMES) ?? [],
-    redactQuery: readOption('redactQuery', options.redactQuery, NAMES) ?? [],
+    captureContent: readCaptureContent(options.captureContent, env),
+    errorText: choice('errorText', ERROR_TEXTS, 'template'),
+    ...readRedaction(options),
     warnings: disabled || options.exporter !== undefined ? [] : otlpWarnings(env),
   });
 }
@@ -126,6 +152,21 @@ function readKinds(options: ChatDebugOptions, env: Environment): KeepRules['keep
 
 const DEFAULT_KINDS = ['generic'] as const;
 
+function readFormats(options: ChatDebugOptions, env: Environment): readonly WireFormatName[] {
+  const isFormat = (value: unknown): value is WireFormatName =>
+    WIRE_FORMAT_NAMES.includes(value as WireFormatName);
+  const takes = listOf(`a list of ${oneOf(WIRE_FORMAT_NAMES).words}`, isFormat);
+  const setting = {
+    option: 'openSteps',
+    variable: variableOf('openSteps'),
+    fallback: WIRE_FORMAT_NAMES,
+    takes: { ...takes, words: `${takes.words}; the variable also all or none` },
+  };
+  const words: Readonly<Record<string, readonly WireFormatName[]>> = { all: WIRE_FORMAT_NAMES, none: [] };
+  const split = (text: string) => words[text] ?? text.split(',').map((name) => name.trim());
+  return Object.freeze([...readSetting(setting, options.openSteps, env, split)]);
+}
+
 /** `maxBodyBytes` is `CHATDEBUG_MAX_BODY_BYTES`. */
 function variableOf(option: string): string {
   return `CHATDEBUG_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
@@ -136,8 +177,17 @@ const A_FUNCTION: Takes<CaptureFor> = {
   accepts: (value): value is CaptureFor => typeof value === 'function',
 };
 
+const AN_ON_KEEP: Takes<OnKeep> = {
+  words: 'a function',
+  accepts: (value): value is OnKeep => typeof value === 'function',
+};
+
+const A_RUN_FOR: Takes<RunFor> = {
+  words: 'a function',
+  accepts: (value): value is RunFor => typeof value === 'function',
+};
+
 const A_TEXT: Takes<string> = { words: 'a text', accepts: isText };
-const NAMES = listOf('a list of names', isText);
 const AN_EXPORTER: Takes<SpanExporter> = { words: 'a SpanExporter', accepts: isExporter };
 
 function isText(value: unknown): value is string {

@@ -1,8 +1,12 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
-import type { ErrorKind } from '../error/index.js';
+import type { ErrorKind, ErrorText } from '../error/index.js';
+import type { Redact } from '../redact/own-rules.js';
 import type { CaptureFor } from '../run/capture-choice.js';
+import type { OnKeep } from '../run/on-keep.js';
+import type { RunFor } from '../run/run-for.js';
 import type { Decide, Retain } from '../sampling/keep-rules.js';
 import type { Capture } from '../types.js';
+import type { WireFormatName } from '../wire/format.js';
 
 export type PipelineChoice = 'own' | 'app';
 
@@ -18,6 +22,19 @@ export interface ChatDebugOptions {
    */
   readonly keepKinds?: readonly ErrorKind[] | undefined;
   /**
+   * How many runs of one error fingerprint are kept in a minute in errors mode; beyond it one in 10, then one in
+   * 100, and so on, each with the number of those it stands for. Variable: `CHATDEBUG_KEEP_PER_FINGERPRINT`.
+   * Default: 30.
+   */
+  readonly keepPerFingerprint?: number | undefined;
+  /**
+   * The same for all fingerprints together, but for the first run of each, which is always kept.
+   * Variable: `CHATDEBUG_KEEP_PER_MINUTE`. Default: 300.
+   */
+  readonly keepPerMinute?: number | undefined;
+  /** Told of each run at its first evidence, an error of a kind to keep, whether or not the budget keeps it. */
+  readonly onKeep?: OnKeep | undefined;
+  /**
    * What is written of a kept run in errors mode: its failing steps (`failing`), or all its steps (`run`).
    * Variable: `CHATDEBUG_RETAIN`. Default: `failing`.
    */
@@ -28,6 +45,14 @@ export interface ChatDebugOptions {
    * Default: `process`.
    */
   readonly decide?: Decide | undefined;
+  /**
+   * The wire formats whose requests open a step by themselves where none is active, and a run where none is:
+   * `openai-chat`, `openai-responses`, `anthropic-messages`, `gemini-generate-content`. An empty list opens
+   * none. Variable: `CHATDEBUG_OPEN_STEPS`, separated by commas, `all` or `none`. Default: all.
+   */
+  readonly openSteps?: readonly WireFormatName[] | undefined;
+  /** Names the run that a request opens by itself, by the request. */
+  readonly runFor?: RunFor | undefined;
   /**
    * Which pipeline the spans go through: one of this package's own (`own`), or the application's (`app`), whose
    * sampler should then be an `ErrorKindSampler`. Variable: `CHATDEBUG_PIPELINE`. Default: `own`.
@@ -97,8 +122,30 @@ export interface ChatDebugOptions {
    * Default: 5,000.
    */
   readonly shutdownTimeoutMillis?: number | undefined;
+  /**
+   * How the words of an error are written in errors mode: as a `template`, in which quotations and whatever else
+   * may be content is replaced by its length; in `full`, redacted; or not at all (`none`).
+   * Variable: `CHATDEBUG_ERROR_TEXT`. Default: `template`.
+   */
+  readonly errorText?: ErrorText | undefined;
+  /**
+   * Whether full capture has what people and models wrote: messages, answers, bodies, the first message, the
+   * words of errors. Variable: `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`. Default: true.
+   */
+  readonly captureContent?: boolean | undefined;
   /** Further request and response headers whose values are redacted. Default: none. */
   readonly redactHeaders?: readonly string[] | undefined;
   /** Further query parameters whose values are redacted. Default: none. */
   readonly redactQuery?: readonly string[] | undefined;
+  /** Further members of JSON and form fields whose values are redacted, in any spelling. Default: none. */
+  readonly redactKeys?: readonly string[] | undefined;
+  /** Further texts that are redacted, wherever one of these matches; not sticky. Default: none. */
+  readonly redactPatterns?: readonly RegExp[] | undefined;
+  /** Headers and members of JSON that are not redacted for their names. Default: none. */
+  readonly redactExcept?: readonly string[] | undefined;
+  /**
+   * The last word on every text, after all other redaction: takes it and the name of its attribute, gives what
+   * is written. Where it throws or gives no text, the value becomes `[REDACTED]`. Default: none.
+   */
+  readonly redact?: Redact | undefined;
 }

@@ -1,3 +1,6 @@
+import { bounded } from './bounded.js';
+import { templateOf } from './template.js';
+
 /**
  * Exceptions whose message quotes the model's output or the application's code: "Cannot read properties of
  * undefined (reading 'timeout')" is no timeout. Their words are no evidence of what the provider did.
@@ -24,17 +27,19 @@ export function isAboutTheProvider(name: string | undefined): boolean {
   return name === undefined || !NOT_OF_THE_PROVIDER.has(name);
 }
 
-/** Messages that hold a piece of the model's output, and what is said in their place. */
-const QUOTING: ReadonlyMap<string, string> = new Map([
-  ['SyntaxError', 'what should be JSON is not'],
-  ['AI_JSONParseError', 'what should be JSON is not'],
-  ['AI_TypeValidationError', 'a value does not have the expected shape'],
-  ['AI_InvalidToolInputError', "the model's input for a tool does not have the expected shape"],
+/** Exceptions whose message holds a piece of what the model wrote, whatever it says. */
+const QUOTING: ReadonlySet<string> = new Set([
+  'SyntaxError',
+  'AI_InvalidResponseDataError',
+  'AI_InvalidToolInputError',
+  'AI_JSONParseError',
+  'AI_ToolCallRepairError',
+  'AI_TypeValidationError',
 ]);
 
 /** The exception's message, or what may be told of it where it quotes content. */
 export function tellable(name: string | undefined, message: string): string {
-  return (name === undefined ? undefined : QUOTING.get(name)) ?? message;
+  return name !== undefined && QUOTING.has(name) ? templateOf(bounded(message)) : message;
 }
 
 /** What fetch and the SDKs call a connection that failed; the reason is in the cause, if there is one. */

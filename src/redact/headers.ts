@@ -5,6 +5,8 @@ import { urlRedactor } from './url.js';
 export interface HeaderRedactorOptions {
   /** Names of headers that are secret too, in any case. */
   readonly headers?: readonly string[];
+  /** Names of headers that are not secret, in any case; they win. */
+  readonly except?: readonly string[];
 }
 
 /** Headers whose whole value is one URL, where a quote or a space ends nothing; `link` holds several, as text. */
@@ -17,11 +19,17 @@ const URL_HEADERS: ReadonlySet<string> = new Set(['location', 'content-location'
  */
 export function headerRedactor({
   headers = [],
+  except = [],
 }: HeaderRedactorOptions = {}): (lowerCaseName: string, value: string) => string {
-  const own = new Set(headers.map((name) => name.trim().toLowerCase()));
+  const own = namesIn(headers);
+  const safe = namesIn(except);
   const redactUrl = urlRedactor();
   return (name, value) => {
-    if (own.has(name) || isSecretHeader(name)) return REDACTED;
+    if (!safe.has(name) && (own.has(name) || isSecretHeader(name))) return REDACTED;
     return URL_HEADERS.has(name) ? redactUrl(value) : redactText(value);
   };
+}
+
+function namesIn(list: readonly string[]): ReadonlySet<string> {
+  return new Set(list.map((name) => name.trim().toLowerCase()));
 }

@@ -45,6 +45,25 @@ const SAFE_QUERY_NAMES: ReadonlySet<string> = new Set([
   'synctoken',
 ]);
 
+/**
+ * A member of JSON whose name (as `keyName` gives it) has one of these in it or at its end is secret: the names
+ * of the reference, also with something in front (`OPENAI_API_KEY`). A "token" in the middle would hide the
+ * usage counters, and at the end of just any name the cursors of lists.
+ */
+const SECRET_KEY =
+  /secret|passw|credential|authorization|(?:access|refresh|api|auth|bearer|session|security)token$|(?:api|private|signing|access)key$/;
+
+/** Members that are secret when their whole name is this. */
+const SECRET_KEY_NAMES: ReadonlySet<string> = new Set([
+  'token',
+  'idtoken',
+  'cookie',
+  'setcookie',
+  'jwt',
+  'passphrase',
+  'pwd',
+]);
+
 /** Whether the header of this lower-case name holds a secret ("Redaction" in the reference). */
 export function isSecretHeader(lowerCaseName: string): boolean {
   return SECRET_HEADER_PART.test(lowerCaseName) && !SAFE_HEADER.test(lowerCaseName);
@@ -70,4 +89,14 @@ export function isSecretQueryName(name: string): boolean {
 /** Whether `name=value` is secret in prose too, where `code=ECONNRESET` and `key=a` are none. */
 export function isSecretAnywhere(name: string): boolean {
   return SECRET_QUERY_PART.test(name);
+}
+
+/** The comparable form of a member's name: lower case, letters and digits only, of any script. */
+export function keyName(raw: string): string {
+  return raw.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+/** Whether a member of JSON holds a secret; `name` as `keyName` gives it. */
+export function isSecretKeyName(name: string): boolean {
+  return SECRET_KEY_NAMES.has(name) || SECRET_KEY.test(name);
 }

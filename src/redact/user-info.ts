@@ -21,11 +21,16 @@ export const IN_TEXT: UserInfoForms = {
  * connection strings are no different. Byte for byte the same where there is none.
  */
 export function replaceUserInfo(text: string, forms: UserInfoForms, replacement: string): string {
-  if (!text.includes('://') || !text.includes('@')) return text;
+  // The rarer of the two first.
+  if (!text.includes('@') || !text.includes('://')) return text;
   const [scheme = '', ...locations] = text.split('://');
+  let isSame = true;
   const replaced = locations.map((location) => {
+    if (!location.includes('@')) return location;
     const bare = location.replace(forms.authority, '').replace(forms.loose, '');
-    return bare === location ? location : replacement + bare;
+    if (bare === location) return location;
+    isSame = false;
+    return replacement + bare;
   });
-  return [scheme, ...replaced].join('://');
+  return isSame ? text : [scheme, ...replaced].join('://');
 }

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import type { Attempt } from '../attempt/attempt.js';
 import { ByteBudget } from '../attempt/body/byte-budget.js';
 import { guarded } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
@@ -7,6 +8,7 @@ import { askCapture, type CaptureFor } from './capture-choice.js';
 import { type Evictions, leastWanted } from './evictions.js';
 import type { Retention } from './retention.js';
 import { type RunLimits, type RunOwner, RunRecord } from './run-record.js';
+import { lost, type RunObserver, type RunTally } from './run-tally.js';
 import { tracePosition } from './trace-position.js';
 
 export interface LiveRunsOptions {
@@ -27,6 +29,15 @@ export interface LiveRunsOptions {
   readonly tickMillis: number;
 }
 
+export interface LiveRunsParts {
+  readonly retention: Retention;
+  readonly evictions: Evictions;
+  readonly tally: RunTally;
+  readonly observer: RunObserver;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
 const NOT_SETTLED = 'a record could not be written';
 
 /** The runs under way in this process, and the way of everything that has ended to the sink. */
@@ -36,6 +47,7 @@ export class LiveRuns implements RunOwner {
   /** Those of them whose id somebody knows: another run with the same id joins. */
   readonly #named = new Map<string, RunRecord>();
   readonly #successors = new WeakMap<RunRecord, RunRecord>();
+  readonly #waiting = new Set<StepRecord>();
   #ended: (() => void)[] = [];
   readonly #ticker: NodeJS.Timeout;
   /** Outside every context of the application's, or the exporter would work in that of some chat turn. */
@@ -43,9 +55,7 @@ export class LiveRuns implements RunOwner {
 
   constructor(
     private readonly options: LiveRunsOptions,
-    private readonly retention: Retention,
-    private readonly evictions: Evictions,
-    readonly now: () => number,
+    private readonly parts: LiveRunsParts,
   ) {
     this.#budget = new ByteBudget(options.maxBytes, this.#bodyCut);
     this.#settleSoon = AsyncResource.bind(() => setImmediate(() => this.settle()).unref());
@@ -61,7 +71,17 @@ export class LiveRuns implements RunOwner {
   }
 
   get stats() {
-    return { liveRuns: this.#runs.size, bodyBytes: this.#budget.held, evicted: this.evictions.counts };
+    const { evictions, tally } = this.parts;
+    return {
+      liveRuns: this.#runs.size,
+      bodyBytes: this.#budget.held,
+      runs: tally.counts,
+      evicted: evictions.counts,
+    };
+  }
+
+  now(): number {
+    return this.parts.now();
   }
 
   identified(run: RunRecord, id: string): void {
@@ -76,9 +96,9 @@ export class LiveRuns implements RunOwner {
    * Opens a run, or joins the live one with the same id. `undefined` where nothing is to be recorded.
    * The caller holds it once and releases it once.
    */
-  open(options: RunOptions, around: RunRecord | undefined): RunRecord | undefined {
+  open(options: RunOptions, around: RunRecord | undefined, implicit = false): RunRecord | undefined {
     const joined = options.runId === undefined ? undefined : this.#named.get(options.runId);
-    const run = joined ?? this.#create(options, around, undefined);
+    const run = joined ?? this.#create(options, around, undefined, implicit);
     run?.hold();
     return run;
   }
@@ -86,7 +106,7 @@ export class LiveRuns implements RunOwner {
   successorOf(ended: RunRecord): RunRecord | undefined {
     const live = this.#successors.get(ended);
     if (live !== undefined && !live.closed) return live;
-    const run = this.#create({ ...ended.options, runId: undefined }, undefined, ended);
+    const run = this.#create({ ...ended.options, runId: undefined }, undefined, ended, ended.implicit);
     if (run !== undefined) this.#successors.set(ended, run);
     return run;
   }
@@ -96,29 +116,47 @@ export class LiveRuns implements RunOwner {
     askCapture(run, this.options.captureFor, this.options.capture);
   }
 
+  /** Failed calls of implicit runs, whose next try comes from outside every run. */
+  get waitingSteps(): ReadonlySet<StepRecord> {
+    return this.#waiting;
+  }
+
+  stepWaits(run: RunRecord, step: StepRecord): void {
+    if (run.implicit) this.#waiting.add(step);
+  }
+
   stepClosed(run: RunRecord, step: StepRecord): void {
-    const isFinal = step.status === 'completed' && !this.retention.mayWriteSuccess(step.capture);
+    this.#waiting.delete(step);
+    const { retention, evictions, observer } = this.parts;
+    const isFinal = step.status === 'completed' && !retention.mayWriteSuccess(step.capture);
     this.#settleOnce(isFinal, () => {
       step.settle();
-      this.evictions.add('max_attempts', step.attempts.began - step.attempts.kept.length);
+      evictions.add('max_attempts', step.attempts.began - step.attempts.kept.length);
       run.summary.add(step);
+      observer.stepEnded(run, step);
       if (run.capture === 'off') step.attempts.clear();
-      else this.retention.step(run, step);
+      else retention.step(run, step);
     });
   }
 
   runClosed(run: RunRecord): void {
     this.#remove(run);
-    const isFinal = run.status === 'completed' && !run.kept && !this.retention.mayWriteSuccess(run.capture);
+    const { retention } = this.parts;
+    const isFinal = run.status === 'completed' && !run.kept && !retention.mayWriteSuccess(run.capture);
     this.#settleOnce(isFinal, () => {
       run.settle();
-      if (run.capture !== 'off' || run.kept) this.retention.run(run);
+      if (run.capture !== 'off' || run.kept) retention.run(run);
+      else retention.drop(run);
       run.settled = true;
     });
   }
 
+  attemptLetGo(step: StepRecord, attempt: Attempt): void {
+    this.parts.observer.attemptLetGo(step, attempt);
+  }
+
   runIdle(run: RunRecord): void {
-    this.evictions.add('idle');
+    this.parts.evictions.add('idle');
     run.expire();
   }
 
@@ -140,19 +178,22 @@ export class LiveRuns implements RunOwner {
     clearInterval(this.#ticker);
     for (const run of this.#runs) run.expire();
     this.settle();
+    this.parts.tally.close();
   }
 
   #create(
     options: RunOptions,
     around: RunRecord | undefined,
     predecessor: RunRecord | undefined,
+    implicit: boolean,
   ): RunRecord | undefined {
     const capture = options.capture ?? this.options.capture;
     const mayChange = options.capture === undefined && this.options.captureFor !== undefined;
     if (capture === 'off' && !mayChange) return undefined;
     const position = around?.position ?? tracePosition(this.options.reservesTraceIds);
-    const run = new RunRecord(this, options, position, capture, around, predecessor);
+    const run = new RunRecord(this, options, position, capture, around, predecessor, implicit);
     this.#runs.add(run);
+    this.parts.tally.started();
     if (options.runId !== undefined) this.identified(run, options.runId);
     if (this.#runs.size > this.options.maxRuns) this.#evict();
     this.chooseCapture(run);
@@ -166,9 +207,9 @@ export class LiveRuns implements RunOwner {
   #evict(): void {
     const run = leastWanted(this.#runs);
     if (run === undefined) return;
-    this.evictions.add('max_runs');
+    this.parts.evictions.add('max_runs');
     if (run.kept) run.expire();
-    this.retention.forget(run);
+    this.parts.retention.forget(run, lost('max_runs'));
     this.#remove(run);
   }
 
@@ -187,9 +228,10 @@ export class LiveRuns implements RunOwner {
     else if (this.#ended.push(settle) === 1) this.#settleSoon();
   }
 
-  readonly #bodyCut = (): void => this.evictions.add('max_bytes');
+  readonly #bodyCut = (): void => this.parts.evictions.add('max_bytes');
 
   #tick(): void {
+    this.parts.observer.ticked();
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
 }

@@ -1,9 +1,11 @@
-import { isEvidence, type KeepRules } from '../sampling/keep-rules.js';
+import type { KeepRules } from '../sampling/keep-rules.js';
 import type { Failure } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture } from '../types.js';
 import type { Evictions } from './evictions.js';
+import type { Ended, EvidenceGate } from './evidence-gate.js';
 import type { RunRecord } from './run-record.js';
+import { type Decision, dropped, KEPT, lost, type RunTally } from './run-tally.js';
 
 /** Where records go that are to be written. */
 export interface RecordSink {
@@ -11,10 +13,14 @@ export interface RecordSink {
   run(run: RunRecord): void;
 }
 
-/** A step that has ended, or a run that has (then `step` is undefined). */
-interface Ended {
-  readonly run: RunRecord;
-  readonly step: StepRecord | undefined;
+export interface RetentionParts {
+  readonly rules: KeepRules;
+  /** How many ended steps and runs may be held for one run; of more, the oldest go. */
+  readonly maxHeld: number;
+  readonly gate: EvidenceGate;
+  readonly sink: RecordSink;
+  readonly tally: RunTally;
+  readonly evictions: Evictions;
 }
 
 /**
@@ -28,71 +34,89 @@ interface Ended {
 export class Retention {
   readonly #held = new WeakMap<RunRecord, Ended[]>();
 
-  constructor(
-    private readonly rules: KeepRules,
-    /** How many ended steps and runs may be held for one run; of more, the oldest go. */
-    private readonly maxHeld: number,
-    private readonly sink: RecordSink,
-    private readonly evictions: Evictions,
-  ) {}
+  constructor(private readonly parts: RetentionParts) {}
 
   step(run: RunRecord, step: StepRecord): void {
-    this.#take({ run, step }, step.capture === 'full', this.#evidence(step.status, step.failure));
+    const evidence = this.parts.gate.evidenceIn(step.status, step.failure);
+    this.#take({ run, step }, step.capture === 'full', evidence);
   }
 
   run(run: RunRecord): void {
-    this.#take(
-      { run, step: undefined },
-      run.kept || run.capture === 'full',
-      this.#evidence(run.status, run.failure),
-    );
-    if (this.rules.decide === 'collector') this.#flush(run);
+    const evidence = this.parts.gate.evidenceIn(run.status, run.failure);
+    this.#take({ run, step: undefined }, run.kept || run.capture === 'full', evidence);
+    if (this.parts.rules.decide === 'collector') this.#flush(run);
+    this.forget(run);
+  }
+
+  /** A run has ended whose capture is off by now. */
+  drop(run: RunRecord): void {
+    this.parts.tally.decided(run, dropped('off'));
     this.forget(run);
   }
 
   /** Whether something that succeeded under this capture may be written, now or later. */
   mayWriteSuccess(capture: Capture): boolean {
-    return capture === 'full' || this.rules.retain === 'run' || this.rules.decide === 'collector';
+    const { retain, decide } = this.parts.rules;
+    return capture === 'full' || retain === 'run' || decide === 'collector';
   }
 
-  /** Lets go of what is held for a run. */
-  forget(run: RunRecord): void {
-    for (const { step } of this.#held.get(run) ?? []) step?.attempts.clear();
+  /**
+   * Lets go of what is held for a run.
+   *
+   * @param why what became of the runs among it; by default they were dropped as the run was
+   */
+  forget(run: RunRecord, why?: Decision): void {
+    for (const ended of this.#held.get(run) ?? []) this.#release(ended, why);
     this.#held.delete(run);
   }
 
   #take(ended: Ended, isDue: boolean, evidence: Failure | undefined): void {
-    const { retain, decide } = this.rules;
+    const { retain, decide } = this.parts.rules;
     const home = holder(ended.run);
-    if (evidence !== undefined) blame(ended.run, evidence, decide === 'process');
-    if (isDue || (evidence !== undefined && decide === 'process')) {
+    const isAdmitted = evidence !== undefined && this.parts.gate.admits(ended, home, evidence, isDue);
+    if (isDue || isAdmitted) {
       if (evidence !== undefined && retain === 'run') this.#flush(home);
       this.#write(ended);
     } else if (retain === 'run' && home.kept) this.#write(ended);
-    else if (retain === 'run' || decide === 'collector') this.#hold(home, ended);
-    else ended.step?.attempts.clear();
-  }
-
-  #evidence(status: string, failure: Failure | undefined): Failure | undefined {
-    return isEvidence(this.rules, status, failure?.classification.kind) ? failure : undefined;
+    else if (home.overBudget) {
+      this.forget(home);
+      this.#release(ended);
+    } else if (retain === 'run' || decide === 'collector') this.#hold(home, ended);
+    else this.#release(ended);
   }
 
   #write({ run, step }: Ended): void {
     run.kept = true;
-    if (step === undefined) this.sink.run(run);
+    if (step === undefined) this.#writeRun(run);
     else {
-      this.sink.step(run, step);
+      this.parts.sink.step(run, step);
       step.attempts.clear();
     }
+  }
+
+  #writeRun(run: RunRecord): void {
+    let decision = lost('not_written');
+    try {
+      this.parts.sink.run(run);
+      decision = KEPT;
+    } finally {
+      this.parts.tally.decided(run, decision);
+    }
+  }
+
+  #release({ run, step }: Ended, why = dropped(run.overBudget ? 'budget' : 'no_evidence')): void {
+    if (step === undefined) this.parts.tally.decided(run, why);
+    else step.attempts.clear();
   }
 
   #hold(home: RunRecord, ended: Ended): void {
     const held = this.#held.get(home) ?? [];
     this.#held.set(home, held);
     held.push(ended);
-    if (held.length <= this.maxHeld) return;
-    held.shift()?.step?.attempts.clear();
-    this.evictions.add('max_steps');
+    if (held.length <= this.parts.maxHeld) return;
+    const oldest = held.shift();
+    if (oldest !== undefined) this.#release(oldest, lost('max_steps'));
+    this.parts.evictions.add('max_steps');
   }
 
   #flush(run: RunRecord): void {
@@ -106,13 +130,4 @@ export class Retention {
 function holder(run: RunRecord): RunRecord {
   const { parent } = run;
   return parent === undefined || parent.settled ? run : holder(parent);
-}
-
-/** The first evidence makes a run one to keep, and those around it: its place is below them. */
-function blame(run: RunRecord, evidence: Failure, keeps: boolean): void {
-  for (let one: RunRecord | undefined = run; one !== undefined; one = one.parent) {
-    if (one !== run && one.settled) return;
-    one.kept ||= keeps;
-    one.evidence ??= evidence;
-  }
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Attempt } from '../attempt/attempt.js';
 import type { ByteBudget } from '../attempt/body/byte-budget.js';
 import { currentTimeline, type Timeline } from '../clock.js';
 import { type Failure, INTERRUPTED } from '../step/outcome.js';
 import { Recorded } from '../step/recorded.js';
-import { type StepLimits, type StepOwner, StepRecord } from '../step/step-record.js';
-import type { Capture, RunOptions, StepOptions } from '../types.js';
+import { type StepLimits, type StepOwner, StepRecord, type StepStart } from '../step/step-record.js';
+import type { Capture, RunKind, RunOptions } from '../types.js';
 import { RunSummary } from './run-summary.js';
 import type { TracePosition } from './trace-position.js';
 
@@ -28,6 +29,8 @@ export interface RunOwner {
   /** Which capture holds from here on; asked at the run's start and again at each step. */
   chooseCapture(run: RunRecord): void;
   stepClosed(run: RunRecord, step: StepRecord): void;
+  stepWaits(run: RunRecord, step: StepRecord): void;
+  attemptLetGo(step: StepRecord, attempt: Attempt): void;
   runClosed(run: RunRecord): void;
   /** The run was without activity for too long. */
   runIdle(run: RunRecord): void;
@@ -48,6 +51,8 @@ export class RunRecord extends Recorded implements StepOwner {
   kept = false;
   /** The first error for which it is kept. */
   evidence: Failure | undefined;
+  /** There was evidence, and the budget for such errors left it out. */
+  overBudget = false;
   /** How often the application has been asked for this run's capture. */
   captureQuestions = 0;
   #lastActiveAt: number;
@@ -71,6 +76,8 @@ export class RunRecord extends Recorded implements StepOwner {
     readonly parent: RunRecord | undefined,
     /** The ended run this one goes on from. */
     readonly predecessor: RunRecord | undefined,
+    /** It was opened by a request, and ends with the step that the request opened as well. */
+    readonly implicit: boolean,
   ) {
     super();
     this.timeline = parent?.timeline ?? currentTimeline();
@@ -87,6 +94,10 @@ export class RunRecord extends Recorded implements StepOwner {
       this.owner.identified(this, this.#id);
     }
     return this.#id;
+  }
+
+  get kind(): RunKind {
+    return this.options.kind ?? 'chat_turn';
   }
 
   /** Somebody knows its id. */
@@ -135,24 +146,35 @@ export class RunRecord extends Recorded implements StepOwner {
   }
 
   /** A new step, numbered in the order of opening; `undefined` where this run is not captured. */
-  openStep(options: StepOptions): StepRecord | undefined {
+  openStep(options: StepStart): StepRecord | undefined {
     if (this.closed) return this.owner.successorOf(this)?.openStep(options);
     this.owner.chooseCapture(this);
     if (this.capture === 'off') {
       this.#closeWhenDone();
       return undefined;
     }
-    const step = new StepRecord(this, this.#nextStepNumber, {
-      capture: this.capture,
-      operation: options.operation,
-      provider: options.provider ?? this.options.provider,
-      model: options.model ?? this.options.model,
-      historyTipMessageId: options.historyTipMessageId ?? this.options.historyTipMessageId,
-    });
+    const step = new StepRecord(this, this.#nextStepNumber, this.capture, options);
     this.#nextStepNumber += 1;
     this.#openSteps = [...this.#openSteps, step];
     this.active(step.startedAt);
     return step;
+  }
+
+  /** The open steps that wait for another try of their call. */
+  get waitingSteps(): readonly StepRecord[] {
+    return this.#openSteps.filter((step) => step.awaitsRetry);
+  }
+
+  get mayRetry(): boolean {
+    return this.#holders > 0 || this.#lingers || this.implicit;
+  }
+
+  stepWaits(step: StepRecord): void {
+    this.owner.stepWaits(this, step);
+  }
+
+  attemptLetGo(step: StepRecord, attempt: Attempt): void {
+    this.owner.attemptLetGo(step, attempt);
   }
 
   active(at: number): void {
@@ -178,14 +200,15 @@ export class RunRecord extends Recorded implements StepOwner {
     else if (this.#lingerTicks > this.owner.limits.lingerTicks) this.#close();
   }
 
-  /** Ends the run if all it still does is wait for a step that may never come. */
+  /** Ends the run if all it still does is wait for a step, or another try, that may never come. */
   endIfWaiting(): void {
+    if (this.implicit) for (const step of this.#openSteps) step.endIfWaiting();
     if (this.#waits) this.#close();
   }
 
   /** Ends the run whatever is still open in it; without a result by now, it was broken off. */
   expire(): void {
-    if (!this.#waits && this.status === 'in_progress') this.finish(INTERRUPTED);
+    if (this.#holders > 0 && this.status === 'in_progress') this.finish(INTERRUPTED);
     for (const step of this.#openSteps) step.expire();
     if (!this.closed) this.#close();
   }

@@ -12,6 +12,11 @@ export class RunSummary {
   hasError = false;
   /** Method and path of the first completed attempt: `POST /v1/messages`. */
   endpoint: string | undefined;
+  /** Of the first step that has one, for a run that was started without. */
+  provider: string | undefined;
+  model: string | undefined;
+  /** The first text of a user that a request holds (full capture). */
+  firstMessage: string | undefined;
   lastOutcome: Outcome = COMPLETED;
 
   add(step: StepRecord): void {
@@ -22,6 +27,9 @@ export class RunSummary {
       if (count !== undefined) this.tokens[name] = (this.tokens[name] ?? 0) + count;
     }
     this.endpoint ??= endpointOf(step);
+    this.provider ??= step.provider;
+    this.model ??= step.model;
+    this.firstMessage ??= firstMessageOf(step);
   }
 }
 
@@ -34,4 +42,10 @@ function outcomeOf(step: StepRecord): Outcome {
 function endpointOf(step: StepRecord): string | undefined {
   const attempt = step.attempts.kept.find(({ status }) => status === 'completed');
   return attempt && `${attempt.method} ${attempt.path.replace(/[?#].*$/s, '')}`;
+}
+
+function firstMessageOf({ wire }: StepRecord): string | undefined {
+  const parts = wire?.request?.messages.find(({ role }) => role === 'user')?.parts ?? [];
+  const text = parts.find((part) => part.type === 'text');
+  return text !== undefined && 'content' in text ? text.content : undefined;
 }

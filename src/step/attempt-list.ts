@@ -1,5 +1,7 @@
 import type { Attempt } from '../attempt/attempt.js';
+import { isFailedAnswer } from '../attempt/failure.js';
 import { judgeAttempt } from '../attempt/judge.js';
+import { judgeStream } from '../attempt/stream-judge.js';
 
 /**
  * The attempts of one step. Beyond the bound those in the middle go: the first shows the cause, the last how
@@ -29,23 +31,33 @@ export class AttemptList {
     return this.#kept.some((attempt) => attempt.endedAt === undefined);
   }
 
-  add(attempt: Attempt): void {
+  /** @returns the one of the middle that is not kept for it */
+  add(attempt: Attempt): Attempt | undefined {
     this.#began += 1;
+    attempt.number = this.#began;
     this.#kept.push(attempt);
-    if (this.#kept.length > this.max) this.#kept.splice(Math.floor(this.max / 2), 1).forEach(release);
+    if (this.#kept.length <= this.max) return undefined;
+    const [letGo] = this.#kept.splice(Math.floor(this.max / 2), 1);
+    if (letGo !== undefined) {
+      judgeAttempt(letGo);
+      release(letGo);
+    }
+    return letGo;
   }
 
   /**
    * Gives each attempt its final status: an exchange that never came to its end was broken off at `at`
-   * (monotonic milliseconds), and one whose body is not whole failed.
+   * (monotonic milliseconds), unless it was a failure, and one whose body is not whole failed.
    */
   settle(at: number): void {
     for (const attempt of this.#kept) {
       if (attempt.endedAt === undefined) {
-        attempt.status = 'interrupted';
+        attempt.status = isFailedAnswer(attempt) ? 'failed' : 'interrupted';
         attempt.endedAt = Math.max(at, attempt.startedAt);
+        judgeStream(attempt);
       }
       judgeAttempt(attempt);
+      if (attempt.status !== 'failed') attempt.sent?.release();
     }
   }
 
@@ -59,4 +71,5 @@ export class AttemptList {
 function release(attempt: Attempt): void {
   attempt.requestBody.release();
   attempt.responseBody.release();
+  attempt.sent?.release();
 }

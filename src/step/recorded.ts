@@ -7,6 +7,8 @@ const PRIORITY: Readonly<Record<Status, number>> = { in_progress: 0, interrupted
 export abstract class Recorded {
   /** Monotonic milliseconds. */
   endedAt: number | undefined;
+  /** How many runs that failed alike it stands for, itself included, where it was the reason to keep its run. */
+  represents: number | undefined;
   #status: Status = 'in_progress';
   #failure: Failure | undefined;
 

@@ -1,18 +1,27 @@
 import { Attempt, type AttemptLog, type RequestTarget } from '../attempt/attempt.js';
 import type { ByteBudget } from '../attempt/body/byte-budget.js';
-import type { Capture, StepOperation, TokenUsage } from '../types.js';
+import type { Capture, RunOptions, StepOptions, TokenUsage } from '../types.js';
 import { AttemptList } from './attempt-list.js';
 import { outcomeOfAttempt } from './attempt-outcome.js';
 import { COMPLETED, INTERRUPTED } from './outcome.js';
 import { Recorded } from './recorded.js';
+import { millisToRetry, RETRY_MILLIS } from './retry.js';
+import { readWire, type WireFacts } from './wire-facts.js';
 
 /** What a step needs of the run it belongs to. */
 export interface StepOwner {
+  readonly options: RunOptions;
   readonly limits: StepLimits;
   readonly budget: ByteBudget;
+  /** Somebody is left who could try a failed call again. */
+  readonly mayRetry: boolean;
   now(): number;
   /** Something happened in the step, at this monotonic time. */
   active(at: number): void;
+  /** One of the step's attempts is not kept any more. */
+  attemptLetGo(step: StepRecord, attempt: Attempt): void;
+  /** The step waits for another try of its call. */
+  stepWaits(step: StepRecord): void;
   /** The step has its outcome; it is written soon after. */
   stepClosed(step: StepRecord): void;
 }
@@ -20,23 +29,37 @@ export interface StepOwner {
 export interface StepLimits {
   readonly maxAttempts: number;
   readonly maxBodyBytes: number;
-  /** How many ticks a failed call waits for another try. */
-  readonly retryTicks: number;
+  /** Length of a tick, the time in which time-outs are counted. */
+  readonly tickMillis: number;
 }
 
 /**
  * What the function of a step left under way when it returned.
  * - `nothing`: its result is the outcome.
  * - `stream`: it gave back a stream; the step ends with the exchange that feeds it.
- * - `call`: it gave back a thenable of an SDK's own, which is not touched; the step ends with the last try.
+ * - `call`: it gave back a thenable of an SDK's own, which is not touched, or there is no function, and a
+ *   recognised request opened the step; it ends with the last try.
+ * - `retry`: it failed in a way that its caller may try again; the step waits for that.
  */
-export type Left = 'nothing' | 'stream' | 'call';
+export type Left = 'nothing' | 'stream' | 'call' | 'retry';
+
+/** What a step is started with; whose call it is may be told of it alone, rather than of its run. */
+export interface StepStart extends StepOptions {
+  readonly chatId?: string | undefined;
+  readonly ownerId?: string | undefined;
+}
 
 /** One logical model call with all its tries, as a record in memory until it is written. */
 export class StepRecord extends Recorded implements AttemptLog {
-  readonly startedAt: number;
+  startedAt: number;
   readonly attempts: AttemptList;
-  tokens: TokenUsage = {};
+  /** What its requests and answers say, once it is settled; in full capture only. */
+  wire: WireFacts | undefined;
+  /** Reads the same from what the caller knows of the call, rather than off the wire. */
+  readFacts: (() => WireFacts | undefined) | undefined;
+  /** When the first part of a stream came that was watched above the wire, in monotonic milliseconds. */
+  firstPartAt: number | undefined;
+  #tokens: TokenUsage = {};
   #holders = 0;
   #left: Left = 'nothing';
   #lastActiveAt: number;
@@ -46,14 +69,9 @@ export class StepRecord extends Recorded implements AttemptLog {
   constructor(
     private readonly owner: StepOwner,
     readonly number: number,
-    readonly details: {
-      /** As it was when the step began. */
-      readonly capture: Capture;
-      readonly operation: StepOperation | undefined;
-      readonly provider: string | undefined;
-      readonly model: string | undefined;
-      readonly historyTipMessageId: string | undefined;
-    },
+    /** As it was when the step began. */
+    readonly capture: Capture,
+    readonly options: StepStart,
   ) {
     super();
     this.startedAt = owner.now();
@@ -61,8 +79,25 @@ export class StepRecord extends Recorded implements AttemptLog {
     this.attempts = new AttemptList(owner.limits.maxAttempts);
   }
 
-  get capture(): Capture {
-    return this.details.capture;
+  /** As the application says, else as the wire does. */
+  get provider(): string | undefined {
+    return this.options.provider ?? this.attempts.last?.call?.provider ?? this.owner.options.provider;
+  }
+
+  get model(): string | undefined {
+    const { last } = this.attempts;
+    const onWire = this.wire?.request?.model ?? last?.model ?? last?.call?.model;
+    return this.options.model ?? onWire ?? this.owner.options.model;
+  }
+
+  /** What the application has told wins over what the answers say. */
+  get tokens(): TokenUsage {
+    return { ...this.wire?.response?.usage, ...this.#tokens };
+  }
+
+  /** All it does is wait for another try of its call. */
+  get awaitsRetry(): boolean {
+    return this.#retryTicks !== undefined;
   }
 
   /** The answer of the last exchange is still coming in. */
@@ -75,18 +110,24 @@ export class StepRecord extends Recorded implements AttemptLog {
   setUsage(usage: TokenUsage): void {
     if (this.closed) return;
     const counts = Object.entries(usage).filter(([, count]) => Number.isSafeInteger(count) && count >= 0);
-    this.tokens = Object.fromEntries(counts);
+    this.#tokens = Object.fromEntries(counts);
   }
 
   /** A function runs in this step: it stays open until each `hold` has its `release`. */
   hold(): void {
     this.#holders += 1;
+    this.#retryTicks = undefined;
   }
 
   release(left: Left = 'nothing'): void {
     this.#holders -= 1;
-    if (left !== 'nothing') this.#left = left;
+    if (left !== 'nothing' || this.#left === 'retry') this.#left = left;
     this.#closeWhenDone();
+  }
+
+  /** A request opened the step, and no function runs in it: it ends with the last try. */
+  endsWithItsCall(): void {
+    this.#left = 'call';
   }
 
   /** The function gave back a result: a success, unless there were exchanges and none of them succeeded. */
@@ -98,20 +139,32 @@ export class StepRecord extends Recorded implements AttemptLog {
   /** Fixes what is still open a moment after the end; until then the end of an exchange may have come in. */
   settle(): void {
     this.attempts.settle(this.endedAt ?? this.startedAt);
-    if (this.status === 'in_progress') this.take(outcomeOfAttempt(this.attempts.last, this.details.provider));
+    if (this.status === 'in_progress') this.take(outcomeOfAttempt(this.attempts.last, this.provider));
+    if (this.capture === 'full') this.wire = this.readFacts?.() ?? readWire(this.attempts.kept);
   }
 
   begin(request: RequestTarget): Attempt | undefined {
     if (this.closed) return undefined;
-    this.#retryTicks = undefined;
-    const startedAt = this.owner.now();
-    this.active(startedAt);
-    // In errors mode a healthy exchange's bodies are counted only.
-    const bodyLimit = this.capture === 'full' ? this.owner.limits.maxBodyBytes : 0;
-    const number = this.attempts.began + 1;
-    const attempt = new Attempt(number, request, startedAt, this.capture, bodyLimit, this.owner.budget);
-    this.attempts.add(attempt);
+    const attempt = this.detached(request);
+    this.adopt(attempt);
     return attempt;
+  }
+
+  /** An exchange that begins now, and of which it is not known yet whether it belongs here. */
+  detached(request: RequestTarget): Attempt {
+    const { owner, capture } = this;
+    // Outside full capture the bodies of a healthy exchange are counted only.
+    const bodyLimit = capture === 'full' ? owner.limits.maxBodyBytes : 0;
+    return new Attempt(request, owner.now(), capture, bodyLimit, owner.budget);
+  }
+
+  /** Takes an exchange that has begun; not after the end. */
+  adopt(attempt: Attempt): void {
+    this.#retryTicks = undefined;
+    this.startedAt = Math.min(this.startedAt, attempt.startedAt);
+    const letGo = this.attempts.add(attempt);
+    if (letGo !== undefined) this.owner.attemptLetGo(this, letGo);
+    this.active(attempt.startedAt);
   }
 
   active(at: number): void {
@@ -127,8 +180,7 @@ export class StepRecord extends Recorded implements AttemptLog {
   /** Ends the step whatever is still open in it; without a result by now, it was broken off. */
   expire(): void {
     if (this.closed) return;
-    const underWay = this.#holders > 0 || this.attempts.anyOpen;
-    if (underWay && this.status === 'in_progress') this.finish(INTERRUPTED);
+    if (this.#holders > 0 && this.status === 'in_progress') this.finish(INTERRUPTED);
     this.#close(this.#lastActiveAt);
   }
 
@@ -152,13 +204,24 @@ export class StepRecord extends Recorded implements AttemptLog {
 
   #closeAfter(last: Attempt | undefined): void {
     if (this.#left === 'call' && last === undefined) return;
-    if (this.#left === 'call' && last?.status === 'failed') this.#retryTicks = this.owner.limits.retryTicks;
-    else this.#close(this.#lastActiveAt);
+    const millis = this.owner.mayRetry ? this.#millisToRetry(last) : undefined;
+    if (millis === undefined) this.#close(this.#lastActiveAt);
+    else {
+      this.#retryTicks = Math.ceil(millis / this.owner.limits.tickMillis);
+      this.owner.stepWaits(this);
+    }
+  }
+
+  #millisToRetry(last: Attempt | undefined): number | undefined {
+    if (this.#left === 'retry') return millisToRetry(last) ?? RETRY_MILLIS;
+    return this.#left === 'call' ? millisToRetry(last) : undefined;
   }
 
   #close(at: number): void {
-    if (this.status === 'in_progress')
-      this.finish(outcomeOfAttempt(this.attempts.last, this.details.provider));
+    // Else it is known when the attempts have been judged, as the step settles.
+    const isKnown = this.capture !== 'full' && !this.attempts.anyOpen;
+    if (isKnown && this.status === 'in_progress')
+      this.finish(outcomeOfAttempt(this.attempts.last, this.provider));
     this.endedAt = at;
     this.#retryTicks = undefined;
     this.owner.stepClosed(this);

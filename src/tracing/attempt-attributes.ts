@@ -1,11 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Attempt } from '../attempt/attempt.js';
+import type { Attempt, BodyText } from '../attempt/attempt.js';
 import { failureOf } from '../attempt/failure.js';
-import type { HeaderList } from '../attempt/raw-headers.js';
+import { type HeaderList, headerValue } from '../attempt/raw-headers.js';
 import { requestId } from '../attempt/request-id.js';
 import { requestText, responseText } from '../attempt/text.js';
 import { classifyError } from '../error/index.js';
 import * as semconv from '../semconv.js';
+import { redactedBody } from './body-text.js';
+import { detailOf } from './error-attributes.js';
 import { type Redaction, redacted } from './redaction.js';
 import { serverAttributes } from './server-attributes.js';
 
@@ -32,14 +34,16 @@ export function attemptAttributes(
     [semconv.ATTR_CHATDEBUG_ATTEMPT_DURATION_MS]: durationOf(attempt),
     [semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_ID]: requestId(attempt.responseHeaders),
     [semconv.ATTR_CHATDEBUG_ATTEMPT_RETRY_AFTER_MS]: failure?.retryAfterMillis,
+    [semconv.ATTR_CHATDEBUG_ATTEMPT_BODIES]: attempt.bodiesOutOfReach ? 'out_of_reach' : undefined,
   });
   if (attempt.capture !== 'full') return metadata;
   const content = redacted(redaction, {
-    [semconv.ATTR_CHATDEBUG_ATTEMPT_ERROR_MESSAGE]: failure?.detail,
+    [semconv.ATTR_CHATDEBUG_ATTEMPT_ERROR_MESSAGE]:
+      failure && detailOf(failure, redaction.errorText(attempt.capture)),
     [semconv.ATTR_URL_FULL]: url,
-    ...bodyAttributes(attempt),
   });
   const attributes = Object.assign(metadata, content);
+  addBodies(attributes, attempt, redaction);
   addHeaders(attributes, semconv.PREFIX_HTTP_REQUEST_HEADER, attempt.requestHeaders, redaction);
   addHeaders(attributes, semconv.PREFIX_HTTP_RESPONSE_HEADER, attempt.responseHeaders, redaction);
   return attributes;
@@ -65,20 +69,44 @@ function durationOf(attempt: Attempt): number | undefined {
 function addHeaders(attributes: Attributes, prefix: string, headers: HeaderList, redaction: Redaction): void {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = String(headers[i]);
-    const value = redaction.header(name, String(headers[i + 1]));
+    const redactedValue = redaction.header(name, String(headers[i + 1]), prefix + name);
+    const value = redaction.limit(redactedValue, prefix + name) ?? '';
     const earlier = attributes[prefix + name];
     if (Array.isArray(earlier)) (earlier as string[]).push(value);
     else attributes[prefix + name] = [value];
   }
 }
 
-function bodyAttributes(attempt: Attempt): Attributes {
-  const request = requestText(attempt);
-  const response = responseText(attempt);
-  return {
-    [semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY]: request?.text,
-    [semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE]: request && attempt.requestBody.size,
-    [semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY]: response?.text,
-    [semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE]: response && attempt.responseBody.size,
+function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redaction): void {
+  const { requestBody, requestHeaders, responseBody, responseHeaders } = attempt;
+  // Each may be a beginning only, of which nobody cut anything off.
+  const broken = attempt.status === 'interrupted' || attempt.error !== undefined;
+  const add = (
+    name: string,
+    sizeName: string,
+    body: BodyText | undefined,
+    size: number,
+    headers: HeaderList,
+  ) => {
+    if (body === undefined) return;
+    const contentType = headerValue(headers, 'content-type');
+    attributes[sizeName] = size;
+    if (!redaction.content) return;
+    const text = redaction.limit(redactedBody(body, contentType, broken, redaction, name), name);
+    if (text !== undefined) attributes[name] = text;
   };
+  add(
+    semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY,
+    semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE,
+    requestText(attempt),
+    requestBody.size,
+    requestHeaders,
+  );
+  add(
+    semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY,
+    semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE,
+    responseText(attempt),
+    responseBody.size,
+    responseHeaders,
+  );
 }

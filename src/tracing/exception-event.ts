@@ -1,7 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { ErrorText } from '../error/index.js';
 import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '../semconv.js';
 import type { Failure } from '../step/outcome.js';
-import type { Capture } from '../types.js';
+import { detailOf } from './error-attributes.js';
 
 const MESSAGE_LENGTH = 10_000;
 const STACK_LENGTH = 20_000;
@@ -9,27 +10,28 @@ const MAX_FRAMES = 200;
 
 /**
  * The attributes of an `exception` event; `undefined` where what was thrown is no error. An error of another
- * realm (jest, a worker's message) is told by its shape. A property that throws is left out. Outside full
- * capture the message is the normalised one, and of the stack only the frames are there.
+ * realm (jest, a worker's message) is told by its shape. A property that throws is left out. Unless its words are
+ * written in full, the message is the normalised one, and of the stack only the frames are there.
  */
 export function exceptionAttributes(
   { error, classification }: Failure,
-  capture: Capture,
+  words: ErrorText,
 ): Attributes | undefined {
   const message = text(error, 'message');
   const stack = text(error, 'stack');
   if (message === undefined && stack === undefined) return undefined;
-  const whole = capture === 'full';
+  const whole = words === 'full';
   return {
     [ATTR_EXCEPTION_TYPE]: exceptionType(error),
-    [ATTR_EXCEPTION_MESSAGE]: whole ? message?.slice(0, MESSAGE_LENGTH) : classification.detail,
+    [ATTR_EXCEPTION_MESSAGE]: whole ? message?.slice(0, MESSAGE_LENGTH) : detailOf(classification, words),
     [ATTR_EXCEPTION_STACKTRACE]: (whole ? stack : frames(stack, message))?.slice(0, STACK_LENGTH),
   };
 }
 
-/** V8 begins a stack with the message, whose lines may look like frames. */
+/** V8 begins a stack with the message as it was then, whose lines may look like frames. */
 function frames(stack = '', message = ''): string {
-  const lines = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_FRAMES);
+  const at = stack.indexOf(message);
+  const lines = stack.slice(at < 0 ? 0 : at + message.length).split('\n', MAX_FRAMES);
   return lines.filter((line) => line.startsWith('    at ')).join('\n');
 }
 

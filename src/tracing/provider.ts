@@ -37,7 +37,7 @@ export function createPipeline({
       .merge(resourceFromAttributes(serviceName === undefined ? {} : { 'service.name': serviceName })),
     sampler: new ErrorKindSampler(keep),
     idGenerator: ids,
-    // All of them: the application's `OTEL_*_LIMIT` variables would cut JSON bodies in two.
+    // All of them: those of the `OTEL_*_LIMIT` variables that count here were heeded before, so that no JSON is cut.
     spanLimits: {
       attributeCountLimit: 256,
       attributeValueLengthLimit: Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { type ErrorText, fingerprintOf } from '../error/index.js';
 import type { RunRecord } from '../run/run-record.js';
 import * as semconv from '../semconv.js';
 import type { Failure } from '../step/outcome.js';
@@ -13,7 +14,7 @@ const FIRST_MESSAGE_LENGTH = 200;
  * at the first evidence, and the error which decided is part of it.
  */
 export function runStartAttributes(run: RunRecord, redaction: Redaction): Attributes {
-  const { options, evidence } = run;
+  const { options, evidence, summary } = run;
   const kind = runKind(run);
   return redacted(redaction, {
     [semconv.ATTR_CHATDEBUG_RUN_KIND]: kind,
@@ -26,45 +27,56 @@ export function runStartAttributes(run: RunRecord, redaction: Redaction): Attrib
     [semconv.ATTR_CHATDEBUG_CHAT_ROOT_ID]: options.rootChatId,
     [semconv.ATTR_CHATDEBUG_CHAT_PARENT_ID]: options.parentChatId,
     [semconv.ATTR_USER_ID]: options.ownerId,
-    [semconv.ATTR_GEN_AI_PROVIDER_NAME]: options.provider,
-    [semconv.ATTR_GEN_AI_REQUEST_MODEL]: options.model,
+    [semconv.ATTR_GEN_AI_PROVIDER_NAME]: options.provider ?? summary.provider,
+    [semconv.ATTR_GEN_AI_REQUEST_MODEL]: options.model ?? summary.model,
     [semconv.ATTR_CHATDEBUG_MODEL_CONFIG_ID]: options.modelConfigId,
     [semconv.ATTR_CHATDEBUG_TRIGGER_MESSAGE_ID]: options.triggerMessageId,
     [semconv.ATTR_CHATDEBUG_HISTORY_TIP_MESSAGE_ID]: options.historyTipMessageId,
-    [semconv.ATTR_CHATDEBUG_RUN_FIRST_MESSAGE]: firstMessage(run),
+    [semconv.ATTR_CHATDEBUG_RUN_FIRST_MESSAGE]: redaction.content ? firstMessage(run) : undefined,
     [semconv.ATTR_CHATDEBUG_PARENT_SPAN_ID]: run.position.unsampledParent?.spanId,
     ...options.attributes,
-    ...(evidence && keptFor(evidence)),
+    ...(evidence && keptFor(evidence, redaction.errorText(run.capture))),
+    [semconv.ATTR_CHATDEBUG_KEPT_REPRESENTS]: run.represents,
   });
 }
 
 /** What is known of a run at its end. */
 export function runEndAttributes(run: RunRecord, redaction: Redaction): Attributes {
   const { summary } = run;
+  const words = redaction.errorText(run.capture);
   return redacted(redaction, {
     [semconv.ATTR_CHATDEBUG_RUN_STATUS]: run.status,
     [semconv.ATTR_CHATDEBUG_RUN_STEP_COUNT]: summary.stepCount,
     [semconv.ATTR_CHATDEBUG_RUN_HAS_ERROR]: summary.hasError || run.status === 'error',
     [semconv.ATTR_CHATDEBUG_RUN_ENDPOINT]: summary.endpoint,
     ...(run.capture === 'full' && tokenAttributes(summary.tokens)),
-    ...(run.failure ? errorAttributes(run.failure.classification) : run.evidence && keptFor(run.evidence)),
+    ...(run.failure
+      ? errorAttributes(run.failure.classification, words)
+      : run.evidence && keptFor(run.evidence, words)),
+    ...(run.evidence && fingerprint(run.evidence)),
   });
 }
 
 /** The run's kind, which is its span's name. */
 export function runKind(run: RunRecord): string {
-  return run.options.kind ?? 'chat_turn';
+  return run.kind;
+}
+
+/** That of the error for which it is kept, which its step has as well, whatever the run then failed with itself. */
+function fingerprint({ classification }: Failure): Attributes {
+  return { [semconv.ATTR_CHATDEBUG_ERROR_FINGERPRINT]: fingerprintOf(classification) };
 }
 
 /** The error for which a run is kept; `error.type` is for a run that failed itself. */
-function keptFor({ classification }: Failure): Attributes {
-  return { ...errorAttributes(classification), [semconv.ATTR_ERROR_TYPE]: undefined };
+function keptFor({ classification }: Failure, words: ErrorText): Attributes {
+  return { ...errorAttributes(classification, words), [semconv.ATTR_ERROR_TYPE]: undefined };
 }
 
 /** The label of a chat: in full capture only, since somebody wrote it. */
-function firstMessage({ options, capture }: RunRecord): string | undefined {
-  if (options.firstMessage === undefined || capture !== 'full') return undefined;
-  const folded = options.firstMessage
+function firstMessage({ options, capture, summary }: RunRecord): string | undefined {
+  const text = options.firstMessage ?? summary.firstMessage;
+  if (text === undefined || capture !== 'full') return undefined;
+  const folded = text
     .slice(0, 10 * FIRST_MESSAGE_LENGTH)
     .replace(/\s+/g, ' ')
     .trim();

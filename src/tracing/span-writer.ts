@@ -34,7 +34,7 @@ export class SpanWriter implements RecordSink {
       trace.setSpan(ROOT_CONTEXT, this.#runSpan(run)),
     );
     for (const attempt of step.attempts.kept) {
-      const event = attemptAttributes(attempt, step.details.provider, this.redaction);
+      const event = attemptAttributes(attempt, step.provider, this.redaction);
       span.addEvent(EVENT_ATTEMPT, event, timeline.epochMillis(attempt.startedAt));
     }
     const endedAt = timeline.epochMillis(step.endedAt ?? step.startedAt);
@@ -68,7 +68,7 @@ export class SpanWriter implements RecordSink {
       attributes: runStartAttributes(run, this.redaction),
       links,
     };
-    const name = this.redaction.text(runKind(run));
+    const name = this.redaction.text(runKind(run), 'span.name');
     const parent = this.#parentContext(run);
     const span =
       parent === undefined
@@ -86,9 +86,10 @@ export class SpanWriter implements RecordSink {
 
   #writeFailure(span: Span, failure: Failure | undefined, capture: Capture, at: number): void {
     if (failure === undefined) return;
-    const message = this.redaction.text(statusDescription(failure.classification));
+    const words = this.redaction.errorText(capture);
+    const message = this.redaction.text(statusDescription(failure.classification, words), 'span.status');
     span.setStatus({ code: SpanStatusCode.ERROR, message });
-    const exception = exceptionAttributes(failure, capture);
+    const exception = exceptionAttributes(failure, words);
     if (exception !== undefined) span.addEvent(EVENT_EXCEPTION, redacted(this.redaction, exception), at);
   }
 }

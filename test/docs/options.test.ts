@@ -1,11 +1,14 @@
 import { readConfig } from '../../src/config/config.js';
+import { WIRE_FORMAT_NAMES } from '../../src/wire/format.js';
 import { bare, read, tableBehind } from './pages.js';
 
 const rows = tableBehind('<!-- options -->', read('README.md')).map(
   ([option, variable, byDefault]) => [bare(option), bare(variable), bare(byDefault)] as const,
 );
 const { keep, delivery, ...config } = readConfig({}, {});
-const defaults: Record<string, unknown> = { ...config, ...keep, ...delivery };
+// "all" is how the variable says it.
+expect(config.openSteps).toEqual(WIRE_FORMAT_NAMES);
+const defaults: Record<string, unknown> = { ...config, ...keep, ...delivery, openSteps: 'all' };
 
 test("README's table has every option, in the order of the code", () => {
   const declared = [...read('src/config/options.ts').matchAll(/^ {2}readonly (\w+)\?:/gm)];

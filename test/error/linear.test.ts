@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { unwrap } from '../../src/error/embedded.js';
-import { classifyError } from '../../src/error/index.js';
+import { classifyError, templateOf } from '../../src/error/index.js';
 import * as phrase from '../../src/error/phrases.js';
 import { statusInText } from '../../src/error/status.js';
 
@@ -74,6 +74,13 @@ test.each(Object.entries(phrase))('the pattern %s is linear', (_, pattern) => {
 test('the status in a text is found in linear time', () => {
   expect(Math.max(...BAIT.map((bait) => growth(bait, statusInText)))).toBeLessThan(LINEAR);
 });
+
+test.each([...BAIT, '"a', "'a ", 'parse ', 'Text: ', 'Unexpected token ', 'Type validation failed for '])(
+  'the template of a text of %j takes time in proportion to its length',
+  (bait) => {
+    expect(growth(bait, templateOf)).toBeLessThan(LINEAR);
+  },
+);
 
 test('what wraps an answer is taken off in linear time', () => {
   expect(Math.max(...BAIT.map((bait) => growth(bait, unwrap)))).toBeLessThan(LINEAR);

@@ -9,7 +9,7 @@ test.each([
   ['Incorrect API key provided: sk-proj-****************wxyz.', `Incorrect API key provided: ${R}.`],
   ['Incorrect API key provided: sk-1...wxyz', `Incorrect API key provided: ${R}`],
   ['Incorrect API key provided: my-wrong*****1234.', `Incorrect API key provided: ${R}.`],
-  ['"Authorization":"Bearer abc123"', `"Authorization":"Bearer ${R}"`],
+  ['Authorization: Bearer abc123', `Authorization: Bearer ${R}`],
   ['authorization: basic dXNlcjpwYXNz', `authorization: basic ${R}`],
   ['connect postgres://me:pw@db:5432/app failed', `connect postgres://${R}@db:5432/app failed`],
   ['redis://:pa/ss#w@rd@cache:6379', `redis://${R}@cache:6379`],
@@ -19,7 +19,25 @@ test.each([
   ['<a href="/x?a=1&amp;key=plain">', `<a href="/x?a=1&amp;key=${R}">`],
   ['https://s3/x?X-Amz-Date=1&X-Amz-Signature=a', `https://s3/x?X-Amz-Date=1&X-Amz-Signature=${R}`],
   ['host=db password=hunter2 dbname=x', `host=db password=${R} dbname=x`],
+  ['Server=db;Password=a,b:c;Database=x;', `Server=db;Password=${R};Database=x;`],
+  ['AccountName=me;AccountKey=Zm9v/+==;EndpointSuffix=x', `AccountName=me;AccountKey=${R};EndpointSuffix=x`],
+  [
+    'mongodb+srv://me:p%40w@db.example/x?retryWrites=true',
+    `mongodb+srv://${R}@db.example/x?retryWrites=true`,
+  ],
+  ['export API_KEY="two words"; echo done', `export API_KEY="${R}"; echo done`],
+  ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG', `aws_secret_access_key = ${R}`],
+  ['password: hunter2, user: me', `password: ${R}, user: me`],
+  ['body: {"client_secret":"two \\"words\\"","a":1', `body: {"client_secret":"${R}","a":1`],
+  ['"{\\"password\\":\\"hunter2\\",\\"a\\":1}"', `"{\\"password\\":\\"${R}\\",\\"a\\":1}"`],
+  ['GITHUB_TOKEN=a1b2c3d4 npm test', `GITHUB_TOKEN=${R} npm test`],
   ['-----BEGIN PRIVATE KEY-----\nMII cut', R],
+  ['{"pem":"-----BEGIN EC PRIVATE KEY-----\\nMII\\n","a":1}', `{"pem":"${R}","a":1}`],
+  ['"-----BEGIN PRIVATE KEY-----\\n" +\n  "MII\\n" + "-----END PRIVATE KEY-----"', `"${R}"`],
+  [
+    '-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: x (y)\n\nlQ\n-----END PGP PRIVATE KEY BLOCK----- z',
+    `${R} z`,
+  ],
   ['(AKIAIOSFODNN7EXAMPLE)', `(${R})`],
 ])('%s', (text, redacted) => {
   expect(redactText(text)).toBe(redacted);
@@ -27,6 +45,12 @@ test.each([
 
 const HARMLESS = [
   'a task-force, risk-based; disk-usage-2024-report-final, sk-SK, sk-learn',
+  'risk-averse-behaviour-in-long-compounds, sk-circle-fade-dot, sk-loading-indicator-for-lists',
+  'da39a3ee5e6b4b0d3255bfef95601890afd80709 sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  'aGVsbG8gd29ybGQ= SGVsbG8sIFdvcmxkIQ== data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ',
+  'max_tokens=4096 tokens=5 token=end next_page_token=abc key=3 code=ECONNRESET cache_key=user-12',
+  'const apiKey = process.env.KEY; password: string; "code":"invalid_api_key", tokens: 12, secret: yes',
+  'hf_hub_download npm_config_registry pplx-7b-online gsk_ ghp_ AKIA sk_live_ xoxo SG.x chat_2024',
   'req_011CSHoEeqs5C35K2UUqR7Fy chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b4',
   'call_DdmO9pD3xa9XTPNJ32zg2hcA toolu_01D7FLrfh4GYq7yT1ULFeyMV msg_01XFDUDYJgAACzvnptvVoYEL',
   '550e8400-e29b-41d4-a716-446655440000 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
@@ -126,60 +150,8 @@ test('words without a secret stay as they are', () => {
   );
 });
 
-const ATTACKS = [
-  'a',
-  '-',
-  'sk-',
-  'eyJ',
-  'eyJ-',
-  'Bearer ',
-  'Bearer auth',
-  'bearer+',
-  'Basic ',
-  'Basic aaaaa',
-  '://',
-  '://a:',
-  '://a:b',
-  '@',
-  'a@',
-  '?',
-  '?a',
-  '%3f',
-  '%3fa',
-  '?a=',
-  '&key=',
-  ' password=',
-  '*',
-  'a*',
-  '-----BEGIN ',
-  'AKIA',
-  'xoxb-',
-  '\\u0022',
-  '-----BEGIN A PRIVATE KEY-----',
-  'github_pat_',
-  'IQoJb3JpZ2lu',
-  'ABSK',
-  '[REDACTED]',
-  '=',
-  '%3D',
-  '%',
-  '\n',
-  'A',
-  '1',
-];
-
-test.each(ATTACKS)('linear in the length: %p', (unit) => {
-  const time = (length: number) => {
-    // With an end that no cheap look beforehand stops at.
-    const text = `${unit.repeat(length / unit.length)} @=**** bearer`;
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 5; round++) {
-      const started = performance.now();
-      redactText(text);
-      best = Math.min(best, performance.now() - started);
-    }
-    return best;
-  };
-  // Sixteen times the length: linear is a ratio of 16, quadratic one of 256.
-  expect(time(160_000) / Math.max(time(10_000), 0.05)).toBeLessThan(64);
+test('a secret too long for the engine takes the whole text with it', () => {
+  for (const begin of ['-----BEGIN PRIVATE KEY-----', 'password="', 'sk-', 'eyJaaaaaaaa.']) {
+    expect(redactText(`${begin}${'a1'.repeat(10_000_000)}`)).not.toContain('a1a1');
+  }
 });

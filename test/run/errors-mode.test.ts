@@ -44,6 +44,8 @@ test('what is written of a kept run is minimal: no header, no body, no query, no
     'gen_ai.operation.name': 'invoke_workflow',
     'gen_ai.workflow.name': 'chat_turn',
     'gen_ai.conversation.id': 'c',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'm',
     'user.id': 'u',
     'chatdebug.run.status': 'error',
     'chatdebug.run.step_count': 1,

@@ -9,6 +9,9 @@ const COUNT = (min: number) => `a whole number from ${min} to 536870912`;
 const CAPTURES = 'errors, full or off';
 const KINDS = `a list of ${ERROR_KINDS.slice(0, -1).join(', ')} or ${ERROR_KINDS.at(-1)}`;
 
+const FORMATS =
+  'a list of openai-chat, openai-responses, anthropic-messages or gemini-generate-content; the variable also all or none';
+
 /** Of each option, what it takes, and values that can't be used as the error shows them. */
 const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, string][]]> = {
   capture: [CAPTURES, ['everything', 'everything'], [true, 'true'], [null, 'null']],
@@ -16,6 +19,8 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
   keepKinds: [KINDS, ['generic', 'generic'], [['generic', 'odd'], '[generic,odd]'], [[1], '[1]']],
   retain: ['failing or run', ['all', 'all'], [1, '1']],
   decide: ['process or collector', ['nobody', 'nobody'], [['process'], '[process]']],
+  openSteps: [FORMATS, ['openai-chat', 'openai-chat'], [['openai'], '[openai]']],
+  runFor: ['a function', [{ kind: 'quickgen' }, 'an object']],
   pipeline: ['own or app', ['application', 'application']],
   exporter: ['a SpanExporter', ['otlp', 'otlp'], [{ headers: { authorization: 'key' } }, 'an object']],
   serviceName: ['a text', ['', ''], [1, '1'], [Symbol('name'), 'Symbol(name)']],
@@ -38,6 +43,8 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
   maxQueueBytes: [COUNT(1), [0, '0']],
   exitTimeoutMillis: [COUNT(0), [-1, '-1']],
   shutdownTimeoutMillis: [COUNT(0), [-1, '-1']],
+  errorText: ['template, full or none', ['short', 'short']],
+  captureContent: ['true or false', ['yes', 'yes'], [1, '1']],
   redactHeaders: [
     'a list of names',
     ['x-key', 'x-key'],
@@ -45,6 +52,15 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
     [[Object.create(null)], '[an object]'],
   ],
   redactQuery: ['a list of names', [{ sig: true }, 'an object'], [[1], '[1]']],
+  redactKeys: ['a list of names', ['ssn', 'ssn'], [[null], '[null]']],
+  redactPatterns: [
+    'a list of regular expressions without the flag y',
+    ['secret', 'secret'],
+    [['secret'], '[secret]'],
+    [[/a/, /b/y], '[an object,an object]'],
+  ],
+  redactExcept: ['a list of names', ['x-key', 'x-key'], [[/x/], '[an object]']],
+  redact: ['a function', ['secret', 'secret'], [/secret/, 'an object']],
 };
 
 /** Of each variable, the same. */
@@ -54,6 +70,9 @@ const VARIABLES: Record<string, [takes: string, ...string[]]> = {
   CHATDEBUG_RETAIN: ['failing or run', 'all'],
   CHATDEBUG_DECIDE: ['process or collector', 'nobody'],
   CHATDEBUG_PIPELINE: ['own or app', 'application'],
+  CHATDEBUG_ERROR_TEXT: ['template, full or none', 'short'],
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: ['true or false', 'yes', '1'],
+  CHATDEBUG_OPEN_STEPS: [FORMATS, 'openai', 'none,openai-chat'],
   CHATDEBUG_MAX_BODY_BYTES: [COUNT(0), '-1', '50k', '0x10', '1e3', '99999999999999999999'],
   CHATDEBUG_MAX_ATTEMPTS: [COUNT(2), '1', 'many'],
   CHATDEBUG_MAX_STEPS: [COUNT(1), '0'],

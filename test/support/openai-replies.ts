@@ -1,4 +1,5 @@
-import type { Reply, ReplyHeaders } from './provider.js';
+import type { ReplyHeaders } from './provider.js';
+import type { JsonReply, SseReply } from './reply.js';
 
 export interface Usage {
   prompt_tokens: number;
@@ -42,7 +43,7 @@ const USAGE: Usage = {
 };
 
 /** `POST /chat/completions` without `stream`. */
-export function completion(text: string, options: CompletionOptions = {}): Reply {
+export function completion(text: string, options: CompletionOptions = {}): JsonReply {
   const { id = 'chatcmpl-1', model = 'gpt-4o-mini-2024-07-18', usage = USAGE, toolCalls } = options;
   const message =
     toolCalls === undefined
@@ -65,7 +66,7 @@ export function completion(text: string, options: CompletionOptions = {}): Reply
 }
 
 /** The same with `stream` and `include_usage`; a text is cut into its words. */
-export function completionStream(text: string | readonly string[], options: StreamOptions = {}): Reply {
+export function completionStream(text: string | readonly string[], options: StreamOptions = {}): SseReply {
   const { id = 'chatcmpl-1', model = 'gpt-4o-mini-2024-07-18', usage = USAGE } = options;
   const { delayMillis, cutAfter, encoding } = options;
   const pieces = typeof text === 'string' ? (text.match(/\S+\s*|\s+/g) ?? []) : text;
@@ -95,7 +96,7 @@ export function openaiError(
   type: string,
   message: string,
   headers: ReplyHeaders = {},
-): Reply {
+): JsonReply {
   return {
     type: 'json',
     status,
@@ -105,7 +106,7 @@ export function openaiError(
 }
 
 /** 429 with both headers of a wait: the standard one in whole seconds, and OpenAI's own. */
-export function rateLimited(retryAfterMillis: number, headers: ReplyHeaders = {}): Reply {
+export function rateLimited(retryAfterMillis: number, headers: ReplyHeaders = {}): JsonReply {
   const message =
     'Rate limit reached for gpt-4o-mini on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again later.';
   return openaiError(429, 'rate_limit_exceeded', 'requests', message, {

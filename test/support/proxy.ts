@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface TestProxy {
   readonly url: string;
   /** The first line of what each connection asked for. */
   readonly asked: readonly string[];
@@ -12,7 +12,7 @@ export interface Proxy {
  * A proxy that opens tunnels and forwards absolute URLs as they are. It works on sockets alone: a request of
  * its own would be one more of this process, and be recorded as that.
  */
-export async function startProxy(): Promise<Proxy> {
+export async function startProxy(): Promise<TestProxy> {
   const sockets = new Set<Socket>();
   const asked: string[] = [];
   const keep = (socket: Socket) => {

@@ -39,6 +39,8 @@ export interface SseReply {
   done?: boolean;
   /** Destroys the socket after that many events. */
   cutAfter?: number;
+  /** Sends nothing more after that many events, until the client goes away. */
+  hangAfter?: number;
 }
 
 /** Destroys the socket. */

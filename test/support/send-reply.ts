@@ -56,17 +56,18 @@ async function sendStream(reply: SseReply, response: ServerResponse, sending: Se
   const stream = encodedStream(response, reply.encoding);
   const events = reply.done === false ? reply.events : [...reply.events, 'data: [DONE]\n\n'];
   for (const [index, event] of events.entries()) {
-    if (index === reply.cutAfter) break;
+    if (index === reply.cutAfter || index === reply.hangAfter) break;
     await pause(reply.delayMillis, sending);
     if (sending.closed.aborted) return;
     await stream.write(sseText(event));
   }
+  if (reply.hangAfter !== undefined) return;
   if (reply.cutAfter === undefined) return stream.end();
   await flushed(response, '');
   sending.cut();
 }
 
-function sseText(event: SseEvent): string {
+export function sseText(event: SseEvent): string {
   if (typeof event === 'string') return event;
   const data = typeof event.data === 'string' ? event.data : JSON.stringify(event.data);
   return `${event.event === undefined ? '' : `event: ${event.event}\n`}data: ${data}\n\n`;

@@ -17,6 +17,11 @@ export class ByteBudget {
     return this.#held;
   }
 
+  /** Whether so many bytes are left. To ask is no refusal. */
+  fits(bytes: number): boolean {
+    return this.#held + bytes <= this.max && this.above?.fits(bytes) !== false;
+  }
+
   /** True where so many bytes were left; they are taken until they are given back. */
   take(bytes: number): boolean {
     if (this.#held + bytes > this.max) {

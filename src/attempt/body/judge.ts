@@ -1,4 +1,4 @@
-import { contentKind } from './content-kind.js';
+import { contentKind } from '../../content-kind.js';
 
 /** Whether a body that came to its end is whole. */
 export type Verdict = { readonly complete: true } | { readonly complete: false; readonly reason: string };

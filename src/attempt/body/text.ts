@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import { contentKind, mediaType } from './content-kind.js';
+import { contentKind, mediaType } from '../../content-kind.js';
 
 /** Put at the end of a body of which there was more (reference row R7). */
 export const TRUNCATED = '[TRUNCATED]';

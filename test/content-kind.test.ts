@@ -1,4 +1,4 @@
-import { contentKind, mediaType } from '../../../src/attempt/body/content-kind';
+import { contentKind, mediaType } from '../src/content-kind';
 
 test.each([
   ['application/json', 'json'],

@@ -1,0 +1,116 @@
+import type { Attributes, MeterProvider } from '@opentelemetry/api';
+import type { Attempt } from '../attempt/attempt.js';
+import type { RunRecord } from '../run/run-record.js';
+import type { Decision, RunObserver } from '../run/run-tally.js';
+import { guarded } from '../self-diagnostics.js';
+import * as semconv from '../semconv.js';
+import type { StepRecord } from '../step/step-record.js';
+import { operationName, timeToFirstChunk } from '../tracing/step-attributes.js';
+import type { Instruments, Observed } from './instruments.js';
+import { KnownWords } from './known-words.js';
+import { MeterSource } from './meter-source.js';
+
+const FAILED = 'a metric could not be recorded';
+
+/** Of a call that was broken off, which is no error and no success either. */
+const INTERRUPTED = 'interrupted';
+
+/** Counts and times everything that ends, kept or not. */
+export class RunMetrics implements RunObserver {
+  readonly #source: MeterSource;
+  readonly #kinds = new KnownWords();
+  readonly #providers = new KnownWords();
+  readonly #models = new KnownWords();
+  readonly #errorTypes = new KnownWords();
+
+  constructor(provider: () => MeterProvider, observed: () => Observed) {
+    this.#source = new MeterSource(provider, observed);
+  }
+
+  /** Looks for a meter provider, so that what is only looked at is there before anything ends. */
+  ticked(): void {
+    void this.#source.instruments;
+  }
+
+  stop(): void {
+    this.#source.stop();
+  }
+
+  stepEnded(_run: RunRecord, step: StepRecord): void {
+    this.#record((instruments) => {
+      this.#recordCall(instruments, step);
+      for (const attempt of step.attempts.kept) this.#recordAttempt(instruments, step, attempt);
+    });
+  }
+
+  attemptLetGo(step: StepRecord, attempt: Attempt): void {
+    this.#record((instruments) => this.#recordAttempt(instruments, step, attempt));
+  }
+
+  runDecided(run: RunRecord, decision: Decision): void {
+    this.#record(({ runs }) => {
+      const failure = run.failure ?? run.evidence;
+      runs.add(1, {
+        [semconv.ATTR_CHATDEBUG_RUN_KIND]: this.#kinds.told(run.kind),
+        [semconv.ATTR_CHATDEBUG_RUN_STATUS]: run.status,
+        ...(failure && { [semconv.ATTR_CHATDEBUG_ERROR_KIND]: failure.classification.kind }),
+        [semconv.ATTR_CHATDEBUG_RUN_DECISION]: decision.decision,
+        ...('reason' in decision && { [semconv.ATTR_CHATDEBUG_RUN_DECISION_REASON]: decision.reason }),
+      });
+    });
+  }
+
+  #record(into: (instruments: Instruments) => void): void {
+    const { instruments } = this.#source;
+    if (instruments !== undefined) guarded(FAILED, undefined, () => into(instruments));
+  }
+
+  #recordCall({ duration, timeToFirstChunk: first, tokenUsage }: Instruments, step: StepRecord): void {
+    const call = this.#callAttributes(step);
+    const seconds = Math.max(0, (step.endedAt ?? step.startedAt) - step.startedAt) / 1_000;
+    const errorType = this.#errorTypeOf(step);
+    duration.record(seconds, { ...call, ...(errorType && { [semconv.ATTR_ERROR_TYPE]: errorType }) });
+    const firstChunk = timeToFirstChunk(step);
+    if (firstChunk !== undefined) first.record(firstChunk, call);
+    const { inputTokens, outputTokens } = step.tokens;
+    if (inputTokens !== undefined) tokenUsage.record(inputTokens, ofType(call, 'input'));
+    if (outputTokens !== undefined) tokenUsage.record(outputTokens, ofType(call, 'output'));
+  }
+
+  #recordAttempt({ attempts }: Instruments, { provider }: StepRecord, attempt: Attempt): void {
+    attempts.add(1, {
+      ...this.#providerAttribute(provider),
+      [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS_CLASS]: statusClass(attempt.statusCode),
+      [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS]: attempt.status,
+    });
+  }
+
+  #callAttributes(step: StepRecord): Attributes {
+    const { model } = step;
+    return {
+      [semconv.ATTR_GEN_AI_OPERATION_NAME]: operationName(step),
+      ...this.#providerAttribute(step.provider),
+      ...(model !== undefined && { [semconv.ATTR_GEN_AI_REQUEST_MODEL]: this.#models.told(model) }),
+    };
+  }
+
+  #providerAttribute(provider: string | undefined): Attributes {
+    return provider === undefined
+      ? {}
+      : { [semconv.ATTR_GEN_AI_PROVIDER_NAME]: this.#providers.told(provider) };
+  }
+
+  #errorTypeOf({ status, failure }: StepRecord): string | undefined {
+    if (status === 'interrupted') return INTERRUPTED;
+    return failure && this.#errorTypes.told(failure.classification.errorType);
+  }
+}
+
+function ofType(attributes: Attributes, type: 'input' | 'output'): Attributes {
+  return { ...attributes, [semconv.ATTR_GEN_AI_TOKEN_TYPE]: type };
+}
+
+/** `2xx`, `4xx`, …; `none` where no answer came. */
+function statusClass(statusCode: number | undefined): string {
+  return statusCode === undefined ? 'none' : `${Math.floor(statusCode / 100)}xx`;
+}

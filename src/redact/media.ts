@@ -1,0 +1,53 @@
+/** What stands before the data: type, parameters, `;base64,`. All bounded, so that a search is linear. */
+const DATA_URL =
+  /data:([a-z]{1,20}\/[\w.+-]{1,100})?(?:;[\w-]{1,40}=[^;,"'\s]{0,100}){0,4};base64,([\w+/%=-]*)/gi;
+
+const BASE64 = /^[\w+/-]+={0,2}$/;
+/** What data have and a long row of letters has not. */
+const VARIED = [/[a-z]/, /[A-Z]/, /\d/];
+
+/** As long as no word, id or key is. */
+const MEDIA_LENGTH = 1_024;
+/** Under a name that says what it holds. */
+const NAMED_MEDIA_LENGTH = 64;
+
+/**
+ * Replaces the data URLs in a text that are base64 by their type and size: `[image/png, 12345 bytes]`.
+ *
+ * @param cut the text goes on behind its end, and a data URL that reaches it perhaps as well
+ */
+export function redactDataUrls(text: string, cut = false): string {
+  // The end of `;base64,`: the engine's search is fastest for a short text that begins with what is rare.
+  if (!text.includes('64,')) return text;
+  return text.replace(DATA_URL, (url: string, type: string | undefined, data: string, at: number) =>
+    sizeNote(type?.toLowerCase() ?? 'text/plain', data, cut && at + url.length === text.length),
+  );
+}
+
+/** Whether a text ends in the middle of a data URL, or at the end of one. */
+export function endsInDataUrl(text: string): boolean {
+  const start = text.lastIndexOf('data:');
+  if (start < 0) return false;
+  DATA_URL.lastIndex = start;
+  const found = DATA_URL.exec(text);
+  const reaches = found !== null && DATA_URL.lastIndex === text.length;
+  DATA_URL.lastIndex = 0;
+  return reaches;
+}
+
+/**
+ * Takes a whole value, and gives its size instead, `[base64, 12345 bytes]`, where it is the content of a file
+ * in base64: 1,024 characters without white space, or 64 under a name that holds such (`named`).
+ */
+export function base64Note(value: string, named: boolean, cut = false): string | undefined {
+  if (value.length < (named ? NAMED_MEDIA_LENGTH : MEDIA_LENGTH) || !BASE64.test(value)) return undefined;
+  if (!named && !VARIED.every((some) => some.test(value))) return undefined;
+  return sizeNote('base64', value, cut);
+}
+
+function sizeNote(type: string, data: string, cut: boolean): string {
+  const escapes = data.includes('%') ? data.split('%').length - 1 : 0;
+  const padding = /(?:=|%3d)*$/i.exec(data.slice(-6))?.[0].replaceAll(/%3d/gi, '=').length ?? 0;
+  const bytes = Math.floor(((data.length - 2 * escapes - padding) * 3) / 4);
+  return `[${type}, ${cut ? 'at least ' : ''}${bytes} bytes]`;
+}

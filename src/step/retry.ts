@@ -1,0 +1,26 @@
+import type { Attempt } from '../attempt/attempt.js';
+import { failureOf } from '../attempt/failure.js';
+import { classifyError } from '../error/index.js';
+
+/** How long a failed try waits for the next one, in milliseconds. */
+export const RETRY_MILLIS = 15_000;
+
+/** A provider may ask for days. */
+const LONGEST_RETRY_AFTER_MILLIS = 300_000;
+
+/** What SDKs try again: a request that took too long, a conflict, a rate limit. */
+const RETRIED = new Set([408, 409, 425, 429]);
+
+/**
+ * How long another try of a call may take to begin, after one that ended like this; `undefined` where none is
+ * to come. An SDK's own time-out looks like any abort before the answer, so that waits as well; an answer that
+ * has begun is never asked for again.
+ */
+export function millisToRetry(attempt: Attempt | undefined): number | undefined {
+  if (attempt === undefined || attempt.status === 'completed') return undefined;
+  const { statusCode } = attempt;
+  if (statusCode === undefined) return RETRY_MILLIS;
+  if (attempt.status !== 'failed' || (statusCode < 500 && !RETRIED.has(statusCode))) return undefined;
+  const after = classifyError(failureOf(attempt)).retryAfterMillis ?? 0;
+  return RETRY_MILLIS + Math.min(after, LONGEST_RETRY_AFTER_MILLIS);
+}

@@ -1,0 +1,65 @@
+import { listOf, membersOf } from '../gemini-members.js';
+import { asList, asObject, type JsonObject } from '../json.js';
+import type { ShapedTool } from './shaped.js';
+import { isToolName, kindOf, protocolWord, toolName } from './words.js';
+
+/** `tools` of OpenAI's APIs, and `functions`: built-in ones have no name but their type. */
+export function shapedFunctions(tools: unknown): ShapedTool[] {
+  return shapedList(tools, (tool) => {
+    const told = asObject(tool['function']) ?? asObject(tool['custom']) ?? tool;
+    const isBuiltIn = told === tool && tool['type'] !== undefined && tool['type'] !== 'function';
+    if (isBuiltIn && told['name'] === undefined) return [{ name: protocolWord(tool['type']), flaws: [] }];
+    const schema = told['parameters'];
+    return [shapedTool(told['name'], schema === undefined ? [] : schemaFlaws(schema))];
+  });
+}
+
+/** `tools` of Anthropic: those of the application have a schema, those of the provider a dated type. */
+export function shapedSchemas(tools: unknown): ShapedTool[] {
+  return shapedList(tools, (tool) => {
+    const isOwn = tool['type'] === undefined || tool['type'] === 'custom';
+    return [shapedTool(tool['name'], isOwn ? schemaFlaws(tool['input_schema']) : [])];
+  });
+}
+
+/** `tools` of Gemini: lists of declarations, and members that switch a built-in one on. */
+export function shapedDeclarations(tools: unknown): ShapedTool[] {
+  return shapedList(Array.isArray(tools) ? tools : listOf(tools), (tool) =>
+    Object.entries(membersOf(tool) ?? {}).flatMap(([name, value]) => {
+      if (name !== 'functionDeclarations') return [{ name: protocolWord(name), flaws: [] }];
+      return asList(value).map((declaration) => shapedTool(asObject(declaration)?.['name'], []));
+    }),
+  );
+}
+
+function shapedList(tools: unknown, each: (tool: JsonObject) => ShapedTool[]): ShapedTool[] {
+  if (tools === undefined || tools === null) return [];
+  if (!Array.isArray(tools)) return [{ name: 'tools', flaws: [kindOf(tools)] }];
+  if (tools.length === 0) return [{ name: 'tools', flaws: ['empty list'] }];
+  const names = new Set<string>();
+  return tools
+    .flatMap((value) => {
+      const tool = asObject(value);
+      return tool === undefined ? [{ name: 'tool', flaws: [`no object: ${kindOf(value)}`] }] : each(tool);
+    })
+    .map((tool) => {
+      const isRepeated = names.has(tool.name);
+      names.add(tool.name);
+      return isRepeated ? { ...tool, flaws: [...tool.flaws, 'name again'] } : tool;
+    });
+}
+
+function shapedTool(name: unknown, flaws: readonly string[]): ShapedTool {
+  return { name: toolName(name), flaws: isToolName(name) ? flaws : ['invalid name', ...flaws] };
+}
+
+/** A schema of arguments is that of an object. */
+function schemaFlaws(value: unknown): string[] {
+  const schema = asObject(value);
+  if (schema === undefined) return [`schema: ${kindOf(value)}`];
+  if (schema['type'] === 'object') return [];
+  const isKnown = ['array', 'boolean', 'integer', 'null', 'number', 'string'].includes(
+    String(schema['type']),
+  );
+  return [`schema of type: ${isKnown ? schema['type'] : kindOf(schema['type'])}`];
+}

@@ -1,0 +1,261 @@
+import { hasSubscribers } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { createServer as createTlsServer, request as tlsRequest } from 'node:https';
+import { createServer } from 'node:net';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { installHttpClientRecorder } from '../../src/attempt/http-client.js';
+import { withRun, withStep } from '../../src/index.js';
+import { FROM_SOURCES } from '../delivery/support/ending.js';
+import { runNode } from '../support/child.js';
+import { type Recording, startRecording } from '../support/recording.js';
+import { TEST_TLS } from '../support/tls.js';
+import { post } from './http-clients.js';
+import { record } from './record.js';
+
+const CHAT = '/v1/chat/completions';
+const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' } };
+
+let recording: Recording;
+beforeEach(async () => {
+  recording = await startRecording();
+});
+afterEach(() => recording.stop());
+
+const drained = async (answer: IncomingMessage): Promise<number | undefined> => {
+  await once(answer.resume(), 'end');
+  return answer.statusCode;
+};
+
+/** Sends by `node:http` with these options, and reads the answer. */
+const send = (path: string, options: RequestOptions = {}) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const sent = request(recording.provider.url + path, { ...JSON_POST, ...options }, (answer) =>
+      resolve(drained(answer)),
+    );
+    sent.on('error', reject).end('{}');
+  });
+
+describe('in a step', () => {
+  test('an attempt has all but its bodies', async () => {
+    const { provider } = recording;
+    provider.reply({
+      type: 'json',
+      body: { id: 'a' },
+      headers: { 'x-request-id': 'req_7', 'set-cookie': ['a=1', 'b=2'], 'x-two': ['1', '2'] },
+    });
+    const headers = { authorization: 'Bearer sk-abc', 'X-Plain': 'yes', 'x-list': ['1', '2'] };
+    const { outcome, step, attempt, attributes } = await record(recording, () =>
+      send(`${CHAT}?api_key=geheim`, { headers }),
+    );
+    expect(outcome).toEqual({ value: 200 });
+    expect(step).toMatchObject({ status: 'completed', attemptCount: 1, statusCode: 200 });
+    expect(attempt).toMatchObject({
+      number: 1,
+      status: 'completed',
+      method: 'POST',
+      path: CHAT,
+      statusCode: 200,
+      requestId: 'req_7',
+    });
+    expect(attributes).toMatchObject({
+      'chatdebug.attempt.bodies': 'out_of_reach',
+      'url.full': `${provider.url}${CHAT}?api_key=[REDACTED]`,
+      'server.address': '127.0.0.1',
+      'server.port': Number(new URL(provider.url).port),
+      'http.request.header.authorization': ['[REDACTED]'],
+      'http.request.header.x-plain': ['yes'],
+      'http.request.header.x-list': ['1', '2'],
+      'http.response.header.set-cookie': ['[REDACTED]', '[REDACTED]'],
+      'http.response.header.x-two': ['1', '2'],
+    });
+    expect(Object.keys(attributes).filter((name) => name.includes('body'))).toEqual([]);
+  });
+
+  test('a stream has no counts of pieces that nobody saw', async () => {
+    recording.provider.reply({ type: 'sse', events: ['data: 1\n\n'] });
+    await withRun({}, () => withStep({ operation: 'stream' }, () => send(CHAT)));
+    const [step] = (await recording.runs()).flatMap(({ steps }) => steps);
+    expect(step).toMatchObject({ operation: 'stream', status: 'completed' });
+    expect(Object.keys(step?.span.attributes ?? {}).filter((name) => /stream\.|chunk/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  test('each request that waits for a connection is in the step it was made in', async () => {
+    recording.provider.reply({ type: 'json', body: {} });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await Promise.all(
+      ['a', 'b', 'c'].map((runId) =>
+        withRun({ runId }, () => withStep({}, () => send(`/${runId}`, { agent }))),
+      ),
+    );
+    agent.destroy();
+    const runs = await recording.runs();
+    const paths = runs.map(({ id, steps }) => [
+      id,
+      steps.flatMap(({ attempts }) => attempts.map((a) => a.path)),
+    ]);
+    expect(paths.sort()).toEqual([
+      ['a', ['/a']],
+      ['b', ['/b']],
+      ['c', ['/c']],
+    ]);
+  });
+
+  test('one that is given up before it was sent is over at once, where this Node shows it at all', async () => {
+    const { step } = await record(recording, async () => {
+      recording.provider.reply({ type: 'json', body: {} });
+      const sent = request(recording.provider.url + CHAT, JSON_POST);
+      sent.abort();
+      await once(sent, 'close');
+      return send(CHAT);
+    });
+    const given = { status: 'interrupted', durationMillis: expect.any(Number), statusCode: undefined };
+    const [major = 0] = process.versions.node.split('.').map(Number);
+    expect(step.attempts).toMatchObject(major < 22 ? [{ statusCode: 200 }] : [given, { statusCode: 200 }]);
+  });
+
+  test('neither an upgrade nor a tunnel is an attempt', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', () =>
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
+      );
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    recording.provider.reply({ type: 'json', body: {} });
+    const { step } = await record(recording, async () => {
+      const upgrade = { port, headers: { connection: 'upgrade', upgrade: 'x' } };
+      for (const options of [upgrade, { port, method: 'CONNECT', path: 'a:1' }]) {
+        const sent = request(options).end();
+        const [[, socket]] = await Promise.all([
+          Promise.race([once(sent, 'upgrade'), once(sent, 'connect')]),
+          once(sent, 'close'),
+        ]);
+        socket.destroy();
+      }
+      return send(CHAT);
+    });
+    server.close();
+    expect(step.attempts).toMatchObject([{ path: CHAT }]);
+  });
+
+  test("the exporter's own requests are none, though it is asked to send in the step", async () => {
+    recording.provider.reply({ type: 'json', body: {} });
+    await withRun({}, () => withStep({}, () => send('/first')));
+    const { step } = await record(recording, async () => {
+      await recording.handle.forceFlush();
+      return send('/second');
+    });
+    expect(recording.receiver.spans).not.toHaveLength(0);
+    expect(step.attempts.map(({ path }) => path)).toEqual(['/second']);
+  });
+});
+
+describe('the application', () => {
+  test('finds its answer as it would be: not flowing, with no listener that would make a difference', async () => {
+    recording.provider.reply({ type: 'json', body: {} });
+    const answer = await post(recording.provider.url + CHAT);
+    expect(answer.readableFlowing).toBeNull();
+    const events = ['data', 'readable', 'error', 'aborted', 'pause', 'resume'];
+    expect(events.map((event) => answer.listenerCount(event))).toEqual(events.map(() => 0));
+    await drained(answer);
+    expect((await recording.stop()).flatMap(({ steps }) => steps)).toMatchObject([{ status: 'completed' }]);
+  });
+
+  test('need not take an answer: its connection is free again', async () => {
+    recording.provider.reply({ type: 'json', body: {} });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    request(recording.provider.url + CHAT, { ...JSON_POST, agent }).end();
+    expect(await send(CHAT, { agent })).toBe(200);
+    agent.destroy();
+    const steps = (await recording.stop()).flatMap((run) => run.steps);
+    expect(steps).toMatchObject([{ status: 'completed' }, { status: 'completed' }]);
+  });
+
+  test('is not told of trouble of ours', async () => {
+    const warnings: unknown[] = [];
+    const logger = {
+      warn: (...said: unknown[]) => warnings.push(said),
+      error() {},
+      info() {},
+      debug() {},
+      verbose() {},
+    };
+    diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+    const broken = () => {
+      throw new Error('ours');
+    };
+    const undo = installHttpClientRecorder({ recognise: broken, begin: broken, now: broken });
+    recording.provider.reply({ type: 'json', body: {} });
+    expect(await send('/any')).toBe(200);
+    undo();
+    diag.disable();
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+test('over TLS as well', async () => {
+  const server = createTlsServer(TEST_TLS, (incoming, answer) =>
+    incoming.resume().on('end', () => answer.end('{}')),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const url = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const sent = tlsRequest(url + CHAT, { ...JSON_POST, rejectUnauthorized: false }).end('{}');
+  const [answer]: IncomingMessage[] = await once(sent, 'response');
+  if (answer !== undefined) await drained(answer);
+  server.close();
+  const [step] = (await recording.stop()).flatMap(({ steps }) => steps);
+  expect(step).toMatchObject({ status: 'completed', attempts: [{ status: 'completed', statusCode: 200 }] });
+  expect(step?.attempts[0]?.event.attributes).toMatchObject({ 'url.full': url + CHAT });
+});
+
+test.each([false, true])(
+  'an error that the application does not listen to ends it (recording: %s)',
+  async (records) => {
+    const source = `
+    if (${records}) require('../src/index.ts').startChatDebug();
+    require('node:http').request('http://127.0.0.1:1/v1/chat/completions', { method: 'POST' }).end('{}');`;
+    const child = await runNode(
+      { source, type: 'commonjs' },
+      { nodeOptions: FROM_SOURCES, timeoutMillis: 60_000 },
+    );
+    expect(child.code).toBe(1);
+    expect(child.stderr).toMatch(/Unhandled 'error' event[\s\S]*ECONNREFUSED/);
+  },
+  60_000,
+);
+
+test('outside a step, what is no model call is not recorded', async () => {
+  recording.provider.reply({ type: 'json', body: {} });
+  await send('/v1/models', { method: 'GET' });
+  await withRun({ runId: 'a' }, () => send('/v1/embeddings'));
+  expect(await recording.stop()).toMatchObject([{ id: 'a', steps: [] }]);
+});
+
+test('in errors mode a failure says what it is and where its body was', async () => {
+  await recording.stop();
+  recording = await startRecording({ capture: 'errors' });
+  recording.provider.reply({ type: 'json', status: 500, body: { error: { message: 'geheim' } } });
+  expect(await send(`${CHAT}?q=geheim`, { headers: { 'x-mine': 'geheim' } })).toBe(500);
+  const [step] = (await recording.stop()).flatMap(({ steps }) => steps);
+  expect(step).toMatchObject({
+    error: { kind: 'generic', type: '500', providerStatus: 500, detail: undefined },
+  });
+  const [attempt] = step?.attempts ?? [];
+  expect(attempt).toMatchObject({ status: 'failed', statusCode: 500, path: CHAT });
+  expect(attempt?.event.attributes).toMatchObject({ 'chatdebug.attempt.bodies': 'out_of_reach' });
+  expect(recording.receiver.bodies.join()).not.toContain('geheim');
+});
+
+test('shutdown leaves no subscriber behind', async () => {
+  const channels = ['request.created', 'request.start', 'request.error', 'response.finish'].map(
+    (name) => `http.client.${name}`,
+  );
+  expect(channels.map(hasSubscribers)).toEqual(channels.map(() => true));
+  await recording.stop();
+  expect(channels.map(hasSubscribers)).toEqual(channels.map(() => false));
+});

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { bodyRedactor } from '../../src/redact/body';
+import { leaks, Planter, randomFrom } from './planted';
+
+const redact = bodyRedactor({ keys: ['ssn'] });
+const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+test('no planted secret is left, in any place of any kind of body', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const body = new Planter(randomFrom(seed)).any();
+      expect(redacted(body.text, body.contentType)).not.toMatch(LEAK);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('nor where the body was cut, nor a beginning of it', () => {
+  fc.assert(
+    fc.property(seeds, fc.double({ min: 0, max: 1, noNaN: true }), (seed, where) => {
+      const { text, contentType } = new Planter(randomFrom(seed)).any();
+      const cut = text.slice(0, text.length * where);
+      expect(redacted(cut, contentType, true)).not.toMatch(LEAK);
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+test('at every single place where a body can be cut', () => {
+  for (let seed = 0; seed < 60; seed++) {
+    const { text, contentType } = new Planter(randomFrom(seed)).any();
+    for (let length = 0; length <= text.length; length++) {
+      const result = redacted(text.slice(0, length), contentType, true);
+      if (LEAK.test(result)) throw new Error(`seed ${seed}, cut at ${length}: ${result}`);
+      if (contentType === 'application/json') expect(result).not.toBe('[REDACTED]');
+    }
+  }
+});
+
+test('a body without secrets stays byte for byte, and redacting twice is redacting once', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const harmless = new Planter(randomFrom(seed), false).any();
+      expect(redacted(harmless.text, harmless.contentType)).toBe(harmless.text);
+      const { text, contentType } = new Planter(randomFrom(seed)).any();
+      const once = redacted(text, contentType);
+      expect(redacted(once, contentType)).toBe(once);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+/** Added to a result in which `leaks` finds something. */
+const LEAK = /LEAK: /;
+
+function redacted(text: string, contentType: string, truncated = false): string {
+  const result = redact({ text, contentType, truncated });
+  return leaks(result) ? `LEAK: ${result}\nOF: ${text}` : result;
+}

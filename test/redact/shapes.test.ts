@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { redactText } from '../../src/redact/text';
+import { IN_PLACE, SECRETS } from './secrets';
+
+const R = '[REDACTED]';
+const FIXTURES = join(__dirname, '../fixtures/wire');
+
+/** What has a secret's name or shape in the recordings: an MCP server's `authorization`. */
+const PLANTED = /"kept out"/g;
+
+test.each(readdirSync(FIXTURES))('nothing in what providers send is taken for a secret: %s', (file) => {
+  const text = readFileSync(join(FIXTURES, file), 'utf8').replace(PLANTED, 'null');
+  expect(redactText(text)).toBe(text);
+});
+
+/** Words that end, so that no secret goes on in them, and hold nothing that could be one. */
+const words = fc
+  .array(fc.string({ unit: fc.constantFrom(...'abcdefghij äß世🙂,.!\n'), maxLength: 40 }))
+  .map((parts) => parts.join(' '));
+const separated = fc.constantFrom(' ', '\n', '"', "'", ' (', '<', ', ');
+const spaced = fc.constantFrom(' ', '\n', '"', "'", '<', ' ,');
+
+test.each(Object.entries(SECRETS))('%s goes wherever it stands, and nothing else does', (_shape, secrets) => {
+  fc.assert(
+    fc.property(words, separated, secrets, spaced, words, (before, left, secret, right, behind) => {
+      expect(redactText(before + left + secret + right + behind)).toBe(before + left + R + right + behind);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('any number of them in one text', () => {
+  const planted = fc.oneof(
+    ...Object.values(SECRETS).map((secrets) => secrets.map((one) => [one, one] as const)),
+    ...Object.values(IN_PLACE),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(words, planted), { maxLength: 12 }), (parts) => {
+      const redacted = redactText(parts.map(([text, [place]]) => `${text}\n${place}\n`).join(''));
+      for (const [, [, secret]] of parts) expect(redacted).not.toContain(secret);
+      for (const [text] of parts) expect(redacted).toContain(text);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('what is JSON stays JSON', () => {
+  const planted = fc.oneof(
+    ...Object.values(SECRETS),
+    ...Object.values(IN_PLACE).map((places) => places.map(([place]) => place)),
+    fc.constantFrom(
+      '-----BEGIN PRIVATE KEY-----\nMII',
+      'password="a',
+      "token='b1'",
+      'Bearer ',
+      '\\',
+      '"',
+      '{"a":',
+    ),
+  );
+  const text = fc.array(fc.oneof(words, planted), { maxLength: 5 }).map((parts) => parts.join(' '));
+  fc.assert(
+    fc.property(
+      fc.array(fc.dictionary(fc.oneof(fc.constantFrom('password', 'api_key', 'text'), text), text)),
+      (json) => {
+        expect(() => JSON.parse(redactText(JSON.stringify(json)))).not.toThrow();
+        expect(() => JSON.parse(redactText(JSON.stringify(JSON.stringify(json))))).not.toThrow();
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

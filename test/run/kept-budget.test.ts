@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { KeptBudget } from '../../src/run/kept-budget.js';
+
+const LIMITS = { keepPerFingerprint: 30, keepPerMinute: 300 };
+const MINUTE = 60_000;
+
+function budgetAt(limits = LIMITS) {
+  const clock = { now: 0 };
+  const budget = new KeptBudget(limits, () => clock.now);
+  return { clock, budget, take: (fingerprint: string, times: number) => taken(budget, fingerprint, times) };
+}
+
+const taken = (budget: KeptBudget, fingerprint: string, times: number): number[] =>
+  Array.from({ length: times }, () => budget.take(fingerprint)).filter((one) => one !== undefined);
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+test('the first of a minute, then one in 10, one in 100, …, each for those before it; anew in the next minute', () => {
+  const { clock, budget, take } = budgetAt();
+  const ones = Array.from({ length: 30 }, () => 1);
+  expect(take('a', 1_200)).toEqual([...ones, 10, 100, 1_000]);
+  expect(budget.stats.unrepresented).toBe(60);
+  clock.now = MINUTE;
+  expect(take('a', 40)).toEqual([61, ...ones.slice(1), 10]);
+  expect(budget.stats).toEqual({ fingerprints: 1, forgotten: 0, unrepresented: 0 });
+});
+
+test('all together have a ceiling, and each fingerprint is kept once all the same', () => {
+  const { budget } = budgetAt();
+  const names = Array.from({ length: 1_000 }, (_, index) => `f${index}`);
+  expect(names.map((name) => budget.take(name))).toEqual(names.map(() => 1));
+  expect(names.map((name) => budget.take(name)).filter((one) => one !== undefined)).toEqual([]);
+  expect(budget.stats.unrepresented).toBe(1_000);
+});
+
+test('a million fingerprints: bounded memory, the least recent go, counted, and the sums stay exact', () => {
+  const { budget } = budgetAt();
+  let kept = 0;
+  budget.note('often');
+  for (let index = 0; index < 1_000_000; index += 1) {
+    kept += budget.take(`f${index}`) ?? 0;
+    if (index % 1_000 === 0) kept += budget.take('often') ?? 0;
+  }
+  expect(budget.stats.fingerprints).toBe(10_000);
+  expect(budget.stats.forgotten).toBe(1_000_000 + 1 - 10_000);
+  expect([budget.knows('f999999'), budget.knows('often'), budget.knows('f1')]).toEqual([true, true, false]);
+  expect(kept + budget.stats.unrepresented).toBe(1_000_000 + 1_000);
+});
+
+test('whatever comes when: what is kept and what is not yet represented are all there were', () => {
+  const events = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(5_000)), { maxLength: 400 });
+  const limits = fc.record({
+    keepPerFingerprint: fc.integer({ min: 1, max: 9 }),
+    keepPerMinute: fc.integer({ min: 1, max: 20 }),
+  });
+  fc.assert(
+    fc.property(limits, events, (given, list) => {
+      const { clock, budget } = budgetAt(given);
+      const represented: number[] = [];
+      const seen = new Set<string>();
+      for (const [fingerprint, millis] of list) {
+        clock.now += millis;
+        const represents = budget.take(fingerprint);
+        if (represents !== undefined) represented.push(represents);
+        // The first of each is kept.
+        else expect(seen).toContain(fingerprint);
+        seen.add(fingerprint);
+      }
+      expect(sum(represented) + budget.stats.unrepresented).toBe(list.length);
+    }),
+  );
+});

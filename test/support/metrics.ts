@@ -1,0 +1,53 @@
+import type { Attributes } from '@opentelemetry/api';
+import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+
+/** A number, or of a histogram its count, sum and buckets. */
+export type Value = number | Pick<Histogram, 'count' | 'sum' | 'buckets'>;
+
+export interface Point {
+  readonly attributes: Attributes;
+  readonly value: Value;
+}
+
+export interface CollectedMetrics {
+  readonly provider: MeterProvider;
+  /** The points of an instrument at this moment. */
+  points(name: string): Promise<Point[]>;
+  /** How often something was counted or timed with at least these attributes. */
+  count(name: string, attributes?: Attributes): Promise<number>;
+  /** Names and units of all instruments. */
+  units(): Promise<Record<string, string>>;
+}
+
+class Reader extends MetricReader {
+  protected async onShutdown(): Promise<void> {}
+  protected async onForceFlush(): Promise<void> {}
+}
+
+/** The application's meter provider, which is asked instead of exporting. */
+export function collectMetrics(): CollectedMetrics {
+  const reader = new Reader();
+  const provider = new MeterProvider({ readers: [reader] });
+  const metrics = async () => {
+    const { resourceMetrics, errors } = await reader.collect();
+    expect(errors).toEqual([]);
+    return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+  };
+  const points = async (name: string): Promise<Point[]> => {
+    const found = (await metrics()).filter(({ descriptor }) => descriptor.name === name);
+    return found.flatMap(({ dataPoints }) => dataPoints as DataPoint<Value>[]);
+  };
+  return {
+    provider,
+    points,
+    count: async (name, attributes = {}) => {
+      const wanted = Object.entries(attributes);
+      const matching = (await points(name)).filter((point) =>
+        wanted.every(([key, value]) => point.attributes[key] === value),
+      );
+      return matching.reduce((sum, { value }) => sum + (typeof value === 'number' ? value : value.count), 0);
+    },
+    units: async () =>
+      Object.fromEntries((await metrics()).map(({ descriptor }) => [descriptor.name, descriptor.unit])),
+  };
+}

@@ -1,0 +1,46 @@
+import type { ChatDebugOptions } from '../../src/index.js';
+import { record } from '../attempt/record.js';
+import { type Recording, startRecording } from '../support/recording.js';
+
+const R = '[REDACTED]';
+
+let recording: Recording;
+afterEach(() => recording.stop());
+
+/** The two bodies of an exchange of JSON, as they arrive. */
+async function bodies(options: ChatDebugOptions, request: string, response: object) {
+  recording = await startRecording(options);
+  recording.provider.reply({ type: 'json', body: response });
+  const headers = { 'content-type': 'application/json' };
+  const { attributes } = await record(recording, async () => {
+    const answer = await fetch(recording.provider.url, { method: 'POST', headers, body: request });
+    return answer.json();
+  });
+  return [attributes['chatdebug.attempt.request_body'], attributes['chatdebug.attempt.response_body']];
+}
+
+test('bodies are redacted by the names in them, and by those in redactKeys', async () => {
+  const request = '{ "n": 12345678901234567890, "password": "hunter2", "ssn": [1] }';
+  expect(await bodies({ redactKeys: ['SSN'] }, request, { access_token: 'x', tokens: 1 })).toEqual([
+    `{ "n": 12345678901234567890, "password": "${R}", "ssn": "${R}" }`,
+    `{"access_token":"${R}","tokens":1}`,
+  ]);
+});
+
+test('redactExcept keeps what is redacted for its name', async () => {
+  const options = { redactExcept: ['access-token'] };
+  expect(await bodies(options, '{"password":1}', { access_token: 'x' })).toEqual([
+    `{"password":"${R}"}`,
+    '{"access_token":"x"}',
+  ]);
+});
+
+test('a body that is cut is redacted up to its cut, and what is no JSON goes whole', async () => {
+  const request = '{"text":"one two three","password":"hunter2"}';
+  expect(await bodies({ maxBodyBytes: 40 }, request, {})).toEqual([
+    `{"text":"one two three","password":"${R}"[TRUNCATED]`,
+    '{}',
+  ]);
+  await recording.stop();
+  expect(await bodies({}, 'password: hunter2', {})).toEqual([R, '{}']);
+});
