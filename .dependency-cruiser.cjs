@@ -4,6 +4,7 @@
  */
 const LAYERS = [
   'semconv|types|clock|version|self-diagnostics|content-kind',
+  'query',
   'redact',
   'error',
   'wire',

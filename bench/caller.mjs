@@ -6,12 +6,21 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import OpenAI from 'openai';
 
 const { variant, provider, text, word } = JSON.parse(process.argv[2]);
-const { applicationContext, applicationTracing, capture, inRun, started } = variant;
+const { applicationContext, applicationMetrics, applicationTracing, capture, inRun, started } = variant;
 const context = applicationContext ? new AsyncLocalStorage() : undefined;
 
 if (applicationTracing) {
   const { NodeTracerProvider } = await import('@opentelemetry/sdk-trace-node');
   new NodeTracerProvider().register();
+}
+if (applicationMetrics) {
+  const { metrics } = await import('@opentelemetry/api');
+  const { MeterProvider, MetricReader } = await import('@opentelemetry/sdk-metrics');
+  class Reader extends MetricReader {
+    async onShutdown() {}
+    async onForceFlush() {}
+  }
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [new Reader()] }));
 }
 const chatdebug = started ? await import('opentelemetry-instrumentation-chatdebug') : undefined;
 const handle = chatdebug?.startChatDebug({ capture });

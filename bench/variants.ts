@@ -8,6 +8,8 @@ export interface Variant {
   readonly applicationTracing: boolean;
   /** The application makes each call inside an `AsyncLocalStorage` of its own. */
   readonly applicationContext: boolean;
+  /** The application has a meter provider of its own, which is read but not exported. */
+  readonly applicationMetrics: boolean;
   /** Each call is a run with one step. */
   readonly inRun: boolean;
   /** What is recorded of a run that goes well: everything, or nothing. */
@@ -19,6 +21,7 @@ export const BARE: Variant = {
   label: 'bare: package not loaded',
   started: false,
   applicationTracing: false,
+  applicationMetrics: false,
   applicationContext: false,
   inRun: false,
   capture: 'full',
@@ -29,6 +32,7 @@ export const FULL: Variant = {
   label: 'full capture, bodies included',
   started: true,
   applicationTracing: false,
+  applicationMetrics: false,
   applicationContext: false,
   inRun: true,
   capture: 'full',
@@ -47,6 +51,13 @@ export const VARIANTS: readonly Variant[] = [
     inRun: false,
   },
   { ...FULL, name: 'errors', label: 'errors only, a run that goes well', capture: 'errors' },
+  {
+    ...FULL,
+    name: 'errors-with-metrics',
+    label: '… and the application has metrics',
+    capture: 'errors',
+    applicationMetrics: true,
+  },
   FULL,
 ];
 

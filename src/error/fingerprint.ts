@@ -10,7 +10,8 @@ const MAX_DETAIL = 1_000;
 /** What one occurrence of an error differs in from another, the longest first. */
 const VARIABLE: readonly (readonly [what: RegExp, instead: string])[] = [
   [/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'`<>]*/gi, 'URL'],
-  [/"[^"]*"|“[^”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)/g, 'QUOTED'],
+  // What the template has left out, and the names that it left in.
+  [/\[…\d+ characters\]|"[^"]*"|“[^”]*”|`[^`]*`|(?<!\w)'[^']*'(?!\w)/g, 'QUOTED'],
   // Numbers, UUIDs, and ids, which are words with a digit in them.
   [/(?=[\w-]*\d)[\w-]+(?:[.,:]\d[\w-]*)*/g, 'N'],
   // Ids without a digit: too long for a word, in both cases.

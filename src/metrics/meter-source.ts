@@ -1,7 +1,7 @@
 import { createNoopMeter, type Meter, type MeterProvider } from '@opentelemetry/api';
 import { guarded } from '../self-diagnostics.js';
 import { VERSION } from '../version.js';
-import { createInstruments, type Instruments, type Observed, observe } from './instruments.js';
+import { createInstruments, type Instruments, type Observed } from './instruments.js';
 
 const NAME = 'opentelemetry-instrumentation-chatdebug';
 
@@ -13,7 +13,6 @@ const NAME = 'opentelemetry-instrumentation-chatdebug';
 export class MeterSource {
   #provider: MeterProvider | undefined;
   #instruments: Instruments | undefined;
-  #unobserve: (() => void) | undefined;
 
   constructor(
     private readonly provider: () => MeterProvider,
@@ -27,8 +26,7 @@ export class MeterSource {
   }
 
   stop(): void {
-    guarded('a meter could not be let go', undefined, () => this.#unobserve?.());
-    this.#unobserve = undefined;
+    guarded('a meter could not be let go', undefined, () => this.#instruments?.stop());
     this.#instruments = undefined;
   }
 
@@ -40,9 +38,7 @@ export class MeterSource {
     guarded('the meter provider failed, there are no metrics', undefined, () => {
       const meter: Meter = provider.getMeter(NAME, VERSION);
       // All providers that measure nothing give this one.
-      if (meter === createNoopMeter()) return;
-      this.#instruments = createInstruments(meter);
-      this.#unobserve = observe(meter, this.observed);
+      if (meter !== createNoopMeter()) this.#instruments = createInstruments(meter, this.observed);
     });
   }
 }

@@ -50,12 +50,12 @@ export class RunMetrics implements RunObserver {
   runDecided(run: RunRecord, decision: Decision): void {
     this.#record(({ runs }) => {
       const failure = run.failure ?? run.evidence;
-      runs.add(1, {
+      runs.add({
         [semconv.ATTR_CHATDEBUG_RUN_KIND]: this.#kinds.told(run.kind),
         [semconv.ATTR_CHATDEBUG_RUN_STATUS]: run.status,
-        ...(failure && { [semconv.ATTR_CHATDEBUG_ERROR_KIND]: failure.classification.kind }),
+        [semconv.ATTR_CHATDEBUG_ERROR_KIND]: failure?.classification.kind,
         [semconv.ATTR_CHATDEBUG_RUN_DECISION]: decision.decision,
-        ...('reason' in decision && { [semconv.ATTR_CHATDEBUG_RUN_DECISION_REASON]: decision.reason }),
+        [semconv.ATTR_CHATDEBUG_RUN_DECISION_REASON]: 'reason' in decision ? decision.reason : undefined,
       });
     });
   }
@@ -78,26 +78,19 @@ export class RunMetrics implements RunObserver {
   }
 
   #recordAttempt({ attempts }: Instruments, { provider }: StepRecord, attempt: Attempt): void {
-    attempts.add(1, {
-      ...this.#providerAttribute(provider),
+    attempts.add({
+      [semconv.ATTR_GEN_AI_PROVIDER_NAME]: provider && this.#providers.told(provider),
       [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS_CLASS]: statusClass(attempt.statusCode),
       [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS]: attempt.status,
     });
   }
 
   #callAttributes(step: StepRecord): Attributes {
-    const { model } = step;
-    return {
-      [semconv.ATTR_GEN_AI_OPERATION_NAME]: operationName(step),
-      ...this.#providerAttribute(step.provider),
-      ...(model !== undefined && { [semconv.ATTR_GEN_AI_REQUEST_MODEL]: this.#models.told(model) }),
-    };
-  }
-
-  #providerAttribute(provider: string | undefined): Attributes {
-    return provider === undefined
-      ? {}
-      : { [semconv.ATTR_GEN_AI_PROVIDER_NAME]: this.#providers.told(provider) };
+    const { provider, model } = step;
+    const call: Attributes = { [semconv.ATTR_GEN_AI_OPERATION_NAME]: operationName(step) };
+    if (provider !== undefined) call[semconv.ATTR_GEN_AI_PROVIDER_NAME] = this.#providers.told(provider);
+    if (model !== undefined) call[semconv.ATTR_GEN_AI_REQUEST_MODEL] = this.#models.told(model);
+    return call;
   }
 
   #errorTypeOf({ status, failure }: StepRecord): string | undefined {

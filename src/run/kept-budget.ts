@@ -27,8 +27,8 @@ interface Known {
 
 const MINUTE_MILLIS = 60_000;
 const FIRST_ONE_IN = 10;
-/** Some 200 bytes each. */
-const MAX_FINGERPRINTS = 10_000;
+/** Fingerprints; two generations are remembered, some 200 bytes each. */
+const GENERATION = 5_000;
 
 /**
  * Which runs that failed alike are kept: the first of each minute, as many as the limits say, and beyond them one
@@ -36,8 +36,10 @@ const MAX_FINGERPRINTS = 10_000;
  * were not. The first of a fingerprint is kept always.
  */
 export class KeptBudget {
-  /** The least recently seen first. */
-  readonly #known = new Map<string, Known>();
+  /** Seen since the generation began. In one map, in the order of their last use, each one would cost a search. */
+  #recent = new Map<string, Known>();
+  /** Seen in the generation before, and not since: they go with the next one. */
+  #older = new Map<string, Known>();
   #minute = 0;
   #keptInMinute = 0;
   #unrepresented = 0;
@@ -51,7 +53,7 @@ export class KeptBudget {
 
   get stats(): KeptBudgetStats {
     return {
-      fingerprints: this.#known.size,
+      fingerprints: this.#recent.size + this.#older.size,
       forgotten: this.#forgotten,
       unrepresented: this.#unrepresented,
     };
@@ -59,7 +61,7 @@ export class KeptBudget {
 
   /** Whether an error of this fingerprint was kept already, as far as is remembered. */
   knows(fingerprint: string): boolean {
-    return this.#known.has(fingerprint);
+    return this.#recent.has(fingerprint) || this.#older.has(fingerprint);
   }
 
   /** One is kept without being asked about. */
@@ -105,23 +107,20 @@ export class KeptBudget {
   }
 
   #recall(fingerprint: string): Known {
-    const known = this.#known.get(fingerprint) ?? {
-      minute: -1,
-      keptInMinute: 0,
-      skipped: 0,
-      oneIn: FIRST_ONE_IN,
-    };
-    // Again at the end: it is the one seen last.
-    this.#known.delete(fingerprint);
-    this.#known.set(fingerprint, known);
-    if (this.#known.size > MAX_FINGERPRINTS) this.#forgetOldest();
+    const recent = this.#recent.get(fingerprint);
+    if (recent !== undefined) return recent;
+    const known = this.#older.get(fingerprint) ?? newlyKnown();
+    this.#older.delete(fingerprint);
+    this.#recent.set(fingerprint, known);
+    if (this.#recent.size === GENERATION) {
+      this.#forgotten += this.#older.size;
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
     return known;
   }
+}
 
-  #forgetOldest(): void {
-    const [oldest] = this.#known.keys();
-    if (oldest === undefined) return;
-    this.#known.delete(oldest);
-    this.#forgotten += 1;
-  }
+function newlyKnown(): Known {
+  return { minute: -1, keptInMinute: 0, skipped: 0, oneIn: FIRST_ONE_IN };
 }

@@ -48,8 +48,10 @@ function comparable(seen: Seen, { ending }: Script): unknown {
 
 /** Left open where the body itself decides. */
 function expectedStatus({ ending, status, encoding, contentType }: Script, bare: Seen): unknown {
-  if (ending.by === 'abort') return 'interrupted';
-  if (bare.error !== undefined || status >= 400) return 'failed';
+  // Whoever does not read a failure to its end breaks nothing off.
+  const isFailure = status >= 400 && !(ending.by === 'abort' && ending.when === 'before-headers');
+  if (ending.by === 'abort' && !isFailure) return 'interrupted';
+  if (bare.error !== undefined || isFailure) return 'failed';
   return encoding === undefined && contentType !== 'application/json' ? 'completed' : expect.any(String);
 }
 

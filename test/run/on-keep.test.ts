@@ -65,6 +65,7 @@ test.each([
   [
     'gives back a thenable that throws',
     () => ({
+      // biome-ignore lint/suspicious/noThenProperty: this is what it is about.
       then: () => {
         throw new Error('onKeep is broken');
       },

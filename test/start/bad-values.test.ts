@@ -17,6 +17,9 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
   capture: [CAPTURES, ['everything', 'everything'], [true, 'true'], [null, 'null']],
   captureFor: ['a function', ['full', 'full'], [{ chat: 'full' }, 'an object']],
   keepKinds: [KINDS, ['generic', 'generic'], [['generic', 'odd'], '[generic,odd]'], [[1], '[1]']],
+  keepPerFingerprint: [COUNT(1), [0, '0'], ['30', '30']],
+  keepPerMinute: [COUNT(1), [0, '0'], [-1, '-1']],
+  onKeep: ['a function', ['tell', 'tell'], [{ onKeep: true }, 'an object']],
   retain: ['failing or run', ['all', 'all'], [1, '1']],
   decide: ['process or collector', ['nobody', 'nobody'], [['process'], '[process]']],
   openSteps: [FORMATS, ['openai-chat', 'openai-chat'], [['openai'], '[openai]']],
@@ -67,6 +70,8 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
 const VARIABLES: Record<string, [takes: string, ...string[]]> = {
   CHATDEBUG_CAPTURE: [CAPTURES, 'everything', 'FULL', 'full,off'],
   CHATDEBUG_KEEP_KINDS: [KINDS, 'odd', 'generic,', 'generic;timeout'],
+  CHATDEBUG_KEEP_PER_FINGERPRINT: [COUNT(1), '0', 'few'],
+  CHATDEBUG_KEEP_PER_MINUTE: [COUNT(1), '0', '300/min'],
   CHATDEBUG_RETAIN: ['failing or run', 'all'],
   CHATDEBUG_DECIDE: ['process or collector', 'nobody'],
   CHATDEBUG_PIPELINE: ['own or app', 'application'],

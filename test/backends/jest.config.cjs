@@ -1,0 +1,12 @@
+const base = require('../../jest.config.cjs');
+
+/** Real programs, one file at a time. Named `.spec.ts` so that `npm test` leaves them alone. */
+/** @type {import('jest').Config} */
+module.exports = {
+  ...base,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/backends'],
+  testMatch: ['**/*.spec.ts'],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};

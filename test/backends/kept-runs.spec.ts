@@ -1,0 +1,195 @@
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { BROKEN, SERVICE, startApplication } from './support/application.js';
+import { DEMO_CHAT, DEMO_KEY, runDemo } from './support/demo.js';
+import { type Pipeline, STORES, startPipeline } from './support/pipeline.js';
+import { stopAllPrograms } from './support/program.js';
+import { until } from './support/until.js';
+
+const ERRORS = 'demo-errors';
+const FULL = 'demo-full';
+const DETAIL = 'The server had an error while processing your request. Sorry about that!';
+
+const CHAT_IDS = {
+  quotes: `it's "quoted"`,
+  backslashes: '\\ back\\\\slash\\n"',
+  'a query': '" } || { true } || { span.gen_ai.conversation.id = "',
+  'white space': ' line\nfeed\ttab\r\n',
+  'any script': 'ünï 👩‍🚀 \u2028\u0001',
+  'some hundred characters': 'x'.repeat(450),
+  '10 KB': '"\\'.repeat(5_000),
+};
+
+/** A span of the application's own that was not sampled: nobody will ever store it. */
+const UNSAMPLED = { traceId: '5b57be4455b99e3db5030a8a93d0542b', spanId: 'b57be4455b99e3db', traceFlags: 0 };
+
+let pipeline: Pipeline;
+let fullSince: Date;
+beforeAll(async () => {
+  pipeline = await startPipeline();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: pipeline.collector.url };
+  await runDemo({ ...env, OTEL_SERVICE_NAME: ERRORS });
+  fullSince = new Date();
+  await runDemo({ ...env, OTEL_SERVICE_NAME: FULL, CHATDEBUG_CAPTURE: 'full' });
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const application = await startApplication(pipeline.collector.url);
+  for (const chatId of Object.values(CHAT_IDS)) await application.turn({ chatId }, BROKEN);
+  await context.with(trace.setSpanContext(context.active(), UNSAMPLED), () =>
+    application.turn({ chatId: 'below' }, BROKEN),
+  );
+  await application.stop();
+});
+afterAll(async () => {
+  context.disable();
+  await stopAllPrograms();
+});
+
+describe.each(STORES)('%s', (store) => {
+  const found = (service: string, count: number, since?: Date) =>
+    until(async () => {
+      const runs = await pipeline.ask(store, service).list(DEMO_CHAT, { since, limit: 50 });
+      return runs.filter((run) => run.status !== 'in_progress').length >= count && runs;
+    }, `${count} runs in ${store}`);
+
+  test('errors: of four turns the one that failed unexpectedly, with its failing step and all attempts', async () => {
+    const runs = await found(ERRORS, 1);
+    const [run] = runs.filter(({ startedAt }) => startedAt < fullSince);
+    expect(run).toMatchObject({
+      chatId: DEMO_CHAT,
+      kind: 'chat_turn',
+      status: 'error',
+      capture: 'errors',
+      firstMessage: undefined,
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      stepCount: 1,
+      usage: {},
+      error: {
+        kind: 'generic',
+        detail: DETAIL,
+        type: 'server_error',
+        retryable: true,
+        providerStatus: 500,
+        requestId: 'req_failed_3',
+      },
+    });
+    const ask = pipeline.ask(store, ERRORS);
+    expect(await ask.has(DEMO_CHAT)).toBe(true);
+    const stored = await ask.get(run?.id ?? '');
+    expect(stored).toMatchObject({
+      ...run,
+      children: [],
+      steps: [
+        {
+          number: 1,
+          status: 'error',
+          attemptCount: 3,
+          error: { kind: 'generic', message: 'OpenAI returned an unexpected error.', detail: DETAIL },
+          attempts: [1, 2, 3].map((number) => ({
+            number,
+            status: 'failed',
+            method: 'POST',
+            path: '/v1/chat/completions',
+            statusCode: 500,
+            errorType: 'server_error',
+            requestId: `req_failed_${number}`,
+            requestBody: undefined,
+            responseBody: undefined,
+          })),
+        },
+      ],
+    });
+    const times = stored?.steps[0]?.attempts.map(({ startedAt }) => startedAt.getTime()) ?? [];
+    expect(times).toEqual([...times].sort());
+  });
+
+  test('full: every turn, with bodies, tokens and the tries that failed', async () => {
+    const runs = await found(FULL, 4, fullSince);
+    expect(runs.map(({ status, error }) => [status, error?.kind])).toEqual([
+      ['error', 'auth'],
+      ['error', 'generic'],
+      ['completed', undefined],
+      ['completed', undefined],
+    ]);
+    expect(runs[3]).toMatchObject({
+      capture: 'full',
+      firstMessage: 'Do I need an umbrella in Lisbon tomorrow?',
+      stepCount: 2,
+      usage: { inputTokens: 205, outputTokens: 27 },
+    });
+    const ask = pipeline.ask(store, FULL);
+    const first = await ask.get(runs[3]?.id ?? '');
+    expect(first?.steps).toMatchObject([
+      { number: 1, operation: 'generate', status: 'completed', usage: { inputTokens: 84 } },
+      { number: 2, operation: 'stream', status: 'completed', usage: { outputTokens: 12 } },
+    ]);
+    expect(first?.steps[0]?.attempts[0]?.requestBody).toContain('You are a laconic travel guide.');
+    expect(first?.steps[1]?.attempts[0]?.responseBody).toMatch(/^data: .*data: \[DONE\]\s*$/s);
+    const second = await ask.get(runs[2]?.id ?? '');
+    expect(second?.steps[0]?.attempts).toMatchObject([
+      { number: 1, status: 'failed', statusCode: 429, retryAfterMillis: 300 },
+      { number: 2, status: 'completed', statusCode: 200 },
+    ]);
+  });
+
+  test('of another chat, or of no run of that id, there is nothing', async () => {
+    const ask = pipeline.ask(store, FULL);
+    const answers = [await ask.has('travel-2'), await ask.list('travel-2'), await ask.get('nobody')];
+    expect(answers).toEqual([false, [], undefined]);
+  });
+
+  test.each(Object.entries(CHAT_IDS))('a chat id with %s finds its run and no other', async (_, chatId) => {
+    const ask = pipeline.ask(store, SERVICE);
+    const [run] = await until(async () => {
+      const runs = await ask.list(chatId);
+      return runs.length > 0 && runs;
+    }, `the run in ${store}`);
+    expect(run).toMatchObject({ chatId, status: 'error', error: { kind: 'generic' } });
+    expect([await ask.has(chatId), await ask.has(`${chatId}.`)]).toEqual([true, false]);
+  });
+});
+
+/** The spans that Jaeger has of a service, with what it finds wrong with them. */
+async function jaegerSpans(service: string): Promise<JaegerSpan[]> {
+  const answer = await fetch(`${pipeline.jaeger.url}/api/traces?service=${service}`);
+  const text = await answer.text();
+  expect(text).not.toContain(DEMO_KEY);
+  const { data }: { data: { spans: JaegerSpan[] }[] } = JSON.parse(text);
+  return data.flatMap(({ spans }) => spans);
+}
+
+interface JaegerSpan {
+  readonly traceID: string;
+  readonly references: readonly object[];
+  readonly warnings: readonly string[] | null;
+  readonly tags: readonly object[];
+}
+
+test('in Jaeger errors are marked, and say what they are', async () => {
+  const spans = await jaegerSpans(ERRORS);
+  expect(spans).toHaveLength(2);
+  for (const { tags } of spans) {
+    expect(tags).toContainEqual({ key: 'error', type: 'bool', value: true });
+    const description = { key: 'otel.status_description', type: 'string', value: `generic: ${DETAIL}` };
+    expect(tags).toContainEqual(description);
+  }
+});
+
+test('Jaeger misses no parent, also below a span that was not sampled', async () => {
+  const spans = (await Promise.all([ERRORS, FULL, SERVICE].map(jaegerSpans))).flat();
+  expect(spans.flatMap(({ warnings }) => warnings ?? [])).toEqual([]);
+  const below = spans.filter(({ traceID }) => traceID === UNSAMPLED.traceId);
+  expect(below.map(({ references }) => references.length).sort()).toEqual([0, 1]);
+});
+
+if (STORES.includes('Tempo')) {
+  test('nor does Tempo', async () => {
+    const query = encodeURIComponent('{ span.chatdebug.run.id != nil }');
+    const roots = await until(async () => {
+      const answer = await fetch(`${pipeline.tempo?.url}/api/search?q=${query}&limit=100`);
+      const { traces }: { traces: { rootTraceName: string }[] } = JSON.parse(await answer.text());
+      return traces.length >= 6 + Object.keys(CHAT_IDS).length && traces;
+    }, 'all traces in Tempo');
+    expect(new Set(roots.map(({ rootTraceName }) => rootTraceName))).toEqual(new Set(['chat_turn']));
+  });
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { REPOSITORY } from '../../support/child.js';
+
+/** A program that is built from Go modules. */
+export interface BuiltProgram {
+  readonly name: string;
+  /** What it is built of, pinned; the name of a file in this folder. */
+  readonly manifest: string;
+  /** The folder of this build: another manifest has another one. */
+  readonly directory: string;
+  readonly binary: string;
+}
+
+export const COLLECTOR = program('otelcol', 'collector.yaml');
+export const JAEGER = program('jaeger', 'jaeger/go.mod');
+
+/** The Tempo to test with: `TEMPO_BIN`, else a `tempo` on the PATH; none can be built from its Go module. */
+export function findTempo(): string | undefined {
+  const named = process.env['TEMPO_BIN'];
+  if (named !== undefined && named !== '') return named;
+  const places = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'tempo'));
+  return places.find((place) => existsSync(place));
+}
+
+function program(name: string, manifest: string): BuiltProgram {
+  const path = join(__dirname, manifest);
+  const version = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
+  const directory = join(REPOSITORY, '.cache', 'backends', `${name}-${version}`);
+  return { name, manifest: path, directory, binary: join(directory, name) };
+}

@@ -1,0 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * Asks again and again, since nobody tells when a backend has stored something.
+ *
+ * @param what for the error, after "waited in vain for"
+ */
+export async function until<T>(
+  ask: () => Promise<T | undefined | false>,
+  what: string,
+  timeoutMillis = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMillis;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await pause(100);
+  }
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { startChatDebug } from '../../src/index.js';
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
+import { startProvider } from '../support/provider.js';
+import { buildTree } from '../support/tree.js';
+import { CLIENT_NAMES, CLIENTS, type ClientName, PROMPT } from './clients.js';
+import { type Recorded, recordedAt } from './recorded.js';
+import { type Operation, SCENARIOS, type Scenario, type ScenarioSet, SETS } from './scenarios.js';
+import type { Scene } from './scene.js';
+import { type Seen, seen } from './seen.js';
+
+/** `bare` without this package, to compare with. */
+export const MODES = ['bare', 'full', 'errors'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What this program prints, a line each: first one call of one client, … */
+export interface CallSeen {
+  readonly mode: Mode;
+  readonly scenario: string;
+  readonly operation: Operation;
+  readonly client: ClientName;
+  /** By the application. */
+  readonly seen: Seen;
+  readonly recorded: Recorded;
+}
+
+/** … then what holds for all calls that were made together. */
+export interface ModeSeen {
+  readonly mode: Mode;
+  /** At the end. */
+  readonly liveRuns: number;
+  /** Promises that nobody handled. */
+  readonly unhandled: readonly string[];
+  /** Something of the question was delivered. */
+  readonly tellsPrompt: boolean;
+}
+
+const unhandled: string[] = [];
+process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
+
+/** More fail alike here than errors mode would keep. */
+const KEEP_ALL = { keepPerFingerprint: 1_000, keepPerMinute: 10_000 };
+
+/** What nobody reads, held until the end, so that it is not collected before. */
+const kept: unknown[] = [];
+
+interface Played {
+  readonly scenario: Scenario;
+  readonly scene: Scene;
+  readonly seen: Seen;
+}
+
+async function play(scenario: Scenario, name: ClientName, operation: Operation): Promise<Played> {
+  const client = CLIENTS[name];
+  const { answer, stream } = client.dialect;
+  const provider = await startProvider();
+  const scene: Scene = {
+    name,
+    client,
+    operation,
+    provider,
+    url: provider.url,
+    good: operation === 'generate' ? answer : stream,
+    keep: (thing) => void kept.push(thing),
+  };
+  return { scenario, scene, seen: await seen(scenario.act(scene), () => scene.url) };
+}
+
+/** Plays the scenarios with every client at once. */
+async function playAll(scenarios: readonly Scenario[]): Promise<Played[]> {
+  const played = scenarios.flatMap((scenario) => {
+    const clients = CLIENT_NAMES.filter((name) => scenario.suits?.(name) ?? true);
+    const { operations = ['generate', 'stream'] } = scenario;
+    return operations.flatMap((operation) => clients.map((client) => play(scenario, client, operation)));
+  });
+  return Promise.all(played);
+}
+
+async function perform(mode: Mode, set: ScenarioSet): Promise<void> {
+  const receiver = await startOtlpReceiver();
+  const exporter = new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` });
+  const handle =
+    mode === 'bare' ? undefined : startChatDebug({ ...KEEP_ALL, ...SETS[set], capture: mode, exporter });
+  const played = await playAll(SCENARIOS.filter((scenario) => (scenario.set ?? 'quick') === set));
+  await handle?.forceFlush();
+  const liveRuns = () => handle?.stats().liveRuns ?? 0;
+  await until(() => liveRuns() === 0);
+  print({ mode, liveRuns: liveRuns(), unhandled, tellsPrompt: String(receiver.bodies).includes(PROMPT) });
+  await handle?.shutdown();
+  const runs = buildTree(receiver.spans);
+  for (const { scenario, scene, seen } of played) {
+    const { name: client, operation, provider, url } = scene;
+    const recorded = recordedAt(url, runs, client, operation);
+    print({ mode, scenario: scenario.name, operation, client, seen, recorded });
+    await provider.close();
+  }
+  await receiver.close();
+}
+
+function print(line: CallSeen | ModeSeen): void {
+  console.log(JSON.stringify(line));
+}
+
+async function until(met: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!met() && performance.now() < deadline) await sleep(10);
+}
+
+async function main(): Promise<void> {
+  for (const mode of MODES) for (const set of Object.keys(SETS) as ScenarioSet[]) await perform(mode, set);
+}
+
+main().then(
+  () => process.exit(),
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

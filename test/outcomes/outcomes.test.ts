@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY, runNode } from '../support/child.js';
+import type { CallSeen, Mode, ModeSeen } from './main.js';
+import { withOutcomes } from './page.js';
+import { recordedAtProcessEnd } from './process-end.js';
+import { SCENARIOS, type Scenario } from './scenarios.js';
+
+// In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
+const PROGRAM = join('test', 'outcomes', 'main.ts');
+const PAGE = join(REPOSITORY, 'docs', 'outcomes.md');
+
+let calls: readonly CallSeen[] = [];
+let modes: readonly ModeSeen[] = [];
+let atProcessEnd: readonly RecordedCall[] = [];
+
+type RecordedCall = Pick<CallSeen, 'client' | 'operation' | 'recorded'>;
+
+beforeAll(async () => {
+  const ended = await runNode([PROGRAM], { nodeOptions: ['--import', 'tsx'], timeoutMillis: 110_000 });
+  if (ended.code !== 0) throw new Error(`the clients could not be run: ${ended.stderr}`);
+  const lines: readonly (CallSeen | ModeSeen)[] = ended.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  calls = lines.filter(isCall);
+  modes = lines.filter((line): line is ModeSeen => !isCall(line));
+}, 120_000);
+
+function isCall(line: CallSeen | ModeSeen): line is CallSeen {
+  return 'scenario' in line;
+}
+
+function callsOf(mode: Mode, { name }: Scenario): readonly CallSeen[] {
+  const found = calls.filter((call) => call.mode === mode && call.scenario === name);
+  expect(found).not.toHaveLength(0);
+  return found;
+}
+
+const outcomes = (found: readonly RecordedCall[]) =>
+  found.map(({ client, operation, recorded }) => [client, operation, recorded.outcome]);
+
+describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
+  const { expected, keptInErrors = expected.startsWith('error generic') } = scenario;
+
+  test('is one run with one step, for every client', () => {
+    const found = callsOf('full', scenario);
+    expect(outcomes(found)).toEqual(found.map(({ client, operation }) => [client, operation, expected]));
+  });
+
+  test('is kept in errors mode, or leaves nothing', () => {
+    const found = callsOf('errors', scenario);
+    const outcome = keptInErrors ? expected : 'nothing';
+    expect(outcomes(found)).toEqual(found.map(({ client, operation }) => [client, operation, outcome]));
+  });
+
+  test('is the same to the application', () => {
+    const seen = (mode: Mode) =>
+      callsOf(mode, scenario).map(({ client, operation, seen }) => [client, operation, seen]);
+    expect(seen('full')).toEqual(seen('bare'));
+    expect(seen('errors')).toEqual(seen('bare'));
+  });
+});
+
+const PROCESS_END = 'the process ends in the middle';
+
+test(PROCESS_END, async () => {
+  const found = await recordedAtProcessEnd();
+  atProcessEnd = found.map(([client, recorded]) => ({ client, operation: 'stream', recorded }));
+  expect(outcomes(atProcessEnd)).toEqual(
+    found.map(([client]) => [client, 'stream', 'interrupted: 200 interrupted']),
+  );
+  expect(found.flatMap(([, { complaints }]) => complaints)).toEqual([]);
+}, 70_000);
+
+test('times, numbers, provider, model and operation are right in all of them', () => {
+  const wrong = calls.filter(({ recorded }) => recorded.complaints.length > 0);
+  expect(
+    wrong.map(({ mode, scenario, client, recorded }) => [mode, scenario, client, recorded.complaints]),
+  ).toEqual([]);
+});
+
+test('a call that came to its end says what it used', () => {
+  const ended = calls.filter(
+    ({ mode, recorded }) => mode === 'full' && recorded.outcome.startsWith('completed'),
+  );
+  expect(ended.map(({ recorded }) => recorded.usage)).toEqual(
+    ended.map(() => expect.objectContaining({ inputTokens: 20, outputTokens: 10 })),
+  );
+});
+
+test('nothing stays live, no promise goes unhandled, and errors mode tells nothing of the question', () => {
+  expect(modes.map(({ liveRuns, unhandled }) => [liveRuns, unhandled])).toEqual(modes.map(() => [0, []]));
+  expect(modes.map(({ mode, tellsPrompt }) => mode === 'full' || !tellsPrompt)).toEqual(
+    modes.map(() => true),
+  );
+});
+
+test('the documentation page is up to date (UPDATE_DOCS=1 writes it)', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  const made = withOutcomes(page, [
+    ...calls,
+    ...atProcessEnd.map((call) => ({ mode: 'full', scenario: PROCESS_END, ...call }) as const),
+  ]);
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(PAGE, made);
+  else expect(page).toBe(made);
+});

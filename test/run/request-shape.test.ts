@@ -1,0 +1,109 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import { type ChatDebugOptions, withRun, withStep } from '../../src/index.js';
+import { text } from '../support/attributes.js';
+import { completion, completionStream, openaiError } from '../support/openai-replies.js';
+import { type Recording, startRecording } from '../support/recording.js';
+import { CONTENT, MALFORMED, type Malformed } from '../wire/shape/malformed.js';
+
+let recording: Recording;
+afterEach(() => recording.stop());
+const start = async (options: ChatDebugOptions = {}) => {
+  recording = await startRecording({ capture: undefined, ...options });
+};
+
+const REFUSED = openaiError(400, null, 'invalid_request_error', `Invalid request, got '${CONTENT} words'`);
+
+/** By the real client where there is one that sends what it is given. */
+const SEND: Readonly<Record<Malformed['format'], (body: object) => Promise<unknown>>> = {
+  'openai-chat': async (body) => await openai().chat.completions.create(body as never),
+  'openai-responses': async (body) => await openai().responses.create(body as never),
+  'anthropic-messages': async (body) => await anthropic().messages.create(body as never),
+  'gemini-generate-content': async (body) => {
+    const path = '/v1beta/models/gemini-2.5-flash:generateContent';
+    await fetch(recording.provider.url + path, { method: 'POST', body: JSON.stringify(body) });
+  },
+};
+const openai = () => new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
+const anthropic = () => new Anthropic({ apiKey: 'none', baseURL: recording.provider.url, maxRetries: 0 });
+
+const shapes = async () => {
+  const spans = await recording.spans();
+  return spans.flatMap((span) => text(span, 'chatdebug.request.shape') ?? []);
+};
+
+test('a malformed request is told from the kept trace, through the real clients, without a byte of its content', async () => {
+  await start({ keepPerFingerprint: 1_000 });
+  recording.provider.reply(REFUSED);
+  for (const [index, { format, body }] of MALFORMED.entries()) {
+    await withRun({ chatId: `fault ${index}` }, () => SEND[format](body)).catch(() => {});
+  }
+  const spans = await recording.spans();
+  for (const [index, { fault, format, tells }] of MALFORMED.entries()) {
+    const step = spans.find(
+      (span) => span.name !== 'chat_turn' && text(span, 'gen_ai.conversation.id') === `fault ${index}`,
+    );
+    const shape = step && text(step, 'chatdebug.request.shape');
+    expect([fault, JSON.parse(shape ?? '{}')]).toEqual([fault, expect.objectContaining({ format })]);
+    expect(JSON.parse(shape ?? '{}')).toMatchObject(tells);
+  }
+  expect(MALFORMED.length).toBeGreaterThanOrEqual(30);
+  expect(String(recording.receiver.bodies)).not.toContain(CONTENT);
+  expect(recording.handle.stats().bodyBytes).toBe(0);
+});
+
+const ask = async (content: string) => {
+  await openai().chat.completions.create({ model: 'm', messages: [{ role: 'user', content }] });
+};
+
+test('inside an explicit step, of the last try, and never of a call that went well', async () => {
+  await start({ retain: 'run' });
+  recording.provider.reply(completion('Hello.'), completionStream('Hello.'), REFUSED);
+  await withRun({}, async () => {
+    await withStep({ model: 'healthy' }, () => ask('abc'));
+    await openai().chat.completions.create({ model: 'm', messages: [], stream: true }).asResponse();
+    expect(recording.handle.stats().bodyBytes).toBe(0);
+    await withStep({ model: 'failing' }, () => ask('abcde'));
+  }).catch(() => {});
+  expect((await shapes()).map((shape) => JSON.parse(shape).messages)).toEqual([[['user', 'text 5']]]);
+});
+
+test('full capture has the request itself; a kind that is not kept leaves nothing', async () => {
+  await start();
+  recording.provider.reply(REFUSED);
+  await withRun({ capture: 'full' }, () => ask('abc')).catch(() => {});
+  recording.provider.reply(openaiError(401, null, 'invalid_request_error', 'who'));
+  await withRun({}, () => ask('abc')).catch(() => {});
+  expect(await shapes()).toEqual([]);
+  expect(recording.handle.stats().bodyBytes).toBe(0);
+});
+
+test('what is too long, does not fit, or is no JSON is told by its size', async () => {
+  await start({ maxBytes: 500_000 });
+  recording.provider.reply(REFUSED);
+  const post = async (body: string) => {
+    await fetch(`${recording.provider.url}/v1/chat/completions`, { method: 'POST', body });
+  };
+  const bodies = ['x'.repeat(1_048_577), 'x'.repeat(600_000), `${CONTENT} is no JSON`, '"text"', 'null'];
+  for (const body of bodies) await withRun({}, () => post(body));
+  expect((await shapes()).map((shape) => JSON.parse(shape).unread)).toEqual([
+    'too long: 1048577 bytes',
+    'too long: 600000 bytes',
+    'no JSON: 18 bytes',
+    'text 4',
+    'null',
+  ]);
+  expect(recording.handle.stats()).toMatchObject({ bodyBytes: 0, evicted: { max_bytes: 0 } });
+});
+
+test('while the answer has not begun the body is held, and counted', async () => {
+  await start();
+  recording.provider.reply({ type: 'hang', when: 'in-body', delayMillis: 300 });
+  const body = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(10_000) }] });
+  const call = fetch(`${recording.provider.url}/v1/chat/completions`, { method: 'POST', body });
+  await recording.provider.arrived();
+  expect(recording.handle.stats().bodyBytes).toBe(body.length);
+  const answer = await call;
+  expect(recording.handle.stats().bodyBytes).toBe(0);
+  await answer.body?.cancel();
+});

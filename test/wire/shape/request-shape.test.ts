@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { WIRE_FORMAT_NAMES } from '../../../src/wire/format.js';
+import { requestShape } from '../../../src/wire/shape/request-shape.js';
+import { CONTENT, MALFORMED } from './malformed.js';
+
+test.each(MALFORMED)('$format: $fault', ({ format, body, tells }) => {
+  const shape = requestShape(format, body);
+  expect(JSON.parse(shape)).toMatchObject(tells);
+  expect(shape).not.toContain(CONTENT);
+});
+
+test('a request in which nothing is wrong has no flaws, and says so in few words', () => {
+  const shape = requestShape('openai-chat', {
+    model: 'gpt-4o-mini',
+    temperature: 0.2,
+    stop: [CONTENT],
+    user: CONTENT,
+    metadata: { [CONTENT]: CONTENT },
+    tools: [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object' } } }],
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: [{ type: 'text', text: 'Rain?' }] },
+      {
+        role: 'assistant',
+        content: 'Let me see.',
+        tool_calls: [{ id: 'a', type: 'function', function: { name: 'get_weather', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 'a', content: 'Yes.' },
+    ],
+  });
+  expect(JSON.parse(shape)).toEqual({
+    format: 'openai-chat',
+    structured: false,
+    parameters: { temperature: 0.2, stop: 'list 1', user: 'text 7', metadata: 'object 1' },
+    tools: ['get_weather'],
+    message_count: 4,
+    messages: [
+      ['system', 'text 9'],
+      ['user', 'text 5'],
+      ['assistant', 'text 11', 'call #1 get_weather 2'],
+      ['tool', 'result #1 4'],
+    ],
+  });
+});
+
+test('of a long history the first and the last messages are there, and every flaw all the same', () => {
+  const messages = Array.from({ length: 5_000 }, () => ({ role: 'user', content: CONTENT.repeat(9) }));
+  const orphan = { role: 'tool', tool_call_id: CONTENT, content: CONTENT };
+  const shape = requestShape('openai-chat', { messages: messages.with(2_500, orphan as never) });
+  expect(Buffer.byteLength(shape)).toBeLessThan(8_192);
+  const { messages: told, ...rest } = JSON.parse(shape);
+  expect(rest).toMatchObject({ message_count: 5_000, flaws: { 'no call has its id': [2_500] } });
+  expect(told.length + rest.messages_left_out).toBe(5_000);
+});
+
+test('a body of any shape has one, which is JSON, bounded, and holds no text of it', () => {
+  const content = fc.string({ minLength: 3 }).map((words) => `${CONTENT} ${words}`);
+  const value = fc.letrec<{ any: unknown }>((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'medium' },
+      content,
+      fc.constantFrom(null, true, 1.5, [], {}),
+      fc.array(tie('any'), { maxLength: 4 }),
+      fc.dictionary(
+        fc.constantFrom('role', 'type', 'content', 'parts', 'text', 'id', 'name', 'tool_calls', 'function'),
+        tie('any'),
+        { maxKeys: 5 },
+      ),
+    ),
+  })).any;
+  const body = fc.dictionary(
+    fc.constantFrom('messages', 'input', 'contents', 'system', 'tools', 'temperature', 'response_format'),
+    value,
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...WIRE_FORMAT_NAMES), fc.oneof(body, value), (format, one) => {
+      const shape = requestShape(format, one);
+      JSON.parse(shape);
+      expect(shape).not.toContain(CONTENT);
+      expect(Buffer.byteLength(shape)).toBeLessThan(10_000);
+    }),
+    { numRuns: 1_000 },
+  );
+});
