@@ -14,35 +14,42 @@ export interface Ends {
  * Calls a function of the application's and tells `ends` how it ended. Gives back what it gives back and
  * throws the very error it throws.
  *
+ * To be called inside the context of the run or step: what follows the promise then keeps no other context alive.
+ *
  * A plain promise is followed by one of the same outcome. A thenable of an SDK's own (`APIPromise` of
  * `openai`, say) is given back untouched: it has methods that a promise lacks, and its `then` reads the body.
  */
 export function watchResult<T>(call: () => T, ends: Ends): T {
-  const returned = (value: unknown): void =>
-    guarded('the end of a call could not be recorded', undefined, () => ends.returned(leftBy(value), value));
-  const threw = (error: unknown): void =>
-    guarded('the failure of a call could not be recorded', undefined, () => ends.threw(error));
   let result: T;
   try {
     result = call();
   } catch (error) {
-    threw(error);
+    tellThrown(ends, error);
     throw error;
   }
   if (isPlainPromise(result)) {
+    // These two closures are all that a call under way holds of this function.
     return result.then(
       (value) => {
-        returned(value);
+        tellReturned(ends, value);
         return value;
       },
       (error: unknown) => {
-        threw(error);
+        tellThrown(ends, error);
         throw error;
       },
     ) as T;
   }
-  returned(result);
+  tellReturned(ends, result);
   return result;
+}
+
+function tellReturned(ends: Ends, value: unknown): void {
+  guarded('the end of a call could not be recorded', undefined, () => ends.returned(leftBy(value), value));
+}
+
+function tellThrown(ends: Ends, error: unknown): void {
+  guarded('the failure of a call could not be recorded', undefined, () => ends.threw(error));
 }
 
 /** A promise of whatever realm, whose prototype is `Promise.prototype` itself. */

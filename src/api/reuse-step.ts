@@ -14,8 +14,7 @@ export function reuseStep<T>(fn: () => T): T {
   if (current?.run === undefined || current.step !== undefined || current.shared !== undefined) return fn();
   const shared: SharedStep = { step: undefined };
   const release = (): void => shared.step?.release();
-  return watchResult(() => scope.run({ run: current.run, shared }, fn), {
-    returned: release,
-    threw: release,
-  });
+  return scope.run({ run: current.run, shared }, () =>
+    watchResult(fn, { returned: release, threw: release }),
+  );
 }

@@ -3,10 +3,13 @@ import { processState } from '../process-state.js';
 import type { RunRecord } from '../run/run-record.js';
 import { guarded } from '../self-diagnostics.js';
 import { COMPLETED, outcomeOfError } from '../step/outcome.js';
+import type { Left } from '../step/step-record.js';
 import type { Run } from '../types.js';
+import { keepInRun } from './generator.js';
+import type { Ends } from './result.js';
 
-/** What the application holds of a run that is recorded. */
-export class RecordedRun implements Run {
+/** What the application holds of a run that is recorded; a function that is the run ends it. */
+export class RecordedRun implements Run, Ends {
   /** The application said that it failed: what its function gives back says no more. */
   #failed = false;
   #released = false;
@@ -36,16 +39,27 @@ export class RecordedRun implements Run {
   }
 
   end(): void {
-    this.succeed();
-    this.release(false);
+    this.#succeed();
+    this.#release(false);
   }
 
-  succeed(): void {
+  returned(left: Left, value: unknown): void {
+    if (left === 'nothing') this.#succeed();
+    else keepInRun(value, this);
+    this.#release(left !== 'nothing');
+  }
+
+  threw(error: unknown): void {
+    this.fail(error);
+    this.#release(false);
+  }
+
+  #succeed(): void {
     if (!this.#failed) this.record.finish(COMPLETED);
   }
 
   /** @param lingers steps may still begin, since a stream was given back */
-  release(lingers: boolean): void {
+  #release(lingers: boolean): void {
     if (this.#released) return;
     this.#released = true;
     guarded('the end of a run could not be recorded', undefined, () => this.record.release(lingers));

@@ -1,16 +1,18 @@
 import { guarded } from '../self-diagnostics.js';
 import { COMPLETED, INTERRUPTED, type Outcome, outcomeOfError } from '../step/outcome.js';
-import type { StepRecord } from '../step/step-record.js';
+import type { Left, StepRecord } from '../step/step-record.js';
 import type { Step, TokenUsage } from '../types.js';
+import type { Ends } from './result.js';
 
-/** What the application holds of a step that is recorded. */
-export class RecordedStep implements Step {
-  readonly number: number;
+/** What the application holds of a step that is recorded; the function that is the step ends it. */
+export class RecordedStep implements Step, Ends {
   /** The application said how it ended: what its function gives back says no more. */
-  told = false;
+  #told = false;
 
-  constructor(private readonly record: StepRecord) {
-    this.number = record.number;
+  constructor(private readonly record: StepRecord) {}
+
+  get number(): number {
+    return this.record.number;
   }
 
   fail(error: unknown): void {
@@ -31,8 +33,19 @@ export class RecordedStep implements Step {
     guarded('the usage of a step could not be recorded', undefined, () => this.record.setUsage(usage));
   }
 
+  returned(left: Left, value: unknown): void {
+    const leftOpen = left === 'nothing' && typeof value === 'object' && value !== null && this.record.streams;
+    if (left === 'nothing' && !leftOpen && !this.#told) this.record.succeed();
+    this.record.release(leftOpen ? 'stream' : left);
+  }
+
+  threw(error: unknown): void {
+    this.record.finish(outcomeOfError(error, this.record.provider));
+    this.record.release();
+  }
+
   #tell(outcome: Outcome): void {
-    this.told = true;
+    this.#told = true;
     this.record.finish(outcome);
   }
 }

@@ -1,6 +1,5 @@
 import { processState } from '../process-state.js';
 import type { Run, RunOptions } from '../types.js';
-import { keepInRun } from './generator.js';
 import { openRun } from './open-run.js';
 import { watchResult } from './result.js';
 import { RecordedRun, UnrecordedRun } from './run-handle.js';
@@ -27,15 +26,5 @@ export function withRun<T>(options: RunOptions, fn: (run: Run) => T): T {
     return run.with(() => fn(run));
   }
   const run = new RecordedRun(record);
-  return watchResult(() => scope.run({ run: record }, fn, run), {
-    returned: (left, value) => {
-      if (left === 'nothing') run.succeed();
-      else keepInRun(value, run);
-      run.release(left !== 'nothing');
-    },
-    threw: (error) => {
-      run.fail(error);
-      run.release(false);
-    },
-  });
+  return scope.run({ run: record }, () => watchResult(() => fn(run), run));
 }

@@ -1,7 +1,6 @@
 import { processState } from '../process-state.js';
 import type { Scope } from '../run/scope.js';
 import { guarded } from '../self-diagnostics.js';
-import { outcomeOfError } from '../step/outcome.js';
 import type { StepRecord, StepStart } from '../step/step-record.js';
 import type { Step, StepOptions } from '../types.js';
 import { watchResult } from './result.js';
@@ -26,17 +25,7 @@ export function withStep<T>(options: StepOptions, fn: (step: Step) => T): T {
     current && guarded('a step could not be opened', undefined, () => openStep(current, options));
   if (record === undefined) return fn(UNRECORDED_STEP);
   const step = new RecordedStep(record);
-  return watchResult(() => scope.run({ run: current?.run, step: record }, fn, step), {
-    returned: (left, value) => {
-      const leftOpen = left === 'nothing' && typeof value === 'object' && value !== null && record.streams;
-      if (left === 'nothing' && !leftOpen && !step.told) record.succeed();
-      record.release(leftOpen ? 'stream' : left);
-    },
-    threw: (error) => {
-      record.finish(outcomeOfError(error, record.provider));
-      record.release();
-    },
-  });
+  return scope.run({ run: current?.run, step: record }, () => watchResult(() => fn(step), step));
 }
 
 /** A new step, or the one that calls under `reuseStep` share. */

@@ -36,8 +36,10 @@ export class Attempt {
   readonly call: RecognisedCall | undefined;
   /** Of its bodies nothing is known, not even that there is none. */
   readonly bodiesOutOfReach: boolean;
-  readonly requestBody: BodyCapture;
-  responseBody: BodyCapture;
+  /** In full capture. */
+  readonly requestBody: BodyCapture | undefined;
+  /** In full capture, and that of a failed response. */
+  responseBody: BodyCapture | undefined;
   /** Its request's body until the answer is known to be none of an error: in errors mode, of a recognised call. */
   readonly sent: HeldChunks | undefined;
   status: AttemptStatus = 'in_progress';
@@ -61,6 +63,8 @@ export class Attempt {
   streamEnd: StreamEnd | undefined = undefined;
   /** Pieces of the response's body, as they came from the network. */
   chunks = 0;
+  responseBytes = 0;
+  requestBytes = 0;
   firstChunkAt: number | undefined = undefined;
   lastChunkAt: number | undefined = undefined;
   /** The response's body as text, once somebody has asked for it. */
@@ -70,19 +74,25 @@ export class Attempt {
     { method, origin, path, call, bodiesOutOfReach = false }: RequestTarget,
     readonly startedAt: number,
     readonly capture: Capture,
-    /** How much of each body is kept as its text, in bytes; 0 counts only. */
+    /** How much of each body is kept as its text in full capture, in bytes. */
     readonly bodyLimit: number,
-    /** What the memory for its bodies is taken from. */
-    readonly budget: ByteBudget,
+    /** Whose budget the memory for its bodies is taken from. */
+    private readonly owner: { readonly budget: ByteBudget },
   ) {
     this.method = method;
     this.origin = origin;
     this.path = path;
     this.call = call;
     this.bodiesOutOfReach = bodiesOutOfReach;
-    this.requestBody = new BodyCapture(capture === 'full' && call ? READ_BYTES : bodyLimit, budget);
-    this.responseBody = new BodyCapture(bodyLimit, budget);
-    this.sent = capture === 'full' || call === undefined ? undefined : new HeldChunks(budget);
+    const isFull = capture === 'full';
+    this.requestBody = isFull ? new BodyCapture(call ? READ_BYTES : bodyLimit, owner.budget) : undefined;
+    this.responseBody = isFull ? new BodyCapture(bodyLimit, owner.budget) : undefined;
+    this.sent = isFull || call === undefined ? undefined : new HeldChunks(owner.budget);
+  }
+
+  /** Keeps the beginning of the response's body from here on, whatever the capture. */
+  keepResponseBody(limitBytes: number): void {
+    this.responseBody ??= new BodyCapture(limitBytes, this.owner.budget);
   }
 }
 

@@ -2,7 +2,6 @@ import { contentKind } from '../content-kind.js';
 import { classifyError } from '../error/index.js';
 import { modelIn } from '../wire/request-head.js';
 import type { Attempt, AttemptLog } from './attempt.js';
-import { BodyCapture } from './body/capture.js';
 import { clientTimeout } from './client-timeout.js';
 import { isFailedAnswer } from './failure.js';
 import { keptHeaderName } from './kept-headers.js';
@@ -47,8 +46,9 @@ export class Exchange {
   requestChunk(chunk: Uint8Array | string): void {
     const { attempt } = this;
     this.#sending = true;
-    if (attempt.requestBody.size === 0) this.readModel(chunk);
-    attempt.requestBody.add(chunk);
+    if (attempt.requestBytes === 0) this.readModel(chunk);
+    attempt.requestBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
+    attempt.requestBody?.add(chunk);
     attempt.fingerprint?.add(chunk);
     attempt.sent?.add(chunk);
     this.log.active(this.now());
@@ -68,10 +68,8 @@ export class Exchange {
       this.attempt.capture === 'full' ? undefined : keptHeaderName,
     );
     // The one body that is looked at in errors mode is that of a failure, for its code and message.
-    if (this.attempt.capture !== 'full' && statusCode >= 400) {
-      this.attempt.responseBody = new BodyCapture(FAILURE_BODY_BYTES, this.attempt.budget);
-    }
-    if (statusCode < 400) this.attempt.sent?.release();
+    if (statusCode >= 400) this.attempt.keepResponseBody(FAILURE_BODY_BYTES);
+    else this.attempt.sent?.release();
     this.attempt.stream = streamWatchFor(this.attempt);
     this.log.active(this.now());
     // Nothing can follow, and undici never reports the end where such an answer announces a length.
@@ -86,7 +84,8 @@ export class Exchange {
     attempt.chunks += 1;
     attempt.firstChunkAt ??= at;
     attempt.lastChunkAt = at;
-    attempt.responseBody.add(chunk);
+    attempt.responseBytes += chunk.byteLength;
+    attempt.responseBody?.add(chunk);
     attempt.stream?.add(chunk);
     this.log.active(at);
   }

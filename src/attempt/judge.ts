@@ -19,13 +19,13 @@ export function judgeAttempt(attempt: Attempt): void {
   if (attempt.status !== 'completed' || attempt.capture !== 'full' || attempt.bodiesOutOfReach) return;
   const { responseBody } = attempt;
   // Of a beginning nothing can be said.
-  const body = responseBody.truncated ? CUT : (responseText(attempt) ?? EMPTY);
+  const body = responseBody?.truncated ? CUT : (responseText(attempt) ?? EMPTY);
   const verdict = judgeBody({
     method: attempt.method,
     statusCode: attempt.statusCode ?? 0,
     contentType: headerValue(attempt.responseHeaders, 'content-type'),
     contentLength: headerValue(attempt.responseHeaders, 'content-length'),
-    size: responseBody.size,
+    size: attempt.responseBytes,
     ...body,
   });
   if (verdict.complete) return;

@@ -37,7 +37,8 @@ function fromList(list: readonly unknown[], nameOf: (name: unknown) => string | 
     if (Array.isArray(value)) for (const one of value) headers.push(name, text(one));
     else headers.push(name, text(value));
   }
-  return headers;
+  // Without the room to grow that pushing has made: the list is held for as long as its step is open.
+  return headers.slice();
 }
 
 function anyName(name: unknown): string {

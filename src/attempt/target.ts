@@ -14,7 +14,15 @@ export function targetOf(origin: unknown, path: unknown): Target {
   const given = String(path);
   const whole = given.startsWith('/') ? null : ABSOLUTE.exec(given);
   if (whole !== null) return target(whole[1], whole[2]);
-  return target(ABSOLUTE.exec(String(origin ?? ''))?.[1], given);
+  return target(originOf(String(origin ?? '')), given);
+}
+
+/** Most requests go where the one before went. */
+let last: { readonly given: string; readonly origin: string | undefined } = { given: '', origin: undefined };
+
+function originOf(given: string): string | undefined {
+  if (given !== last.given) last = { given, origin: ABSOLUTE.exec(given)?.[1] };
+  return last.origin;
 }
 
 function target(origin = '', path = ''): Target {

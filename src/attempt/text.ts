@@ -6,17 +6,18 @@ import { type HeaderList, headerValue } from './raw-headers.js';
 
 /** The request's body, or `undefined` where there was none. */
 export function requestText({ requestBody, requestHeaders, bodyLimit }: Attempt): BodyText | undefined {
-  return read(requestBody, requestHeaders, bodyLimit);
+  return requestBody && read(requestBody, requestHeaders, bodyLimit);
 }
 
 /** The same, as far as it was captured, which may be more than is kept of it as text. */
 export function wholeRequestText({ requestBody, requestHeaders }: Attempt): BodyText | undefined {
-  return read(requestBody, requestHeaders, requestBody.limitBytes);
+  return requestBody && read(requestBody, requestHeaders, requestBody.limitBytes);
 }
 
 /** The response's body, or `undefined` where there was none. Decoded once, when the exchange is over. */
 export function responseText(attempt: Attempt): BodyText | undefined {
   const { responseBody, responseHeaders } = attempt;
+  if (responseBody === undefined) return undefined;
   attempt.responseText ??= read(responseBody, responseHeaders, responseBody.limitBytes);
   return attempt.responseText;
 }

@@ -25,20 +25,22 @@ const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
   attributes: ['an object', (value) => typeof value === 'object' && value !== null],
 };
 
-const NAMES = Object.keys(CHECKS) as (keyof RunOptions)[];
-
 /**
  * A copy of what a run is started with, so that a later change of the application's object changes nothing
  * here. A value that can't be used is left out with a warning that names it: a chat turn never fails for it.
  */
 export function checkedRunOptions(given: RunOptions): RunOptions {
   const options: Record<string, unknown> = {};
-  for (const name of NAMES) {
-    const value: unknown = given?.[name];
-    if (value === undefined || value === null) continue;
+  // Of what is given, not of all that might be: that is three or four of fifteen.
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (!isOption(name) || value === undefined || value === null) continue;
     const [takes, accepts] = CHECKS[name];
     if (accepts(value)) options[name] = value;
     else warn(`run option ${name} takes ${takes}, not ${typeof value}: left out`);
   }
   return options;
+}
+
+function isOption(name: string): name is keyof RunOptions {
+  return Object.hasOwn(CHECKS, name);
 }

@@ -38,7 +38,7 @@ export interface RunOwner {
   successorOf(run: RunRecord): RunRecord | undefined;
 }
 
-const NONE: StepRecord[] = [];
+const NONE: readonly StepRecord[] = [];
 
 /** A run as a record in memory: it is written once its outcome is known. */
 export class RunRecord extends Recorded implements StepOwner {
@@ -59,7 +59,7 @@ export class RunRecord extends Recorded implements StepOwner {
   #holders = 0;
   #nextStepNumber: number;
   /** Few at a time: a list takes less memory than a set. */
-  #openSteps: StepRecord[] = NONE;
+  #openSteps: readonly StepRecord[] = NONE;
   #budget: ByteBudget | undefined;
   #id: string | undefined;
   /** The function gave back a stream: more steps may come although it has settled. */
@@ -155,7 +155,7 @@ export class RunRecord extends Recorded implements StepOwner {
     }
     const step = new StepRecord(this, this.#nextStepNumber, this.capture, options);
     this.#nextStepNumber += 1;
-    this.#openSteps = [...this.#openSteps, step];
+    this.#openSteps = this.#openSteps.concat([step]);
     this.active(step.startedAt);
     return step;
   }

@@ -1,32 +1,35 @@
 import { COMPLETED, type Outcome } from '../step/outcome.js';
-import type { StepRecord } from '../step/step-record.js';
+import { NO_TOKENS, type StepRecord } from '../step/step-record.js';
 import type { TokenUsage } from '../types.js';
-
-type TokenTotals = { -readonly [Name in keyof TokenUsage]: number };
 
 /** What a run knows of its steps once they are over (reference row R15): the steps themselves are let go. */
 export class RunSummary {
-  tokens: TokenTotals = {};
+  tokens: TokenUsage = NO_TOKENS;
   stepCount = 0;
   /** A step ended in an error; an interruption is none. */
   hasError = false;
-  /** Method and path of the first completed attempt: `POST /v1/messages`. */
-  endpoint: string | undefined;
   /** Of the first step that has one, for a run that was started without. */
   provider: string | undefined;
   model: string | undefined;
   /** The first text of a user that a request holds (full capture). */
   firstMessage: string | undefined;
   lastOutcome: Outcome = COMPLETED;
+  /** With the query. */
+  #endpoint: string | undefined;
+
+  /** Method and path of the first completed attempt: `POST /v1/messages`. */
+  get endpoint(): string | undefined {
+    return this.#endpoint?.replace(/[?#].*$/s, '');
+  }
 
   add(step: StepRecord): void {
     this.stepCount += 1;
     this.hasError ||= step.status === 'error';
     this.lastOutcome = outcomeOf(step);
     for (const [name, count] of Object.entries(step.tokens) as [keyof TokenUsage, number | undefined][]) {
-      if (count !== undefined) this.tokens[name] = (this.tokens[name] ?? 0) + count;
+      if (count !== undefined) this.tokens = { ...this.tokens, [name]: (this.tokens[name] ?? 0) + count };
     }
-    this.endpoint ??= endpointOf(step);
+    this.#endpoint ??= endpointOf(step);
     this.provider ??= step.provider;
     this.model ??= step.model;
     this.firstMessage ??= firstMessageOf(step);
@@ -41,7 +44,7 @@ function outcomeOf(step: StepRecord): Outcome {
 
 function endpointOf(step: StepRecord): string | undefined {
   const attempt = step.attempts.kept.find(({ status }) => status === 'completed');
-  return attempt && `${attempt.method} ${attempt.path.replace(/[?#].*$/s, '')}`;
+  return attempt && `${attempt.method} ${attempt.path}`;
 }
 
 function firstMessageOf({ wire }: StepRecord): string | undefined {

@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { context, isSpanContextValid, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  type SpanContext,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 
 /** Where in the trace a run stands: fixed when it starts, so that logs can carry its trace id. */
 export class TracePosition {
   #traceId: string | undefined;
 
   /**
-   * @param active the application's active span, if there is one
+   * @param context the application's context, with its active span if there is one: looked into when somebody asks
    * @param reserves whether a root's trace id can be fixed before its span starts
    */
   constructor(
-    private readonly active: SpanContext | undefined,
+    private readonly context: Context,
     private readonly reserves: boolean,
   ) {}
 
@@ -28,20 +35,25 @@ export class TracePosition {
 
   /** `undefined` where the application's own pipeline gives a root its id, when its span starts. */
   get traceId(): string | undefined {
-    if (this.active !== undefined && (this.reserves || this.isParentSampled)) return this.active.traceId;
+    const { active } = this;
+    if (active !== undefined && (this.reserves || this.isParentSampled)) return active.traceId;
     if (!this.reserves) return undefined;
     // Random where W3C Trace Context wants it, and drawn in batches, which `randomBytes` is not.
     this.#traceId ??= randomUUID().replaceAll('-', '');
     return this.#traceId;
   }
 
+  private get active(): SpanContext | undefined {
+    const active = trace.getSpanContext(this.context);
+    return active !== undefined && isSpanContextValid(active) ? active : undefined;
+  }
+
   private get isParentSampled(): boolean {
-    return this.active !== undefined && (this.active.traceFlags & TraceFlags.SAMPLED) !== 0;
+    return ((this.active?.traceFlags ?? TraceFlags.NONE) & TraceFlags.SAMPLED) !== 0;
   }
 }
 
 /** Where a run that starts now stands: below the application's active span, else in a trace of its own. */
 export function tracePosition(reserves: boolean): TracePosition {
-  const active = trace.getSpanContext(context.active());
-  return new TracePosition(active !== undefined && isSpanContextValid(active) ? active : undefined, reserves);
+  return new TracePosition(context.active(), reserves);
 }

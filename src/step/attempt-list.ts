@@ -3,12 +3,15 @@ import { isFailedAnswer } from '../attempt/failure.js';
 import { judgeAttempt } from '../attempt/judge.js';
 import { judgeStream } from '../attempt/stream-judge.js';
 
+const NONE: readonly Attempt[] = [];
+
 /**
  * The attempts of one step. Beyond the bound those in the middle go: the first shows the cause, the last how
  * it ended.
  */
 export class AttemptList {
-  #kept: Attempt[] = [];
+  /** Nearly always one: an array that is pushed to makes room for sixteen more. */
+  #kept: readonly Attempt[] = NONE;
   #began = 0;
 
   constructor(private readonly max: number) {}
@@ -35,9 +38,10 @@ export class AttemptList {
   add(attempt: Attempt): Attempt | undefined {
     this.#began += 1;
     attempt.number = this.#began;
-    this.#kept.push(attempt);
-    if (this.#kept.length <= this.max) return undefined;
-    const [letGo] = this.#kept.splice(Math.floor(this.max / 2), 1);
+    const kept = this.#kept.concat([attempt]);
+    this.#kept = kept;
+    if (kept.length <= this.max) return undefined;
+    const [letGo] = kept.splice(Math.floor(this.max / 2), 1);
     if (letGo !== undefined) {
       judgeAttempt(letGo);
       release(letGo);
@@ -64,12 +68,12 @@ export class AttemptList {
   /** Lets go of everything, bodies above all: a context may keep the step alive long after its end. */
   clear(): void {
     this.#kept.forEach(release);
-    this.#kept = [];
+    this.#kept = NONE;
   }
 }
 
 function release(attempt: Attempt): void {
-  attempt.requestBody.release();
-  attempt.responseBody.release();
+  attempt.requestBody?.release();
+  attempt.responseBody?.release();
   attempt.sent?.release();
 }

@@ -11,7 +11,7 @@ export function shapeOfLast(attempts: readonly Attempt[]): string | undefined {
   const attempt = attempts.findLast(({ call, sent }) => call !== undefined && sent !== undefined);
   if (attempt?.call === undefined || attempt.sent === undefined) return undefined;
   const { name } = attempt.call.format;
-  const { size } = attempt.requestBody;
+  const size = attempt.requestBytes;
   if (attempt.sent.isGivenUp) return JSON.stringify({ format: name, unread: `too long: ${size} bytes` });
   const text = attempt.sent.text();
   if (text === undefined) return undefined;

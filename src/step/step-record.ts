@@ -49,6 +49,9 @@ export interface StepStart extends StepOptions {
   readonly ownerId?: string | undefined;
 }
 
+/** One object for all that have none. */
+export const NO_TOKENS: TokenUsage = Object.freeze({});
+
 /** One logical model call with all its tries, as a record in memory until it is written. */
 export class StepRecord extends Recorded implements AttemptLog {
   startedAt: number;
@@ -59,7 +62,7 @@ export class StepRecord extends Recorded implements AttemptLog {
   readFacts: (() => WireFacts | undefined) | undefined;
   /** When the first part of a stream came that was watched above the wire, in monotonic milliseconds. */
   firstPartAt: number | undefined;
-  #tokens: TokenUsage = {};
+  #tokens: TokenUsage = NO_TOKENS;
   #holders = 0;
   #left: Left = 'nothing';
   #lastActiveAt: number;
@@ -92,7 +95,8 @@ export class StepRecord extends Recorded implements AttemptLog {
 
   /** What the application has told wins over what the answers say. */
   get tokens(): TokenUsage {
-    return { ...this.wire?.response?.usage, ...this.#tokens };
+    const usage = this.wire?.response?.usage;
+    return usage === undefined ? this.#tokens : { ...usage, ...this.#tokens };
   }
 
   /** All it does is wait for another try of its call. */
@@ -153,9 +157,7 @@ export class StepRecord extends Recorded implements AttemptLog {
   /** An exchange that begins now, and of which it is not known yet whether it belongs here. */
   detached(request: RequestTarget): Attempt {
     const { owner, capture } = this;
-    // Outside full capture the bodies of a healthy exchange are counted only.
-    const bodyLimit = capture === 'full' ? owner.limits.maxBodyBytes : 0;
-    return new Attempt(request, owner.now(), capture, bodyLimit, owner.budget);
+    return new Attempt(request, owner.now(), capture, owner.limits.maxBodyBytes, owner);
   }
 
   /** Takes an exchange that has begun; not after the end. */

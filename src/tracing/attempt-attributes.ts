@@ -78,7 +78,7 @@ function addHeaders(attributes: Attributes, prefix: string, headers: HeaderList,
 }
 
 function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redaction): void {
-  const { requestBody, requestHeaders, responseBody, responseHeaders } = attempt;
+  const { requestBytes, requestHeaders, responseBytes, responseHeaders } = attempt;
   // Each may be a beginning only, of which nobody cut anything off.
   const broken = attempt.status === 'interrupted' || attempt.error !== undefined;
   const add = (
@@ -99,14 +99,14 @@ function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redactio
     semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY,
     semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE,
     requestText(attempt),
-    requestBody.size,
+    requestBytes,
     requestHeaders,
   );
   add(
     semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY,
     semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE,
     responseText(attempt),
-    responseBody.size,
+    responseBytes,
     responseHeaders,
   );
 }

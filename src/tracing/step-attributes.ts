@@ -69,7 +69,7 @@ function streamAttributes(step: StepRecord, last: Attempt): Attributes {
   const silence = last.lastChunkAt === undefined ? undefined : (step.endedAt ?? 0) - last.lastChunkAt;
   return {
     [semconv.ATTR_CHATDEBUG_STREAM_CHUNKS]: last.chunks,
-    [semconv.ATTR_CHATDEBUG_STREAM_BYTES]: last.responseBody.size,
+    [semconv.ATTR_CHATDEBUG_STREAM_BYTES]: last.responseBytes,
     [semconv.ATTR_CHATDEBUG_STREAM_SILENCE_MS]: silence && Math.max(0, Math.round(silence)),
     [semconv.ATTR_CHATDEBUG_STREAM_LAST_EVENT]: last.streamEnd?.lastEvent,
     [semconv.ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: secondsTo(step, last.firstChunkAt),

@@ -30,7 +30,12 @@ export interface TextPart {
 export type MediaPart =
   | { readonly type: 'blob'; readonly modality: string; readonly mime_type?: string; readonly size: number }
   | { readonly type: 'uri'; readonly modality: string; readonly mime_type?: string; readonly uri: string }
-  | { readonly type: 'file'; readonly modality: string; readonly mime_type?: string; readonly file_id: string };
+  | {
+      readonly type: 'file';
+      readonly modality: string;
+      readonly mime_type?: string;
+      readonly file_id: string;
+    };
 
 export interface Message {
   /** `system`, `user`, `assistant`, `tool`, or the provider's own word. */
