@@ -34,7 +34,7 @@ export class RecordedRun implements Run, Ends {
   fail(error: unknown): void {
     this.#failed = true;
     guarded('the failure of a run could not be recorded', undefined, () =>
-      this.record.finish(outcomeOfError(error, this.record.options.provider)),
+      this.record.finish(outcomeOfError(error, this.record.provider)),
     );
   }
 

@@ -65,6 +65,8 @@ export class Attempt {
   chunks = 0;
   responseBytes = 0;
   requestBytes = 0;
+  /** All of the request's body has been sent. */
+  requestIsWhole = false;
   firstChunkAt: number | undefined = undefined;
   lastChunkAt: number | undefined = undefined;
   /** The response's body as text, once somebody has asked for it. */

@@ -56,6 +56,7 @@ export class Exchange {
 
   requestEnd(): void {
     this.#sending = false;
+    this.attempt.requestIsWhole = true;
     this.log.requestSent?.(this.attempt);
   }
 

@@ -2,6 +2,7 @@ import { Edits } from './edits.js';
 import { decoded, encodedLength, wholeEscapes } from './json-string.js';
 import { CUT, INVALID, Strings, scalarEnd, spaceEnd } from './json-tokens.js';
 import type { KeyReading } from './keys.js';
+import { isLogprob } from './logprob.js';
 import { REDACTED } from './names.js';
 import { Nesting } from './nesting.js';
 
@@ -195,16 +196,6 @@ class JsonPass {
       );
     }
   }
-}
-
-/** The members of OpenAI's log probabilities, in the two orders in which they come. */
-const LOGPROB =
-  /"(?:[^"\\]|\\.){0,200}"\s*,\s*"(?:logprob"|bytes"\s*:\s*(?:null|\[[\d,\s]*\])\s*,\s*"logprob")/y;
-
-/** Whether a "token" is a piece of the model's text: its probability follows. */
-function isLogprob(text: string, at: number): boolean {
-  LOGPROB.lastIndex = at;
-  return LOGPROB.test(text);
 }
 
 /** `true`, `false` and `null` tell nothing but whether there is a secret. */

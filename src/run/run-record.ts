@@ -62,6 +62,8 @@ export class RunRecord extends Recorded implements StepOwner {
   #openSteps: readonly StepRecord[] = NONE;
   #budget: ByteBudget | undefined;
   #id: string | undefined;
+  /** Of the first step that has ended. */
+  #provider: string | undefined;
   /** The function gave back a stream: more steps may come although it has settled. */
   #lingers = false;
   #idleTicks = 0;
@@ -113,6 +115,11 @@ export class RunRecord extends Recorded implements StepOwner {
 
   get limits(): StepLimits {
     return this.owner.limits;
+  }
+
+  /** Whose models it asks, as far as it is known. */
+  get provider(): string | undefined {
+    return this.options.provider ?? this.#provider ?? this.#openSteps.at(-1)?.provider;
   }
 
   /** Whether its span exists or will, so that others may hang below it. */
@@ -185,6 +192,7 @@ export class RunRecord extends Recorded implements StepOwner {
 
   stepClosed(step: StepRecord): void {
     this.#openSteps = this.#openSteps.filter((one) => one !== step);
+    this.#provider ??= step.provider;
     this.owner.stepClosed(this, step);
     this.active(step.endedAt ?? this.now());
     this.#closeWhenDone();

@@ -79,14 +79,13 @@ function addHeaders(attributes: Attributes, prefix: string, headers: HeaderList,
 
 function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redaction): void {
   const { requestBytes, requestHeaders, responseBytes, responseHeaders } = attempt;
-  // Each may be a beginning only, of which nobody cut anything off.
-  const broken = attempt.status === 'interrupted' || attempt.error !== undefined;
   const add = (
-    name: string,
-    sizeName: string,
+    [name, sizeName]: readonly [name: string, sizeName: string],
     body: BodyText | undefined,
     size: number,
     headers: HeaderList,
+    /** It may be a beginning only, of which nobody cut anything off. */
+    broken: boolean,
   ) => {
     if (body === undefined) return;
     const contentType = headerValue(headers, 'content-type');
@@ -96,17 +95,17 @@ function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redactio
     if (text !== undefined) attributes[name] = text;
   };
   add(
-    semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY,
-    semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE,
+    [semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY, semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE],
     requestText(attempt),
     requestBytes,
     requestHeaders,
+    !attempt.requestIsWhole,
   );
   add(
-    semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY,
-    semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE,
+    [semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY, semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE],
     responseText(attempt),
     responseBytes,
     responseHeaders,
+    attempt.status === 'interrupted' || attempt.error !== undefined,
   );
 }

@@ -15,11 +15,11 @@ export function bodyText(
 ): string {
   const kind = contentKind(contentType);
   const length = `${truncated ? 'at least ' : ''}${bytes.length} bytes`;
-  if (kind === 'multipart') return `[multipart: ${length}]`;
   const binary = `[binary: ${mediaType(contentType) || 'no type'}, ${length}]`;
   if (kind === 'binary') return binary;
   const text = decoderFor(contentType).decode(bytes, { stream: truncated });
-  if (text.includes('\0')) return binary;
+  // A file among the parts may be anything: which of them it is, is for whoever redacts them to see.
+  if (kind !== 'multipart' && text.includes('\0')) return binary;
   return truncated ? text + TRUNCATED : text;
 }
 

@@ -43,7 +43,7 @@ test.each([
   ['binary type', bytes('abc'), 'image/png', '[binary: image/png, 3 bytes]'],
   ['NUL in JSON', bytes('{\0}'), 'application/json', '[binary: application/json, 3 bytes]'],
   ['NUL without a type', bytes('\0'), undefined, '[binary: no type, 1 bytes]'],
-  ['multipart', bytes('--x'), 'multipart/form-data; boundary=x', '[multipart: 3 bytes]'],
+  ['multipart, with a NUL in a file', bytes('--x\0'), 'multipart/form-data; boundary=x', '--x\0'],
 ])('%s', (_what, body, contentType, text) => {
   expect(bodyText({ bytes: body, truncated: false }, contentType)).toBe(text);
 });
