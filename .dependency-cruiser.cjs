@@ -20,6 +20,7 @@ const LAYERS = [
   'metrics',
   'api',
   'ai-sdk',
+  'nothing-started',
   'start',
   'instrumentation',
   'index|register',

@@ -1,16 +1,18 @@
+import { createOpenAI } from '@ai-sdk/openai';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { generateText, type LanguageModel, streamText } from 'ai';
 import { wrapModel } from '../src/ai-sdk/index.js';
 import { type Capture, startChatDebug, withRun } from '../src/index.js';
 import { answer, scriptedModel, streamed, textParts } from '../test/ai-sdk/scripted-model.js';
+import { startServers } from './calls.js';
 import { type Spread, spreadOf } from './statistics.js';
 import { figure, table } from './table.js';
 
 /**
- * What recording costs a call of the AI SDK, beside what its own telemetry costs: `tsx bench/ai-sdk.ts`. The model
- * answers at once and goes over no wire, so that nothing hides the difference; spans go to an exporter that takes
- * them and does nothing.
+ * What recording costs a call of the AI SDK, beside what its own telemetry costs: `tsx bench/ai-sdk.ts`. One model
+ * answers at once and goes over no wire, so that nothing hides the difference; the other is OpenAI's, with a
+ * provider in another process. Spans go to an exporter that takes them and does nothing.
  */
 
 const ROUNDS = 30;
@@ -26,52 +28,47 @@ type Call = (model: LanguageModel, experimental_telemetry: Telemetry | undefined
 
 interface Work {
   readonly title: string;
+  /** Of the provider, before `/v1`; none for the model that goes over no wire. */
+  readonly path: string | undefined;
   readonly calls: number;
   readonly call: Call;
 }
 
 interface Variant {
   readonly label: string;
-  readonly capture: Capture | undefined;
+  readonly capture: Capture;
   readonly ownTelemetry: boolean;
 }
 
 const VARIANTS: readonly Variant[] = [
-  { label: 'bare', capture: undefined, ownTelemetry: false },
-  { label: 'bare again: the noise', capture: undefined, ownTelemetry: false },
+  { label: 'bare', capture: 'off', ownTelemetry: false },
+  { label: 'bare again: the noise', capture: 'off', ownTelemetry: false },
   { label: 'errors only', capture: 'errors', ownTelemetry: false },
   { label: 'full capture', capture: 'full', ownTelemetry: false },
-  { label: "the AI SDK's own telemetry", capture: undefined, ownTelemetry: true },
+  { label: "the AI SDK's own telemetry", capture: 'off', ownTelemetry: true },
 ];
 
+const generate: Call = (model, experimental_telemetry) =>
+  generateText({ model, prompt: SENTENCE, ...(experimental_telemetry && { experimental_telemetry }) });
+
+const stream: Call = async (model, experimental_telemetry) => {
+  const options = { model, prompt: SENTENCE, ...(experimental_telemetry && { experimental_telemetry }) };
+  await streamText(options).consumeStream();
+};
+
 const WORKS: readonly Work[] = [
-  {
-    title: 'generateText',
-    calls: 200,
-    call: (model, experimental_telemetry) =>
-      generateText({ model, prompt: SENTENCE, ...(experimental_telemetry && { experimental_telemetry }) }),
-  },
-  {
-    title: `streamText of ${PARTS} parts`,
-    calls: 10,
-    call: (model, experimental_telemetry) =>
-      Promise.resolve(
-        streamText({
-          model,
-          prompt: SENTENCE,
-          ...(experimental_telemetry && { experimental_telemetry }),
-        }).consumeStream(),
-      ),
-  },
+  { title: 'generateText', path: undefined, calls: 200, call: generate },
+  { title: 'generateText over HTTP', path: 'json', calls: 50, call: generate },
+  { title: `streamText of ${PARTS} parts`, path: undefined, calls: 10, call: stream },
+  { title: `streamText of ${PARTS} parts over HTTP`, path: `stream/${PARTS}`, calls: 10, call: stream },
 ];
 
 const DELTAS = Array.from({ length: PARTS }, (_, index) => `word ${index} `);
 
-const bare = scriptedModel({
+const scripted = scriptedModel({
   generate: () => answer(SENTENCE),
   stream: () => streamed(textParts(DELTAS)),
 });
-const wrapped = wrapModel(bare);
 
 const nowhere: SpanExporter = {
   export: (_spans, done: (result: ExportResult) => void) => done({ code: ExportResultCode.SUCCESS }),
@@ -82,12 +79,20 @@ async function main(): Promise<void> {
   const handle = startChatDebug({ exporter: nowhere });
   const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(nowhere)] });
   const telemetry = { isEnabled: true, tracer: provider.getTracer('ai') };
+  const servers = await startServers();
+  const modelOf = ({ path }: Work) => {
+    if (path === undefined) return scripted;
+    return createOpenAI({ apiKey: 'none', baseURL: `${servers.urls.provider}/${path}/v1` }).chat(
+      'gpt-4o-mini',
+    );
+  };
   for (const work of WORKS) {
+    const model = wrapModel(modelOf(work));
     const rounds: number[][] = [];
     for (let round = -WARM_UPS; round < ROUNDS; round++) {
       const micros: number[] = [];
       for (const variant of VARIANTS) {
-        micros.push(await microsPerCall(work, variant, telemetry));
+        micros.push(await microsPerCall(work, model, variant, telemetry));
         // What is written a moment later belongs to no variant's figure but its own.
         await Promise.all([handle.forceFlush(), provider.forceFlush()]);
       }
@@ -95,18 +100,19 @@ async function main(): Promise<void> {
     }
     console.log(`${work.title}\n\n${rowsText(rounds)}\n`);
   }
-  await Promise.all([handle.shutdown(), provider.shutdown()]);
+  await Promise.all([handle.shutdown(), provider.shutdown(), servers.stop()]);
 }
 
-/** CPU time, delivery included. */
-async function microsPerCall({ calls, call }: Work, variant: Variant, telemetry: Telemetry): Promise<number> {
-  const { capture, ownTelemetry } = variant;
-  const model = capture === undefined ? bare : wrapped;
-  const once = () => call(model, ownTelemetry ? telemetry : undefined);
+/** CPU time, delivery included. Without a capture the wrapped model is called straight through. */
+async function microsPerCall(
+  { calls, call }: Work,
+  model: LanguageModel,
+  { capture, ownTelemetry }: Variant,
+  telemetry: Telemetry,
+): Promise<number> {
   const start = process.cpuUsage();
   for (let done = 0; done < calls; done++) {
-    if (capture === undefined) await once();
-    else await withRun({ capture }, once);
+    await withRun({ capture }, () => call(model, ownTelemetry ? telemetry : undefined));
   }
   // Spans are written a turn of the event loop after the end of a call.
   await new Promise((resolve) => setImmediate(resolve));
@@ -129,4 +135,4 @@ function rowsText(rounds: readonly (readonly number[])[]): string {
   return table(['', 'CPU µs/call', '× bare', 'middle half'], rows);
 }
 
-void main();
+main().then(() => process.exit(0));

@@ -1,7 +1,8 @@
 import type { DeliveryStats } from './delivery/ledger.js';
 import type { KeptBudgetStats } from './run/kept-budget.js';
+import type { RecentRun } from './run/recently-kept.js';
 import type { RunCounts } from './run/run-tally.js';
-import type { EvictionReason } from './types.js';
+import type { Capture, EvictionReason, RunOptions } from './types.js';
 
 /** What is under way, and what became of the rest since start-up. */
 export interface ChatDebugStats {
@@ -36,4 +37,16 @@ export interface ChatDebugHandle {
   shutdown(): Promise<void>;
   /** What is under way at this moment, and what was lost so far, by reason. */
   stats(): ChatDebugStats;
+  /**
+   * What a run that begins now would be captured with: for a Debug tab, which is worth showing while recording is
+   * on. Asks `captureFor`; where that fails, the configured capture. Never rejects.
+   *
+   * @param chat as for `withRun`; `chatId` and `ownerId` are what `captureFor` usually looks at
+   */
+  captureOf(chat: RunOptions): Promise<Capture>;
+  /**
+   * The runs of a chat of which this process has written something, the newest first, among the last 1,000: a
+   * backend does not find them at once.
+   */
+  keptRuns(chatId: string): readonly RecentRun[];
 }

@@ -11,6 +11,7 @@ export type {
   Classification,
   ClassifyOptions,
   ErrorKind,
+  ErrorText,
   Explanation,
 } from './error/index.js';
 export {
@@ -22,9 +23,12 @@ export {
 export type { ChatDebugHandle, ChatDebugStats } from './handle.js';
 export type { ChatDebugInstrumentationConfig } from './instrumentation.js';
 export { ChatDebugInstrumentation } from './instrumentation.js';
+export type { Redact } from './redact/own-rules.js';
 export type { CaptureFor } from './run/capture-choice.js';
 export type { KeptBudgetStats } from './run/kept-budget.js';
 export type { KeptRun, OnKeep } from './run/on-keep.js';
+export type { RecentRun } from './run/recently-kept.js';
+export type { RecognisedRequest, RunFor } from './run/run-for.js';
 export type { DropReason, LostReason, RunCounts } from './run/run-tally.js';
 export type { ErrorKindSamplerOptions } from './sampling/error-kind-sampler.js';
 export { ErrorKindSampler } from './sampling/error-kind-sampler.js';
@@ -43,3 +47,4 @@ export type {
   StepOptions,
   TokenUsage,
 } from './types.js';
+export type { WireFormatName } from './wire/format.js';

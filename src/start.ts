@@ -8,13 +8,17 @@ import { liveRunsOptions } from './config/live-runs-options.js';
 import type { ChatDebugOptions } from './config/options.js';
 import type { ChatDebugHandle } from './handle.js';
 import { RunMetrics } from './metrics/run-metrics.js';
+import { NOTHING_STARTED } from './nothing-started.js';
 import { processState } from './process-state.js';
+import { captureOf } from './run/capture-choice.js';
 import { Evictions } from './run/evictions.js';
 import { EvidenceGate } from './run/evidence-gate.js';
 import { KeptBudget } from './run/kept-budget.js';
 import { LiveRuns } from './run/live-runs.js';
+import { RecentlyKept } from './run/recently-kept.js';
 import { RequestSteps } from './run/request-steps.js';
 import { Retention } from './run/retention.js';
+import { checkedRunOptions } from './run/run-options.js';
 import { RunTally } from './run/run-tally.js';
 import type { Scope } from './run/scope.js';
 import { guarded, warn } from './self-diagnostics.js';
@@ -23,19 +27,6 @@ import { createRedaction } from './tracing/redaction.js';
 import { SpanWriter } from './tracing/span-writer.js';
 import { tracingIsSuppressed } from './tracing/suppressed.js';
 import { recognise } from './wire/formats.js';
-
-const NOTHING_STARTED: ChatDebugHandle = Object.freeze({
-  forceFlush: async () => {},
-  shutdown: async () => {},
-  stats: () => ({
-    liveRuns: 0,
-    bodyBytes: 0,
-    runs: { started: 0, undecided: 0, kept: 0, dropped: {}, lost: {} },
-    keptBudget: { fingerprints: 0, forgotten: 0, unrepresented: 0 },
-    evicted: new Evictions().counts,
-    delivery: NOTHING_DELIVERED,
-  }),
-});
 
 /**
  * Starts recording in this process: its own pipeline, its own context, nothing registered globally.
@@ -83,7 +74,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
       ? applicationPipeline(providers.tracer ?? trace.getTracerProvider())
       : loadPipeline(config, (certain) => (certain ? runs.close() : runs.settle())),
   );
-  const writer = new SpanWriter(pipeline, createRedaction(config));
+  const kept = new RecentlyKept(new SpanWriter(pipeline, createRedaction(config)));
   const evictions = new Evictions();
   const delivery = () => (pipeline.loaded ? pipeline().stats() : NOTHING_DELIVERED);
   const observer = new RunMetrics(
@@ -96,7 +87,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
     rules: config.keep,
     maxHeld: config.maxSteps,
     gate: new EvidenceGate(config.keep, budget, config.onKeep),
-    sink: writer,
+    sink: kept,
     tally,
     evictions,
   });
@@ -147,11 +138,13 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
     );
   };
   let stopped: Promise<void> | undefined;
-  const handle: ChatDebugHandle = Object.freeze({
+  const handle = Object.freeze<ChatDebugHandle>({
     forceFlush: (options?: { readonly timeoutMillis?: number | undefined }) =>
       outside.runInAsyncScope(() => flush(options?.timeoutMillis)),
     stats: () => Object.freeze({ ...runs.stats, keptBudget: budget.stats, delivery: delivery() }),
     shutdown: () => (stopped ??= outside.runInAsyncScope(stop)),
+    captureOf: (chat) => captureOf(checkedRunOptions(chat), config.captureFor, config.capture),
+    keptRuns: (chatId) => kept.ofChat(chatId),
   });
   // What is open when the process ends was broken off; what is kept of it is delivered there and then.
   const atExit = (): void =>

@@ -43,3 +43,24 @@ export function askCapture(run: RunRecord, captureFor: CaptureFor, fallback: Cap
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
+
+/**
+ * What a run that is started with this would be captured with; never rejects.
+ *
+ * @param captureFor the application's function, if it has one
+ * @param fallback the configured capture
+ */
+export async function captureOf(
+  chat: RunOptions,
+  captureFor: CaptureFor | undefined,
+  fallback: Capture,
+): Promise<Capture> {
+  if (chat.capture !== undefined) return chat.capture;
+  try {
+    const answer: unknown = await captureFor?.(chat, chat.ownerId);
+    return isCapture(answer) ? answer : fallback;
+  } catch (error) {
+    warn('captureFor failed, the configured capture is used', error);
+    return fallback;
+  }
+}

@@ -6,7 +6,8 @@ import { startProvider } from '../support/provider.js';
 import { buildTree } from '../support/tree.js';
 import { CLIENT_NAMES, CLIENTS, type ClientName, PROMPT } from './clients.js';
 import { type Recorded, recordedAt } from './recorded.js';
-import { type Operation, SCENARIOS, type Scenario, type ScenarioSet, SETS } from './scenarios.js';
+import { type Operation, type Scenario, type ScenarioSet, SETS } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 import type { Scene } from './scene.js';
 import { type Seen, seen } from './seen.js';
 
@@ -107,14 +108,25 @@ async function until(met: () => boolean): Promise<void> {
   while (!met() && performance.now() < deadline) await sleep(10);
 }
 
-async function main(): Promise<void> {
-  for (const mode of MODES) for (const set of Object.keys(SETS) as ScenarioSet[]) await perform(mode, set);
+/** Ends this process as soon as every client, each at a URL of its own, has the first piece of a stream. */
+async function endInTheMiddle(urls: readonly string[]): Promise<void> {
+  startChatDebug({ capture: 'full' });
+  const firstPieces = CLIENT_NAMES.map(async (name, index) => {
+    const stream = await CLIENTS[name].stream({ url: urls[index] ?? '' });
+    await stream[Symbol.asyncIterator]().next();
+  });
+  await Promise.all(firstPieces);
+  process.exit();
 }
 
-main().then(
-  () => process.exit(),
-  (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+async function main(): Promise<void> {
+  for (const mode of MODES) {
+    for (const set of Object.keys(SETS) as ScenarioSet[]) await perform(mode, set);
+  }
+  await endInTheMiddle(process.argv.slice(2));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { REPOSITORY, runNode } from '../support/child.js';
 import type { CallSeen, Mode, ModeSeen } from './main.js';
 import { withOutcomes } from './page.js';
-import { recordedAtProcessEnd } from './process-end.js';
-import { SCENARIOS, type Scenario } from './scenarios.js';
+import { prepareProcessEnd } from './process-end.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 
 // In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
 const PROGRAM = join('test', 'outcomes', 'main.ts');
@@ -17,8 +18,17 @@ let atProcessEnd: readonly RecordedCall[] = [];
 type RecordedCall = Pick<CallSeen, 'client' | 'operation' | 'recorded'>;
 
 beforeAll(async () => {
-  const ended = await runNode([PROGRAM], { nodeOptions: ['--import', 'tsx'], timeoutMillis: 110_000 });
+  const processEnd = await prepareProcessEnd();
+  const ended = await runNode([PROGRAM, ...processEnd.urls], {
+    nodeOptions: ['--import', 'tsx'],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: processEnd.endpoint },
+    timeoutMillis: 110_000,
+  });
   if (ended.code !== 0) throw new Error(`the clients could not be run: ${ended.stderr}`);
+  atProcessEnd = processEnd
+    .recorded()
+    .map(([client, recorded]) => ({ client, operation: 'stream', recorded }));
+  await processEnd.close();
   const lines: readonly (CallSeen | ModeSeen)[] = ended.stdout
     .trim()
     .split('\n')
@@ -64,14 +74,12 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('
 
 const PROCESS_END = 'the process ends in the middle';
 
-test(PROCESS_END, async () => {
-  const found = await recordedAtProcessEnd();
-  atProcessEnd = found.map(([client, recorded]) => ({ client, operation: 'stream', recorded }));
+test(PROCESS_END, () => {
   expect(outcomes(atProcessEnd)).toEqual(
-    found.map(([client]) => [client, 'stream', 'interrupted: 200 interrupted']),
+    atProcessEnd.map(({ client }) => [client, 'stream', 'interrupted: 200 interrupted']),
   );
-  expect(found.flatMap(([, { complaints }]) => complaints)).toEqual([]);
-}, 70_000);
+  expect(atProcessEnd.flatMap(({ recorded }) => recorded.complaints)).toEqual([]);
+});
 
 test('times, numbers, provider, model and operation are right in all of them', () => {
   const wrong = calls.filter(({ recorded }) => recorded.complaints.length > 0);

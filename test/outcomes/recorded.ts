@@ -3,7 +3,7 @@ import type { TokenUsage } from '../../src/types.js';
 import { number, text } from '../support/attributes.js';
 import type { RunTree, StepTree } from '../support/tree.js';
 import { type ClientName, MODEL } from './clients.js';
-import type { Operation } from './scenarios.js';
+import type { Operation } from './scenario.js';
 
 /** What became of one call. */
 export interface Recorded {
@@ -46,8 +46,8 @@ export function recordedAt(
 function outcomeOf({ status, error, steps }: RunTree): string {
   const run = [status, error?.kind].filter((word) => word !== undefined).join(' ');
   const differ = steps.filter((step) => step.status !== status || step.error?.kind !== error?.kind);
-  const steps_ = differ.map((step) => `, its step ${step.status} ${step.error?.kind}`);
-  return `${run}${steps_.join('')}: ${steps.map(attemptsOf).join(' / ')}`;
+  const itsSteps = differ.map((step) => `, its step ${step.status} ${step.error?.kind}`);
+  return `${run}${itsSteps.join('')}: ${steps.map(attemptsOf).join(' / ')}`;
 }
 
 function attemptsOf({ attempts }: StepTree): string {

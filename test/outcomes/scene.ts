@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Reply, ScriptedProvider } from '../support/provider.js';
 import type { Call, Client, ClientName } from './clients.js';
-import type { Operation } from './scenarios.js';
+import type { Operation } from './scenario.js';
 
 /** One client that makes one call to one provider. */
 export interface Scene {

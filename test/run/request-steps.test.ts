@@ -88,6 +88,19 @@ describe('in full capture', () => {
     ]);
   });
 
+  test('so does a compressed one, as far as its body is kept', async () => {
+    recording.provider.reply(completionStream('Hello there.', { encoding: 'gzip' }));
+    await (await post('/v1/chat/completions', { model: 'm', messages: [], stream: true })).text();
+    const [run] = await recording.runs();
+    expect(run?.steps).toMatchObject([
+      {
+        operation: 'stream',
+        usage: { inputTokens: 20 },
+        span: { attributes: { 'chatdebug.stream.text_deltas': 2 } },
+      },
+    ]);
+  });
+
   test('the tries of one call are attempts of one step', async () => {
     recording.provider.reply(SERVER_ERROR, rateLimited(1), completion('Hello.'));
     await ask(client(2));

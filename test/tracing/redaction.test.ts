@@ -60,6 +60,7 @@ function* textsOf(span: ReceivedSpan): Generator<readonly [where: string, text: 
 const OWN_WORDS = new Set([
   'chatdebug.attempt.status',
   'chatdebug.capture',
+  'chatdebug.error.fingerprint',
   'chatdebug.error.kind',
   'chatdebug.run.status',
   'chatdebug.step.operation',

@@ -1,4 +1,5 @@
 import { asObject, type JsonObject } from '../json.js';
+import { strictFlaws } from './schema.js';
 import { kindOf, protocolWord, toolName } from './words.js';
 
 /** Members that hold what the rest of the shape tells. */
@@ -106,6 +107,7 @@ function shapedParameter(name: string, value: unknown, depth: number): ShapedPar
   if (name === 'name' && depth > 1) return toolName(value);
   if (typeof value === 'string') return CHOICES.has(name) && CHOICE.test(value) ? value : kindOf(value);
   const members = asObject(value);
+  if (name === 'schema' && depth > 1) return [kindOf(value), ...strictFlaws(value)].join(', ');
   const isNested = members !== undefined && NESTED.has(name) && depth < MAX_DEPTH;
   return isNested ? shapedParameters(members, depth + 1) : kindOf(value);
 }

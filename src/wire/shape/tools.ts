@@ -1,5 +1,6 @@
 import { listOf, membersOf } from '../gemini-members.js';
 import { asList, asObject, type JsonObject } from '../json.js';
+import { argumentSchemaFlaws } from './schema.js';
 import type { ShapedTool } from './shaped.js';
 import { isToolName, kindOf, protocolWord, toolName } from './words.js';
 
@@ -10,7 +11,8 @@ export function shapedFunctions(tools: unknown): ShapedTool[] {
     const isBuiltIn = told === tool && tool['type'] !== undefined && tool['type'] !== 'function';
     if (isBuiltIn && told['name'] === undefined) return [{ name: protocolWord(tool['type']), flaws: [] }];
     const schema = told['parameters'];
-    return [shapedTool(told['name'], schema === undefined ? [] : schemaFlaws(schema))];
+    const isStrict = told['strict'] === true;
+    return [shapedTool(told['name'], schema === undefined ? [] : argumentSchemaFlaws(schema, isStrict))];
   });
 }
 
@@ -18,7 +20,12 @@ export function shapedFunctions(tools: unknown): ShapedTool[] {
 export function shapedSchemas(tools: unknown): ShapedTool[] {
   return shapedList(tools, (tool) => {
     const isOwn = tool['type'] === undefined || tool['type'] === 'custom';
-    return [shapedTool(tool['name'], isOwn ? schemaFlaws(tool['input_schema']) : [])];
+    return [
+      shapedTool(
+        tool['name'],
+        isOwn ? argumentSchemaFlaws(tool['input_schema'], tool['strict'] === true) : [],
+      ),
+    ];
   });
 }
 
@@ -51,15 +58,4 @@ function shapedList(tools: unknown, each: (tool: JsonObject) => ShapedTool[]): S
 
 function shapedTool(name: unknown, flaws: readonly string[]): ShapedTool {
   return { name: toolName(name), flaws: isToolName(name) ? flaws : ['invalid name', ...flaws] };
-}
-
-/** A schema of arguments is that of an object. */
-function schemaFlaws(value: unknown): string[] {
-  const schema = asObject(value);
-  if (schema === undefined) return [`schema: ${kindOf(value)}`];
-  if (schema['type'] === 'object') return [];
-  const isKnown = ['array', 'boolean', 'integer', 'null', 'number', 'string'].includes(
-    String(schema['type']),
-  );
-  return [`schema of type: ${isKnown ? schema['type'] : kindOf(schema['type'])}`];
 }

@@ -140,6 +140,37 @@ const CHAT: readonly (readonly [fault: string, body: Record<string, unknown>, te
     { parameters: { tool_choice: 'required' } },
   ],
   [
+    'strict schema that allows more than it names',
+    chat([user], {
+      response_format: {
+        type: 'json_schema',
+        json_schema: {
+          name: 'answer',
+          strict: true,
+          schema: {
+            type: 'object',
+            properties: { [CONTENT]: { type: 'array', items: { type: 'object' } } },
+            required: [],
+            additionalProperties: false,
+          },
+        },
+      },
+    }),
+    {
+      structured: true,
+      parameters: {
+        response_format: {
+          type: 'json_schema',
+          json_schema: {
+            name: 'answer',
+            strict: true,
+            schema: 'object 4, not all required, additionalProperties is not false',
+          },
+        },
+      },
+    },
+  ],
+  [
     'structured output without a schema',
     chat([user], { response_format: { type: 'json_schema' } }),
     { structured: true, parameters: { response_format: { type: 'json_schema' } } },
@@ -197,6 +228,16 @@ const ANTHROPIC: typeof CHAT = [
       messages: [
         ['assistant', 'text 13'],
         ['user', 'text 13'],
+      ],
+    },
+  ],
+  [
+    'answer begun in white space',
+    claude([user, block(`${WORDS} `, 'assistant')]),
+    {
+      messages: [
+        ['user', 'text 13'],
+        ['assistant', 'text 14: ends in white space'],
       ],
     },
   ],

@@ -1,0 +1,137 @@
+import { endlessFailure, hangsAfter, wholeStream } from './answers.js';
+import { isFetch, isStainless, type Scenario } from './scenario.js';
+import { left, opened, read, readAll } from './scene.js';
+
+/** A second: less is not told to the provider. */
+const CLIENT_TIMEOUT_MILLIS = 1_000;
+
+/** What the caller does, or its client by itself. */
+export const CALLER_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'aborted by the caller before the headers',
+    expected: 'interrupted: no answer, interrupted',
+    act: async (scene) => {
+      const controller = new AbortController();
+      scene.provider.reply({ type: 'hang', when: 'before-headers' });
+      const text = read(scene, { signal: controller.signal });
+      await scene.provider.arrived();
+      controller.abort();
+      return left(scene, text);
+    },
+  },
+  {
+    name: 'aborted by the caller in the middle',
+    expected: 'interrupted: 200 interrupted',
+    act: async (scene) => {
+      const controller = new AbortController();
+      scene.provider.reply(hangsAfter(scene));
+      const headers = opened(scene.provider);
+      const text = read(scene, { signal: controller.signal }, () => controller.abort());
+      if (scene.operation === 'generate') void headers.then(() => controller.abort());
+      return left(scene, text);
+    },
+  },
+  {
+    name: '`break` out of the iteration',
+    operations: ['stream'],
+    expected: 'interrupted: 200 interrupted',
+    set: 'given up',
+    act: async (scene) => {
+      scene.provider.reply(hangsAfter(scene));
+      const text = firstPiece(await scene.client.stream({ url: scene.url }));
+      // Google's client lets go of the body, and leaves it open.
+      return scene.name === '@google/genai' ? text : left(scene, text);
+    },
+  },
+  {
+    name: '`break` when all had come',
+    operations: ['stream'],
+    expected: 'completed: 200',
+    act: async (scene) => {
+      scene.provider.reply(wholeStream(scene));
+      return firstPiece(await scene.client.stream({ url: scene.url }));
+    },
+  },
+  {
+    name: 'a stream never read',
+    operations: ['stream'],
+    expected: 'interrupted: 200 interrupted',
+    set: 'given up',
+    act: async (scene) => {
+      scene.provider.reply(hangsAfter(scene));
+      scene.keep(await scene.client.stream({ url: scene.url }));
+      return '';
+    },
+  },
+  {
+    name: 'a response never read',
+    operations: ['generate'],
+    expected: 'interrupted: 200 interrupted',
+    set: 'given up',
+    suits: (client) => client !== '@google/genai',
+    act: async (scene) => {
+      scene.provider.reply(hangsAfter(scene));
+      scene.keep(await scene.client.open?.({ url: scene.url }));
+      return '';
+    },
+  },
+  {
+    name: 'a failed response never read',
+    operations: ['generate'],
+    expected: 'error generic: 500 failed',
+    set: 'given up',
+    suits: isFetch,
+    act: async (scene) => {
+      scene.provider.reply(endlessFailure());
+      scene.keep(await scene.client.open?.({ url: scene.url }));
+      return '';
+    },
+  },
+  {
+    name: 'a stream read by two readers (`tee`)',
+    operations: ['stream'],
+    expected: 'completed: 200',
+    suits: (client) => client !== '@google/genai',
+    act: async ({ client, provider, good }) => {
+      provider.reply(good);
+      const branches = (await client.tee?.({ url: provider.url })) ?? [];
+      return (await Promise.all(branches.map((branch) => readAll(branch)))).join(' | ');
+    },
+  },
+  {
+    name: "the client's own time-out",
+    set: 'timed',
+    expected: 'error timeout: no answer, failed',
+    act: (scene) => {
+      scene.provider.reply({ type: 'hang', when: 'before-headers' });
+      return left(scene, read(scene, { timeoutMillis: CLIENT_TIMEOUT_MILLIS }));
+    },
+  },
+  {
+    name: "the client's own time-out, 200",
+    set: 'timed',
+    expected: 'completed: no answer, failed; 200',
+    suits: isStainless,
+    act: (scene) => {
+      scene.provider.reply({ type: 'hang', when: 'before-headers' }, scene.good);
+      return read(scene, { timeoutMillis: CLIENT_TIMEOUT_MILLIS, retries: 1 });
+    },
+  },
+  {
+    name: "the client's own time-out in the middle",
+    set: 'timed',
+    expected: 'error timeout: 200 failed',
+    // The others' ends with the headers.
+    suits: (client) => client === '@google/genai' || isFetch(client),
+    act: (scene) => {
+      scene.provider.reply(hangsAfter(scene));
+      return left(scene, read(scene, { timeoutMillis: CLIENT_TIMEOUT_MILLIS }));
+    },
+  },
+];
+
+/** Leaves the loop over a stream after one piece. */
+async function firstPiece(stream: AsyncIterable<string>): Promise<string> {
+  for await (const piece of stream) return piece;
+  return '';
+}
