@@ -15,8 +15,8 @@ import { figure, table } from './table.js';
  * provider in another process. Spans go to an exporter that takes them and does nothing.
  */
 
-const ROUNDS = 30;
-const WARM_UPS = 5;
+const ROUNDS = 20;
+const WARM_UPS = 3;
 const PARTS = 500;
 const SENTENCE = 'The quick brown fox jumps over the lazy dog. '.repeat(20);
 
@@ -57,10 +57,10 @@ const stream: Call = async (model, experimental_telemetry) => {
 };
 
 const WORKS: readonly Work[] = [
-  { title: 'generateText', path: undefined, calls: 200, call: generate },
-  { title: 'generateText over HTTP', path: 'json', calls: 50, call: generate },
-  { title: `streamText of ${PARTS} parts`, path: undefined, calls: 10, call: stream },
-  { title: `streamText of ${PARTS} parts over HTTP`, path: `stream/${PARTS}`, calls: 10, call: stream },
+  { title: 'generateText', path: undefined, calls: 100, call: generate },
+  { title: 'generateText over HTTP', path: 'json', calls: 30, call: generate },
+  { title: `streamText of ${PARTS} parts`, path: undefined, calls: 5, call: stream },
+  { title: `streamText of ${PARTS} parts over HTTP`, path: `stream/${PARTS}`, calls: 4, call: stream },
 ];
 
 const DELTAS = Array.from({ length: PARTS }, (_, index) => `word ${index} `);

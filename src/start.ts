@@ -23,8 +23,6 @@ import { RunTally } from './run/run-tally.js';
 import type { Scope } from './run/scope.js';
 import { guarded, warn } from './self-diagnostics.js';
 import { applicationPipeline, NOTHING_DELIVERED, type Pipeline } from './tracing/pipeline.js';
-import { createRedaction } from './tracing/redaction.js';
-import { SpanWriter } from './tracing/span-writer.js';
 import { tracingIsSuppressed } from './tracing/suppressed.js';
 import { recognise } from './wire/formats.js';
 
@@ -74,7 +72,11 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
       ? applicationPipeline(providers.tracer ?? trace.getTracerProvider())
       : loadPipeline(config, (certain) => (certain ? runs.close() : runs.settle())),
   );
-  const kept = new RecentlyKept(new SpanWriter(pipeline, createRedaction(config)));
+  const writer = lazily(() => loadWriting().createSpanWriter(pipeline, config));
+  const kept = new RecentlyKept({
+    step: (run, step) => writer().step(run, step),
+    run: (run) => writer().run(run),
+  });
   const evictions = new Evictions();
   const delivery = () => (pipeline.loaded ? pipeline().stats() : NOTHING_DELIVERED);
   const observer = new RunMetrics(
@@ -157,6 +159,9 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   state.started = { runs, handle };
   return handle;
 }
+
+/** What writes spans, redaction included, is loaded with the first record that is written. */
+const loadWriting = () => require('./tracing/span-writer.js') as typeof import('./tracing/span-writer.js');
 
 /** Provider and exporter are loaded with the first span that is written: never inside a call. */
 function loadPipeline(config: ChatDebugConfig, beforeEnd: (certain: boolean) => void): Pipeline {

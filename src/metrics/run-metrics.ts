@@ -4,8 +4,8 @@ import type { RunRecord } from '../run/run-record.js';
 import type { Decision, RunObserver } from '../run/run-tally.js';
 import { guarded } from '../self-diagnostics.js';
 import * as semconv from '../semconv.js';
+import { operationName, secondsToFirstChunk } from '../step/operation.js';
 import type { StepRecord } from '../step/step-record.js';
-import { operationName, timeToFirstChunk } from '../tracing/step-attributes.js';
 import type { Instruments, Observed } from './instruments.js';
 import { KnownWords } from './known-words.js';
 import { MeterSource } from './meter-source.js';
@@ -70,7 +70,7 @@ export class RunMetrics implements RunObserver {
     const seconds = Math.max(0, (step.endedAt ?? step.startedAt) - step.startedAt) / 1_000;
     const errorType = this.#errorTypeOf(step);
     duration.record(seconds, { ...call, ...(errorType && { [semconv.ATTR_ERROR_TYPE]: errorType }) });
-    const firstChunk = timeToFirstChunk(step);
+    const firstChunk = secondsToFirstChunk(step);
     if (firstChunk !== undefined) first.record(firstChunk, call);
     const { inputTokens, outputTokens } = step.tokens;
     if (inputTokens !== undefined) tokenUsage.record(inputTokens, ofType(call, 'input'));

@@ -134,7 +134,7 @@ export class LiveRuns implements RunOwner {
       evictions.add('max_attempts', step.attempts.began - step.attempts.kept.length);
       run.summary.add(step);
       observer.stepEnded(run, step);
-      if (run.capture === 'off') step.attempts.clear();
+      if (run.capture === 'off') step.letGo();
       else retention.step(run, step);
     });
   }

@@ -90,7 +90,7 @@ export class Retention {
     if (step === undefined) this.#writeRun(run);
     else {
       this.parts.sink.step(run, step);
-      step.attempts.clear();
+      step.letGo();
     }
   }
 
@@ -106,7 +106,7 @@ export class Retention {
 
   #release({ run, step }: Ended, why = dropped(run.overBudget ? 'budget' : 'no_evidence')): void {
     if (step === undefined) this.parts.tally.decided(run, why);
-    else step.attempts.clear();
+    else step.letGo();
   }
 
   #hold(home: RunRecord, ended: Ended): void {

@@ -6,7 +6,7 @@ import { outcomeOfAttempt } from './attempt-outcome.js';
 import { COMPLETED, INTERRUPTED } from './outcome.js';
 import { Recorded } from './recorded.js';
 import { millisToRetry, RETRY_MILLIS } from './retry.js';
-import { readWire, type WireFacts } from './wire-facts.js';
+import type { WireFacts } from './wire-facts.js';
 
 /** What a step needs of the run it belongs to. */
 export interface StepOwner {
@@ -48,6 +48,9 @@ export interface StepStart extends StepOptions {
   readonly chatId?: string | undefined;
   readonly ownerId?: string | undefined;
 }
+
+/** What reads bodies is loaded with the first step that is read. */
+const loadReading = () => require('./wire-facts.js') as typeof import('./wire-facts.js');
 
 /** One object for all that have none. */
 export const NO_TOKENS: TokenUsage = Object.freeze({});
@@ -144,7 +147,7 @@ export class StepRecord extends Recorded implements AttemptLog {
   settle(): void {
     this.attempts.settle(this.endedAt ?? this.startedAt);
     if (this.status === 'in_progress') this.take(outcomeOfAttempt(this.attempts.last, this.provider));
-    if (this.capture === 'full') this.wire = this.readFacts?.() ?? readWire(this.attempts.kept);
+    if (this.capture === 'full') this.wire = this.readFacts?.() ?? loadReading().readWire(this.attempts.kept);
   }
 
   begin(request: RequestTarget): Attempt | undefined {
@@ -177,6 +180,13 @@ export class StepRecord extends Recorded implements AttemptLog {
   ended(attempt: Attempt): void {
     this.active(attempt.endedAt ?? this.owner.now());
     this.#closeWhenDone();
+  }
+
+  /** Lets go of what it was written from, or would have been: a context may keep the step alive long after its end. */
+  letGo(): void {
+    this.attempts.clear();
+    this.wire = undefined;
+    this.readFacts = undefined;
   }
 
   /** Ends the step whatever is still open in it; without a result by now, it was broken off. */

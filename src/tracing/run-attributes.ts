@@ -80,5 +80,7 @@ function firstMessage({ options, capture, summary }: RunRecord): string | undefi
     .slice(0, 10 * FIRST_MESSAGE_LENGTH)
     .replace(/\s+/g, ' ')
     .trim();
-  return Array.from(folded).slice(0, FIRST_MESSAGE_LENGTH).join('');
+  return Array.from(folded.slice(0, 2 * FIRST_MESSAGE_LENGTH))
+    .slice(0, FIRST_MESSAGE_LENGTH)
+    .join('');
 }

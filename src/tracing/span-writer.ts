@@ -9,15 +9,20 @@ import { attemptAttributes } from './attempt-attributes.js';
 import { statusDescription } from './error-attributes.js';
 import { exceptionAttributes } from './exception-event.js';
 import type { Pipeline } from './pipeline.js';
-import { type Redaction, redacted } from './redaction.js';
+import { createRedaction, type Redaction, type RedactionOptions, redacted } from './redaction.js';
 import { runEndAttributes, runKind, runStartAttributes } from './run-attributes.js';
 import { stepAttributes, stepName } from './step-attributes.js';
+
+/** The way of records that are to be written, through the redactor, to the pipeline. */
+export function createSpanWriter(pipeline: () => Pipeline, options: RedactionOptions): RecordSink {
+  return new SpanWriter(pipeline, createRedaction(options));
+}
 
 /**
  * Writes records as spans once their outcome is known, with explicit times: a step when it ends, its run at
  * the run's end. The run's span is started before the first span below it, since that one needs its id.
  */
-export class SpanWriter implements RecordSink {
+class SpanWriter implements RecordSink {
   readonly #runSpans = new WeakMap<RunRecord, Span>();
 
   constructor(

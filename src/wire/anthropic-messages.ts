@@ -1,9 +1,4 @@
-import { answerFacts, readAnswer } from './anthropic-answer.js';
-import { partsOf } from './anthropic-parts.js';
-import { readAnthropicRequest } from './anthropic-request.js';
-import { AnthropicStream } from './anthropic-stream.js';
-import type { RecognisedCall, RequestLine, ResponseFacts, WireFormat } from './format.js';
-import { asObject } from './json.js';
+import type { RecognisedCall, RequestLine, WireFormat } from './format.js';
 import { modelPath, pathLength } from './model-path.js';
 
 const MESSAGES = '/v1/messages';
@@ -17,9 +12,9 @@ const COUNT_TOKENS = 'count-tokens';
 export const anthropicMessages: WireFormat = {
   name: 'anthropic-messages',
   match,
-  readRequest: readAnthropicRequest,
-  readResponse,
-  openStream: () => new AnthropicStream(),
+  readRequest: (body) => reading().readRequest(body),
+  readResponse: (body) => reading().readResponse(body),
+  openStream: () => reading().openStream(),
   // Each is tied to the beginning of a line: an object in the arguments of a tool may say the same in any other place.
   signs: {
     error: [
@@ -67,7 +62,5 @@ function call(provider: string, model?: string, operation?: RecognisedCall['oper
   return { format: anthropicMessages, operationName: 'chat', provider, model, operation };
 }
 
-function readResponse(value: unknown): ResponseFacts {
-  const body = asObject(value);
-  return answerFacts(readAnswer(body, body?.['usage']), partsOf(body?.['content']));
-}
+/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
+const reading = () => require('./anthropic-reading.js') as typeof import('./anthropic-reading.js');

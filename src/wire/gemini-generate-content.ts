@@ -1,12 +1,4 @@
-import type { OutputMessage } from './content.js';
-import { defined } from './defined.js';
-import type { RecognisedCall, RequestLine, ResponseFacts, WireFormat } from './format.js';
-import { answerFacts, readAnswer } from './gemini-answer.js';
-import { partsOf } from './gemini-parts.js';
-import { readGeminiRequest } from './gemini-request.js';
-import { GeminiStream } from './gemini-stream.js';
-import { asList, asObject } from './json.js';
-import { asLabel } from './label.js';
+import type { RecognisedCall, RequestLine, WireFormat } from './format.js';
 import { modelPath, pathLength } from './model-path.js';
 
 const GENERATE = ':generateContent';
@@ -16,9 +8,9 @@ const STREAM = ':streamGenerateContent';
 export const geminiGenerateContent: WireFormat = {
   name: 'gemini-generate-content',
   match,
-  readRequest: readGeminiRequest,
-  readResponse,
-  openStream: () => new GeminiStream(),
+  readRequest: (body) => reading().readRequest(body),
+  readResponse: (body) => reading().readResponse(body),
+  openStream: () => reading().openStream(),
   signs: {
     // Each is tied to the beginning of a line: the arguments of a tool may hold an error as well.
     error: ['data: {"error":{', 'data: {"error": {', 'data:{"error":{', 'data:{"error": {'],
@@ -59,24 +51,5 @@ function call(
 /** By its hosts, which are those of regions as well, or by a path that the Gemini API does not have. */
 const ON_VERTEX = /aiplatform\.googleapis\.com|\/projects\/|\/publishers\//;
 
-/** Takes an answer, or the list of chunks that a stream is where it is not asked for as events. */
-function readResponse(value: unknown): ResponseFacts {
-  if (Array.isArray(value)) return readChunks(value);
-  const body = asObject(value);
-  return answerFacts(readAnswer(body), asList(body?.['candidates']).flatMap(outputMessage));
-}
-
-function readChunks(chunks: readonly unknown[]): ResponseFacts {
-  const stream = new GeminiStream();
-  for (const chunk of chunks) stream.chunk(asObject(chunk) ?? {});
-  const { id, model, finishReasons, usage, output, warningCount } = stream.facts();
-  return { id, model, finishReasons, usage, output, warningCount };
-}
-
-function outputMessage(value: unknown): readonly OutputMessage[] {
-  const candidate = asObject(value);
-  if (candidate === undefined) return [];
-  const finishReason = asLabel(candidate['finishReason']);
-  const parts = partsOf(candidate['content']);
-  return [{ role: 'assistant', parts, ...defined({ finish_reason: finishReason }) }];
-}
+/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
+const reading = () => require('./gemini-reading.js') as typeof import('./gemini-reading.js');

@@ -1,40 +1,17 @@
-import type { OutputMessage } from './content.js';
-import { defined } from './defined.js';
-import type { RecognisedCall, RequestFacts, RequestLine, ResponseFacts, WireFormat } from './format.js';
-import { asList, asObject, type JsonObject } from './json.js';
-import { asLabel } from './label.js';
+import type { RecognisedCall, RequestLine, WireFormat } from './format.js';
 import { pathLength } from './model-path.js';
-import { ChatStream } from './openai-chat-stream.js';
 import { deploymentIn, providerAt, urlOf } from './openai-compatible.js';
-import { chatMessage } from './openai-message.js';
-import { asksForJson, PARAMETER_NAMES, requestParameters } from './openai-request.js';
 import { dataSigns, eventSigns } from './openai-signs.js';
-import { toolChoice, toolDefinitions } from './openai-tools.js';
-import { readUsage, usageIn } from './openai-usage.js';
-import { optionCount } from './option-count.js';
 
 const PATH = '/chat/completions';
-
-const READ: ReadonlySet<string> = new Set([
-  ...PARAMETER_NAMES,
-  'model',
-  'stream',
-  'messages',
-  'tools',
-  'tool_choice',
-  'functions',
-  'function_call',
-  'response_format',
-  'modalities',
-]);
 
 /** Chat Completions, OpenAI's and everyone's who speaks it, Azure's paths by deployment included. */
 export const openAiChat: WireFormat = {
   name: 'openai-chat',
   match,
-  readRequest,
-  readResponse,
-  openStream: () => new ChatStream(),
+  readRequest: (body) => reading().readRequest(body),
+  readResponse: (body) => reading().readResponse(body),
+  openStream: () => reading().openStream(),
   signs: {
     // OpenRouter puts an error behind other members. As the first member of an object, it may be Azure's, saying
     // that the content was not filtered.
@@ -64,49 +41,5 @@ function match(line: RequestLine): RecognisedCall | undefined {
   };
 }
 
-function readRequest(value: unknown): RequestFacts {
-  const body = asObject(value) ?? {};
-  return {
-    model: asLabel(body['model']),
-    operation: body['stream'] === true ? 'stream' : 'generate',
-    parameters: requestParameters(body),
-    outputType: outputType(body),
-    systemInstructions: [],
-    messages: asList(body['messages']).flatMap((message) => chatMessage(message, 'user') ?? []),
-    toolDefinitions: toolDefinitions(body['tools'] ?? body['functions']),
-    toolChoice: toolChoice(body['tool_choice'] ?? body['function_call']),
-    optionCount: optionCount(body, READ),
-  };
-}
-
-/** Of the words that the conventions have for `gen_ai.output.type`. */
-function outputType(body: JsonObject): string | undefined {
-  if (asksForJson(body['response_format'])) return 'json';
-  const modalities = asList(body['modalities']);
-  if (modalities.includes('audio')) return 'speech';
-  return modalities.includes('image') ? 'image' : undefined;
-}
-
-function readResponse(value: unknown): ResponseFacts {
-  const body = asObject(value) ?? {};
-  const choices = asList(body['choices'])
-    .map(asObject)
-    .filter((choice) => choice !== undefined);
-  return {
-    id: asLabel(body['id']),
-    model: asLabel(body['model']),
-    finishReasons: choices.flatMap((choice) => finishReason(choice) ?? []),
-    usage: readUsage(usageIn(body)),
-    output: choices.map(outputMessage),
-    warningCount: 0,
-  };
-}
-
-function outputMessage(choice: JsonObject): OutputMessage {
-  const message = chatMessage(choice['message'], 'assistant') ?? { role: 'assistant', parts: [] };
-  return { ...message, ...defined({ finish_reason: finishReason(choice) }) };
-}
-
-function finishReason(choice: JsonObject): string | undefined {
-  return asLabel(choice['finish_reason']) || undefined;
-}
+/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
+const reading = () => require('./openai-chat-reading.js') as typeof import('./openai-chat-reading.js');

@@ -6,6 +6,7 @@ import { asLabel } from './label.js';
 import { errorIn } from './openai-error.js';
 import { PartRoom } from './openai-part-room.js';
 import { readResponse } from './openai-response.js';
+import { TERMINAL_TYPES } from './openai-signs.js';
 import { type ArgumentsReader, StreamedItem, streamedText } from './openai-streamed-item.js';
 import { customInput, functionArguments } from './openai-tools.js';
 import { noCounts } from './stream-counts.js';
@@ -22,14 +23,6 @@ const TEXT_DELTAS: ReadonlyMap<unknown, TextPart['type']> = new Map([
 const ARGUMENT_DELTAS: ReadonlyMap<unknown, ArgumentsReader> = new Map([
   ['response.function_call_arguments.delta', functionArguments],
   ['response.custom_tool_call_input.delta', customInput],
-]);
-
-/** The last event of a stream is one of these, and has the whole response. */
-export const TERMINAL_TYPES: ReadonlySet<string> = new Set([
-  'response.completed',
-  'response.incomplete',
-  'response.failed',
-  'response.cancelled',
 ]);
 
 /** Reads a stream of the Responses API. Its last event has all of the answer; until then it is put together. */

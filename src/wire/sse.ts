@@ -1,4 +1,4 @@
-import { createParser, type EventSourceParser } from 'eventsource-parser';
+import type { EventSourceParser } from 'eventsource-parser';
 
 /** Of the data of one event, in UTF-16 code units; an event that has more is skipped. */
 export const MAX_EVENT_LENGTH = 1_048_576;
@@ -18,6 +18,9 @@ export const BLANK_LINE = /(?:\r\n|\n|\r(?!\n))(?:\r\n?|\n)/;
 /** The most of it that can have come while it is not known whether more of it follows. */
 const BLANK_LINE_LENGTH = '\r\n\r'.length;
 
+/** Loaded with the first stream that is parsed. */
+const loadParser = () => require('eventsource-parser') as typeof import('eventsource-parser');
+
 /**
  * Reads a stream of server-sent events (WHATWG HTML, 9.2.6) from its bytes, cut anywhere. Never throws. What it
  * holds is bounded: an event that is too long is skipped, and the ones behind it are read again.
@@ -35,7 +38,7 @@ export class SseReader {
    * throws is dropped
    */
   constructor(onEvent: (event: string | undefined, data: string) => void) {
-    this.#parser = createParser({
+    this.#parser = loadParser().createParser({
       maxBufferSize: MAX_EVENT_LENGTH + OTHER_LENGTH,
       onEvent: ({ event, data }) => {
         if (data.length > MAX_EVENT_LENGTH) {

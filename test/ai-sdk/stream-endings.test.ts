@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { streamText } from 'ai';
 import { wrapModel } from '../../src/ai-sdk/index.js';
 import { attachClassification, withRun } from '../../src/index.js';
 import { type Recording, startRecording } from '../support/recording.js';
@@ -223,3 +224,12 @@ test('R11: a stream that nobody reads ends when it is garbage', async () => {
   expect(recording.handle.stats().liveRuns).toBe(0);
   expect(await lastStep()).toMatchObject({ status: 'interrupted' });
 }, 30_000);
+
+test('a Response of streamText that is read behind its run is a step of it', async () => {
+  const model = wrapModel(scriptedModel({ stream: () => streamed([...TEXT, FINISH]) }));
+  const response = withRun({ runId: 'r' }, () => streamText({ model, prompt: 'Hi' }).toTextStreamResponse());
+  expect(await response.text()).toBe('ab');
+  expect(await recording.runs()).toMatchObject([
+    { id: 'r', status: 'completed', steps: [{ status: 'completed' }] },
+  ]);
+});

@@ -82,7 +82,7 @@ describe.each(CLIENTS)('%s', (_, get) => {
   test('a time limit of the application: its step failed in time', async () => {
     recording.provider.reply({ type: 'hang', when: 'in-body' });
     const { outcome, step, attempt } = await record(recording, async () => {
-      for await (const _ of await get(recording.provider.url, AbortSignal.timeout(50)));
+      for await (const _ of await get(recording.provider.url, AbortSignal.timeout(500)));
     });
     expect(outcome).toMatchObject({ error: { name: 'TimeoutError' } });
     // npm request tells undici of an abort, not of its reason.

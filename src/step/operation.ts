@@ -1,0 +1,30 @@
+import type { Attempt } from '../attempt/attempt.js';
+import { OPERATION_CHAT } from '../semconv.js';
+import type { StepOperation } from '../types.js';
+import { parsed } from '../wire/json.js';
+import type { StepRecord } from './step-record.js';
+
+/** `gen_ai.operation.name`, off the wire where that tells. */
+export function operationName({ attempts }: StepRecord): string {
+  return attempts.last?.call?.operationName ?? OPERATION_CHAT;
+}
+
+/** As the application says, else as the exchange does. */
+export function operation({ options, attempts, wire }: StepRecord): StepOperation | undefined {
+  const { last } = attempts;
+  const streams = last?.streamEnd === undefined ? undefined : 'stream';
+  return options.operation ?? streams ?? wire?.request?.operation ?? last?.call?.operation ?? asked(last);
+}
+
+/** Of a failed call outside full capture, what its client still holds says it. */
+function asked(attempt: Attempt | undefined): StepOperation | undefined {
+  const text = attempt?.status === 'failed' ? attempt.sent?.text() : undefined;
+  const body = text === undefined ? undefined : parsed(text);
+  return body === undefined ? undefined : attempt?.call?.format.readRequest(body).operation;
+}
+
+/** Of a stream, from the beginning of the call to the first piece of the answer; `undefined` where none came. */
+export function secondsToFirstChunk(step: StepRecord): number | undefined {
+  const at = step.attempts.last?.firstChunkAt ?? step.firstPartAt;
+  return at === undefined || operation(step) !== 'stream' ? undefined : (at - step.startedAt) / 1_000;
+}
