@@ -15,7 +15,7 @@ module.exports = {
     // The OTLP exporter loads node:http by a dynamic import, which jest can't run as it stands.
     'otlp-exporter-base/.+\\.js$': swc('ecmascript'),
   },
-  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(?:.+/node_modules/)?@opentelemetry/otlp-exporter-base/)'],
   // Sources name their imports as Node resolves them (`./kind.js`); under jest the file is `./kind.ts`.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
 };

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../run/run-record.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { BodyFingerprint } from '../wire/body-fingerprint.js';
-import { asObject } from '../wire/json.js';
+import { asObject } from '../wire/json/json.js';
 import type { ModelCall } from './model-call.js';
 import { promptFingerprint } from './prompt-fingerprint.js';
 

@@ -1,5 +1,5 @@
 import { INTERRUPTED, type Outcome, outcomeOfError } from '../step/outcome.js';
-import { asObject } from '../wire/json.js';
+import { asObject } from '../wire/json/json.js';
 
 /** The signal by which the caller may abort a call. */
 export function signalOf(options: unknown): AbortSignal | undefined {

@@ -3,7 +3,7 @@ import { processState } from '../process-state.js';
 import type { Scope } from '../run/scope.js';
 import { guarded, warn } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
-import { asLabel } from '../wire/label.js';
+import { asLabel } from '../wire/facts/label.js';
 import { stepOfFailedTry } from './failed-try.js';
 import type { ModelCall } from './model-call.js';
 import { providerName } from './provider-name.js';

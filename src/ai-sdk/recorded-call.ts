@@ -2,7 +2,7 @@ import { guarded } from '../self-diagnostics.js';
 import { COMPLETED, outcomeOfError } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { RequestFacts } from '../wire/format.js';
-import { asObject } from '../wire/json.js';
+import { asObject } from '../wire/json/json.js';
 import { factsOfRequest, factsOfResult, factsOfStream } from './call-facts.js';
 import { requestFacts } from './facts/request-facts.js';
 import { StreamParts } from './facts/stream-parts.js';

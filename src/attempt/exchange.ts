@@ -1,6 +1,6 @@
 import { contentKind } from '../content-kind.js';
 import { classifyError } from '../error/index.js';
-import { modelIn } from '../wire/request-head.js';
+import { modelIn } from '../wire/json/request-head.js';
 import type { Attempt, AttemptLog } from './attempt.js';
 import { clientTimeout } from './client-timeout.js';
 import { isFailedAnswer } from './failure.js';

@@ -1,8 +1,8 @@
 import { contentKind } from '../content-kind.js';
 import type { Capture } from '../types.js';
 import type { RecognisedCall, StreamFacts, WireFormat } from '../wire/format.js';
-import { SseReader } from '../wire/sse.js';
-import { StreamScan } from '../wire/stream-scan.js';
+import { SseReader } from '../wire/stream/sse.js';
+import { StreamScan } from '../wire/stream/stream-scan.js';
 import { type HeaderList, headerValue } from './raw-headers.js';
 
 /** Watches an event stream of a known format while it goes by. Nothing of it throws. */

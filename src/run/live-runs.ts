@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Attempt } from '../attempt/attempt.js';
 import { ByteBudget } from '../attempt/body/byte-budget.js';
 import { guarded } from '../self-diagnostics.js';
+import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
 import { askCapture, type CaptureFor } from './capture-choice.js';
@@ -127,23 +128,28 @@ export class LiveRuns implements RunOwner {
 
   stepClosed(run: RunRecord, step: StepRecord): void {
     this.#waiting.delete(step);
-    const { retention, evictions, observer } = this.parts;
-    const isFinal = step.status === 'completed' && !retention.mayWriteSuccess(step.capture);
-    this.#settleOnce(isFinal, () => {
+    if (this.#isForgotten(step, step.capture)) {
+      this.#count(run, step);
+      step.letGo();
+      return;
+    }
+    this.#settleLater(() => {
       step.settle();
-      evictions.add('max_attempts', step.attempts.began - step.attempts.kept.length);
-      run.summary.add(step);
-      observer.stepEnded(run, step);
+      this.#count(run, step);
       if (run.capture === 'off') step.letGo();
-      else retention.step(run, step);
+      else this.parts.retention.step(run, step);
     });
   }
 
   runClosed(run: RunRecord): void {
     this.#remove(run);
     const { retention } = this.parts;
-    const isFinal = run.status === 'completed' && !run.kept && !retention.mayWriteSuccess(run.capture);
-    this.#settleOnce(isFinal, () => {
+    if (!run.kept && this.#isForgotten(run, run.capture)) {
+      retention.dropSuccess(run);
+      run.settled = true;
+      return;
+    }
+    this.#settleLater(() => {
       run.settle();
       if (run.capture !== 'off' || run.kept) retention.run(run);
       else retention.drop(run);
@@ -219,13 +225,26 @@ export class LiveRuns implements RunOwner {
     if (run.isIdentified && this.#named.get(run.id) === run) this.#named.delete(run.id);
   }
 
+  #count(run: RunRecord, step: StepRecord): void {
+    const { began, kept } = step.attempts;
+    this.parts.evictions.add('max_attempts', began - kept.length);
+    run.summary.add(step);
+    this.parts.observer.stepEnded(run, step);
+  }
+
+  /** A success of which nothing will be written has no need to wait, unless others do before it. */
+  #isForgotten({ status }: Recorded, capture: Capture): boolean {
+    return (
+      status === 'completed' && this.#ended.length === 0 && !this.parts.retention.mayWriteSuccess(capture)
+    );
+  }
+
   /**
    * What ended is settled a moment later, outside the application's call: its last exchange may end only then,
-   * and writing takes time. A success of which nothing is written need not wait, unless others do before it.
+   * and writing takes time.
    */
-  #settleOnce(isFinal: boolean, settle: () => void): void {
-    if (isFinal && this.#ended.length === 0) guarded(NOT_SETTLED, undefined, settle);
-    else if (this.#ended.push(settle) === 1) this.#settleSoon();
+  #settleLater(settle: () => void): void {
+    if (this.#ended.push(settle) === 1) this.#settleSoon();
   }
 
   readonly #bodyCut = (): void => this.parts.evictions.add('max_bytes');

@@ -54,6 +54,12 @@ export class Retention {
     this.forget(run);
   }
 
+  /** A run has succeeded of which nothing is or will be written. */
+  dropSuccess(run: RunRecord): void {
+    this.#release({ run, step: undefined });
+    this.forget(run);
+  }
+
   /** Whether something that succeeded under this capture may be written, now or later. */
   mayWriteSuccess(capture: Capture): boolean {
     const { retain, decide } = this.parts.rules;

@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempt/attempt.js';
 import { OPERATION_CHAT } from '../semconv.js';
 import type { StepOperation } from '../types.js';
-import { parsed } from '../wire/json.js';
+import { parsed } from '../wire/json/json.js';
 import type { StepRecord } from './step-record.js';
 
 /** `gen_ai.operation.name`, off the wire where that tells. */

@@ -1,6 +1,6 @@
 import type { Attempt } from '../attempt/attempt.js';
 import { guarded } from '../self-diagnostics.js';
-import { parsed } from '../wire/json.js';
+import { parsed } from '../wire/json/json.js';
 import { requestShape } from '../wire/shape/request-shape.js';
 
 /**

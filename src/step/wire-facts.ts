@@ -4,8 +4,8 @@ import { headerValue } from '../attempt/raw-headers.js';
 import { responseText, wholeRequestText } from '../attempt/text.js';
 import { contentKind } from '../content-kind.js';
 import type { RequestFacts, ResponseFacts, StreamFacts, WireFormat } from '../wire/format.js';
-import { parseJsonPrefix } from '../wire/json-prefix.js';
-import { SseReader } from '../wire/sse.js';
+import { parseJsonPrefix } from '../wire/json/json-prefix.js';
+import { SseReader } from '../wire/stream/sse.js';
 
 /** What a step's requests and answers say, read as their wire format. */
 export interface WireFacts {

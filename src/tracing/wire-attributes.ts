@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import * as semconv from '../semconv.js';
 import type { WireFacts } from '../step/wire-facts.js';
-import { boundedJson } from '../wire/bounded-json.js';
 import type { MessagePart, OutputMessage } from '../wire/content.js';
 import type { RequestFacts, ResponseFacts, StreamFacts } from '../wire/format.js';
+import { boundedJson } from '../wire/json/bounded-json.js';
 
 /** Of the messages, tools or instructions of one request. */
 const CONTENT_BYTES = 256 * 1024;

@@ -1,8 +1,8 @@
-import { anthropicMessages } from './anthropic-messages.js';
+import { anthropicMessages } from './anthropic/messages.js';
 import type { RecognisedCall, RequestLine, WireFormat } from './format.js';
-import { geminiGenerateContent } from './gemini-generate-content.js';
-import { openAiChat } from './openai-chat.js';
-import { openAiResponses } from './openai-responses.js';
+import { geminiGenerateContent } from './gemini/generate-content.js';
+import { openAiChat } from './openai/chat.js';
+import { openAiResponses } from './openai/responses.js';
 
 /** The formats this package reads, in the order in which they are asked. */
 export const FORMATS: readonly WireFormat[] = [

@@ -1,8 +1,8 @@
-import { cutText, unreadPart } from '../../wire/bounded-value.js';
 import { type MessagePart, TEXT_LENGTH, type TextPart, textPart } from '../../wire/content.js';
-import { defined } from '../../wire/defined.js';
-import { asList, asObject, asText, type JsonObject, parsed } from '../../wire/json.js';
-import { asLabel } from '../../wire/label.js';
+import { cutText, unreadPart } from '../../wire/facts/bounded-value.js';
+import { defined } from '../../wire/facts/defined.js';
+import { asLabel } from '../../wire/facts/label.js';
+import { asList, asObject, asText, type JsonObject, parsed } from '../../wire/json/json.js';
 import { fileAt, mediaPart } from './media-part.js';
 import { boundedCopy, plainCopy } from './plain-copy.js';
 

@@ -1,10 +1,10 @@
 import type { StepOperation } from '../../types.js';
 import { cut, type Message, TEXT_LENGTH, type ToolDefinition, textPart } from '../../wire/content.js';
-import { defined } from '../../wire/defined.js';
+import { defined } from '../../wire/facts/defined.js';
+import { asLabel } from '../../wire/facts/label.js';
+import { textsIn } from '../../wire/facts/texts-in.js';
 import type { RequestFacts, RequestParameters } from '../../wire/format.js';
-import { asCount, asList, asNumber, asObject, asText, type JsonObject } from '../../wire/json.js';
-import { asLabel } from '../../wire/label.js';
-import { textsIn } from '../../wire/texts-in.js';
+import { asCount, asList, asNumber, asObject, asText, type JsonObject } from '../../wire/json/json.js';
 import { partOf } from './parts.js';
 import { plainCopy } from './plain-copy.js';
 

@@ -1,11 +1,11 @@
 import type { MessagePart } from '../../wire/content.js';
-import { errorData } from '../../wire/error-data.js';
+import { errorData } from '../../wire/facts/error-data.js';
+import { asLabel } from '../../wire/facts/label.js';
 import type { StreamFacts } from '../../wire/format.js';
-import { asList, asObject, asText, type JsonObject } from '../../wire/json.js';
-import { asLabel } from '../../wire/label.js';
-import { PartRoom } from '../../wire/openai-part-room.js';
-import { noCounts } from '../../wire/stream-counts.js';
-import type { StreamedText } from '../../wire/streamed-text.js';
+import { asList, asObject, asText, type JsonObject } from '../../wire/json/json.js';
+import { PartRoom } from '../../wire/openai/part-room.js';
+import { noCounts } from '../../wire/stream/stream-counts.js';
+import type { StreamedText } from '../../wire/stream/streamed-text.js';
 import { partOf, toolCall, unknownPart, writtenInput } from './parts.js';
 import { plainCopy } from './plain-copy.js';
 import { answerFacts } from './response-facts.js';

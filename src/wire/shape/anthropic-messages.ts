@@ -1,4 +1,4 @@
-import { asList, asObject, asText, type JsonObject } from '../json.js';
+import { asList, asObject, asText, type JsonObject } from '../json/json.js';
 import { callPart, resultPart, shapedContent, textPart, typedPart, withCache } from './parts.js';
 import type { ShapedMessage, ShapedPart, ShapedRequest } from './shaped.js';
 import { shapedSchemas } from './tools.js';

@@ -1,5 +1,5 @@
-import { listOf, membersOf } from '../gemini-members.js';
-import { asObject, type JsonObject } from '../json.js';
+import { listOf, membersOf } from '../gemini/members.js';
+import { asObject, type JsonObject } from '../json/json.js';
 import { callPart, textPart } from './parts.js';
 import type { ShapedMessage, ShapedPart, ShapedRequest } from './shaped.js';
 import { shapedDeclarations } from './tools.js';

@@ -1,5 +1,5 @@
-import { asList, asObject, type JsonObject } from '../json.js';
-import { asksForJson } from '../openai-request.js';
+import { asList, asObject, type JsonObject } from '../json/json.js';
+import { asksForJson } from '../openai/request.js';
 import { callPart, resultPart, shapedContent, textPart, typedPart } from './parts.js';
 import type { ShapedMessage, ShapedPart, ShapedRequest } from './shaped.js';
 import { shapedFunctions } from './tools.js';

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from '../json.js';
+import { asObject, type JsonObject } from '../json/json.js';
 import { strictFlaws } from './schema.js';
 import { kindOf, protocolWord, toolName } from './words.js';
 

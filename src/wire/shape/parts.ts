@@ -1,4 +1,4 @@
-import { asObject, type JsonObject, parsed } from '../json.js';
+import { asObject, type JsonObject, parsed } from '../json/json.js';
 import type { ShapedPart } from './shaped.js';
 import { charactersIn, idOf, isToolName, kindOf, mediaWord, protocolWord, toolName } from './words.js';
 

@@ -1,6 +1,6 @@
-import { boundedJson } from '../bounded-json.js';
 import type { WireFormatName } from '../format.js';
-import { asObject, type JsonObject } from '../json.js';
+import { boundedJson } from '../json/bounded-json.js';
+import { asObject, type JsonObject } from '../json/json.js';
 import { shapeOfMessages } from './anthropic-messages.js';
 import { shapeOfGenerateContent } from './gemini-generate-content.js';
 import { shapeOfChat } from './openai-chat.js';

@@ -1,4 +1,4 @@
-import { asList, asObject } from '../json.js';
+import { asList, asObject } from '../json/json.js';
 import { kindOf } from './words.js';
 
 const TYPES: ReadonlySet<unknown> = new Set([

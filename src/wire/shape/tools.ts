@@ -1,5 +1,5 @@
-import { listOf, membersOf } from '../gemini-members.js';
-import { asList, asObject, type JsonObject } from '../json.js';
+import { listOf, membersOf } from '../gemini/members.js';
+import { asList, asObject, type JsonObject } from '../json/json.js';
 import { argumentSchemaFlaws } from './schema.js';
 import type { ShapedTool } from './shaped.js';
 import { isToolName, kindOf, protocolWord, toolName } from './words.js';

@@ -1,4 +1,4 @@
-import { asObject } from '../json.js';
+import { asObject } from '../json/json.js';
 
 /** A type, a member or a word of the protocol. */
 const PROTOCOL_WORD = /^[a-z][a-zA-Z0-9_]{0,39}$/;

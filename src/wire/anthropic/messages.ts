@@ -1,0 +1,66 @@
+import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import { modelPath, pathLength } from '../model-path.js';
+
+const MESSAGES = '/v1/messages';
+const RAW_PREDICT = ':rawPredict';
+const STREAM_RAW_PREDICT = ':streamRawPredict';
+
+/** Not a model, though it stands where one does: Vertex AI counts tokens at this path. */
+const COUNT_TOKENS = 'count-tokens';
+
+/** Anthropic's Messages API, its own, behind a gateway, and as Vertex AI has it. */
+export const anthropicMessages: WireFormat = {
+  name: 'anthropic-messages',
+  match,
+  readRequest: (body) => reading().readRequest(body),
+  readResponse: (body) => reading().readResponse(body),
+  openStream: () => reading().openStream(),
+  // Each is tied to the beginning of a line: an object in the arguments of a tool may say the same in any other place.
+  signs: {
+    error: [
+      '\nevent: error',
+      '\nevent:error',
+      'data: {"type":"error"',
+      'data: {"type": "error"',
+      'data:{"type":"error"',
+      'data:{"type": "error"',
+    ],
+    terminal: [
+      '\nevent: message_stop',
+      '\nevent:message_stop',
+      'data: {"type":"message_stop"',
+      'data: {"type": "message_stop"',
+      'data:{"type":"message_stop"',
+      'data:{"type": "message_stop"',
+    ],
+  },
+};
+
+function match({ method, path }: RequestLine): RecognisedCall | undefined {
+  if (method !== 'POST') return undefined;
+  const length = pathLength(path);
+  if (path.endsWith(MESSAGES, length)) return call('anthropic');
+  if (path.endsWith(RAW_PREDICT, length)) return onVertex(path, length, RAW_PREDICT, 'generate');
+  if (path.endsWith(STREAM_RAW_PREDICT, length)) return onVertex(path, length, STREAM_RAW_PREDICT, 'stream');
+  return undefined;
+}
+
+/** Vertex AI serves other publishers' models at the same verbs, each in its own format. */
+function onVertex(
+  path: string,
+  length: number,
+  verb: string,
+  operation: RecognisedCall['operation'],
+): RecognisedCall | undefined {
+  const named = modelPath(path, length, verb);
+  if (named?.collection !== 'models' || named.model === COUNT_TOKENS) return undefined;
+  if (!named.parent.endsWith('/publishers/anthropic')) return undefined;
+  return call('gcp.vertex_ai', named.model, operation);
+}
+
+function call(provider: string, model?: string, operation?: RecognisedCall['operation']): RecognisedCall {
+  return { format: anthropicMessages, operationName: 'chat', provider, model, operation };
+}
+
+/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
+const reading = () => require('./reading.js') as typeof import('./reading.js');

@@ -1,0 +1,43 @@
+import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import { pathLength } from '../model-path.js';
+import { providerAt, urlOf } from './compatible.js';
+import { dataSigns, eventSigns, TERMINAL_TYPES } from './signs.js';
+
+const PATH = '/responses';
+
+/** An application may have responses of its own, as of a survey: OpenAI's stand behind a version or `openai`. */
+const WHOLE_PATH = /\/(?:v\d[\w.]*|openai)\/responses$/;
+
+/** OpenAI's Responses, and those of others who speak it: Azure, OpenRouter, xAI, Groq, vLLM. */
+export const openAiResponses: WireFormat = {
+  name: 'openai-responses',
+  match,
+  readRequest: (body) => reading().readRequest(body),
+  readResponse: (body) => reading().readResponse(body),
+  openStream: () => reading().openStream(),
+  signs: {
+    error: [...typeSigns('error'), ...typeSigns('response.failed'), ...dataSigns('error', '{')],
+    terminal: [...TERMINAL_TYPES].flatMap(typeSigns),
+  },
+};
+
+/** At the beginning of a line only: the tools and metadata that a response repeats may have any member. */
+function typeSigns(type: string): string[] {
+  return [...eventSigns(type), ...dataSigns('type', `"${type}"`)];
+}
+
+function match(line: RequestLine): RecognisedCall | undefined {
+  if (line.method !== 'POST' || !line.path.endsWith(PATH, pathLength(line.path))) return undefined;
+  const url = urlOf(line);
+  if (url === undefined || !WHOLE_PATH.test(url.pathname)) return undefined;
+  return {
+    format: openAiResponses,
+    operationName: 'chat',
+    provider: providerAt(url),
+    model: undefined,
+    operation: undefined,
+  };
+}
+
+/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
+const reading = () => require('./responses-reading.js') as typeof import('./responses-reading.js');

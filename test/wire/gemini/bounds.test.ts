@@ -1,0 +1,86 @@
+import { STREAMED_TEXT_BYTES, TEXT_LENGTH } from '../../../src/wire/content.js';
+import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
+import { STREAMED_PARTS } from '../../../src/wire/stream/streamed-text.js';
+
+const reader = () => geminiGenerateContent.openStream();
+
+const chunk = (index: number, ...parts: readonly object[]) =>
+  JSON.stringify({ candidates: [{ index, content: { role: 'model', parts } }] });
+
+test('200,000 deltas', () => {
+  const stream = reader();
+  const data = chunk(0, { text: 'words' });
+  for (let i = 0; i < 200_000; i += 1) stream.event(undefined, data);
+  const { counts, output } = stream.facts();
+  expect(counts).toMatchObject({ parts: 200_000, textDeltas: 200_000 });
+  expect(output[0]?.parts).toEqual([
+    { type: 'text', content: 'words'.repeat(STREAMED_TEXT_BYTES / 5), full_length: 1_000_000 },
+  ]);
+});
+
+test('more parts than are kept, and what comes behind them', () => {
+  const stream = reader();
+  for (let i = 0; i < 100_000; i += 1) {
+    stream.event(undefined, chunk(0, { text: 'a' }, { functionCall: { name: `f${i}` } }));
+  }
+  stream.event(undefined, chunk(0, { text: 'b' }));
+  const { counts, output } = stream.facts();
+  expect(counts).toMatchObject({ textDeltas: 100_001, toolCalls: 100_000 });
+  expect(output[0]?.parts).toHaveLength(STREAMED_PARTS);
+  expect(output[0]?.parts[STREAMED_PARTS - 2]).toEqual({ type: 'text', content: 'a' });
+});
+
+test('100,000 candidates', () => {
+  const stream = reader();
+  for (let i = 0; i < 100_000; i += 1) stream.event(`event ${i}`, chunk(i, { text: 'a' }));
+  const { counts, output, lastEvent } = stream.facts();
+  expect(counts.textDeltas).toBe(100_000);
+  expect(output).toHaveLength(8);
+  expect(lastEvent).toBe('event 99999');
+});
+
+test('50 MB of arguments, and of what is not read', () => {
+  const stream = reader();
+  const long = 'x'.repeat(50_000_000);
+  stream.event(undefined, chunk(0, { functionCall: { name: 'write', args: { long } } }, { new: { long } }));
+  expect(stream.facts().output[0]?.parts).toEqual([
+    {
+      type: 'tool_call',
+      name: 'write',
+      arguments: {
+        type: 'text',
+        content: `{"long":"${'x'.repeat(TEXT_LENGTH - 9)}`,
+        full_length: 50_000_011,
+      },
+    },
+    { type: 'new', size: 50_000_019 },
+  ]);
+});
+
+test('names of 1 MB', () => {
+  const stream = reader();
+  const long = 'x'.repeat(1_000_000);
+  const parts = [{ functionCall: { name: long, id: long } }, { [long]: 1 }];
+  const said = { responseId: long, modelVersion: long, promptFeedback: { blockReason: long } };
+  for (let i = 0; i < 10; i += 1) {
+    const candidates = [{ finishReason: long, content: { parts } }];
+    stream.event(long, JSON.stringify({ candidates, ...said }));
+  }
+  expect(JSON.stringify(stream.facts()).length).toBeLessThan(50_000);
+});
+
+test('JSON nested as deep as can be read', () => {
+  const lists = '['.repeat(100_000) + ']'.repeat(100_000);
+  const parts = `[{"functionCall":{"name":"a","args":${lists}}},{"functionResponse":{"response":${lists}}},{"new":${lists}},${lists}]`;
+  const text = `{"candidates":[{"content":{"parts":${parts}}}]}`;
+  const expected = [{ type: 'tool_call', name: 'a' }, { type: 'tool_call_response' }, { type: 'new' }];
+  const body = JSON.parse(text);
+  expect(geminiGenerateContent.readResponse(body).output[0]?.parts.slice(0, 3)).toEqual(expected);
+  const { content } = body.candidates[0];
+  expect(geminiGenerateContent.readRequest({ contents: [content] }).messages[0]?.parts.slice(0, 3)).toEqual(
+    expected,
+  );
+  const stream = reader();
+  stream.event(undefined, text);
+  expect(stream.facts().output[0]?.parts).toEqual(expected);
+});

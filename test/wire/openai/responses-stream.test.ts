@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { openAiResponses } from '../../../src/wire/openai/responses.js';
+import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
+
+const eventsIn = (name: string) => eventsOf(recorded(`openai-responses-${name}.sse`));
+
+const facts = (events: readonly StreamedEvent[]) => factsOf(openAiResponses, events);
+
+const WHOLE = openAiResponses.readResponse(recordedJson('openai-responses-response.json'));
+
+test('a stream says what the answer in one piece says', () => {
+  expect(facts(eventsIn('stream'))).toEqual({
+    ...WHOLE,
+    counts: { parts: 38, textDeltas: 3, reasoningDeltas: 3, toolCalls: 3, sources: 1, errors: 0 },
+    terminated: true,
+    lastError: undefined,
+    lastEvent: 'response.completed',
+  });
+});
+
+const parts = (events: readonly StreamedEvent[]) => facts(events).output[0]?.parts;
+
+/** Without its last event, which has it all again. */
+const events = eventsIn('stream').slice(0, -1);
+
+test('it is put together from its items where the end does not come', () => {
+  expect(facts(events)).toMatchObject({ id: 'resp_1', terminated: false, finishReasons: [], usage: {} });
+  expect(parts(events)).toEqual(WHOLE.output[0]?.parts);
+});
+
+test('and from deltas alone where the items are never whole', () => {
+  const unfinished = events.filter(([event]) => !event?.endsWith('.done'));
+  const expected = WHOLE.output[0]?.parts.map((part) =>
+    part.type === 'web_search_call' ? { type: part.type, size: expect.any(Number) } : part,
+  );
+  expect(parts(unfinished)).toEqual(expected);
+});
+
+test('and from whole items alone, of servers that give no deltas', () => {
+  expect(parts(events.filter(([event]) => event?.endsWith('item.done')))).toEqual(WHOLE.output[0]?.parts);
+});
+
+test('cut anywhere, a call has its arguments as far as they came', () => {
+  const cut = events.findIndex(([event]) => event === 'response.function_call_arguments.delta');
+  expect(parts(events.slice(0, cut + 1))?.at(-1)).toEqual({
+    type: 'tool_call',
+    id: 'call_1',
+    name: 'get_weather',
+    arguments: '{"city":',
+  });
+});
+
+const TEXT = { type: 'text', content: 'Once upon' };
+
+test.each([
+  [
+    'incomplete',
+    { terminated: true, finishReasons: ['max_output_tokens'], lastEvent: 'response.incomplete' },
+    0,
+    undefined,
+  ],
+  [
+    'failed',
+    { terminated: true, finishReasons: ['failed'], lastEvent: 'response.failed' },
+    1,
+    '{"error":{"code":"server_error","message":"The model failed."}}',
+  ],
+  [
+    'error',
+    { terminated: false, finishReasons: [], lastEvent: 'error' },
+    1,
+    '{"type":"error","sequence_number":9,"code":"rate_limit_exceeded","message":"Too many tokens.","param":null}',
+  ],
+])('a stream that ends with %s', (name, expected, errors, lastError) => {
+  const told = facts(eventsIn(name));
+  expect(told).toMatchObject({ ...expected, counts: { errors, textDeltas: 2 } });
+  expect(told.lastError).toBe(lastError);
+  expect(told.output[0]?.parts).toEqual([TEXT]);
+});
+
+test('a refusal, with the end and without', () => {
+  const refusal = [{ type: 'refusal', content: "I can't." }];
+  expect(parts(eventsIn('refusal'))).toEqual(refusal);
+  expect(parts(eventsIn('refusal').slice(0, -1))).toEqual(refusal);
+});
+
+test.each([
+  ['in an error', undefined, '{"type":"error","error":{"code":"x"}}', '{"error":{"code":"x"}}', 'error'],
+  ['without a type', undefined, '{"error":{"code":"x"}}', '{"error":{"code":"x"}}', undefined],
+  ['named by its event alone', 'error', 'gone', 'gone', 'error'],
+  [
+    'of a response that does not say why it failed',
+    undefined,
+    '{"type":"response.failed","response":{"instructions":"secret"}}',
+    '{"error":null}',
+    'response.failed',
+  ],
+])('an error %s', (_, event, data, lastError, lastEvent) => {
+  expect(facts([[event, data]])).toMatchObject({ counts: { parts: 1, errors: 1 }, lastError, lastEvent });
+});
+
+test('wherever deltas are cut, the parts are the same', () => {
+  const texts = fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(texts, fc.array(fc.nat({ max: 20 })), (given, cuts) => {
+      const deltas = given.flatMap((text, content_index) => {
+        const ends = [...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
+        return ends.map((end, place): StreamedEvent => {
+          const delta = text.slice(ends[place - 1] ?? 0, end);
+          const type = 'response.output_text.delta';
+          return [type, JSON.stringify({ type, output_index: 1, content_index, delta })];
+        });
+      });
+      expect(parts(deltas)).toEqual(given.map((content) => ({ type: 'text', content })));
+    }),
+  );
+});
