@@ -6,7 +6,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import OpenAI from 'openai';
 
 const { variant, provider, text, word } = JSON.parse(process.argv[2]);
-const { applicationContext, applicationMetrics, applicationTracing, capture, inRun, started } = variant;
+const { applicationContext, applicationMetrics, applicationTracing, capture, inRun, opensRuns, started } =
+  variant;
 const context = applicationContext ? new AsyncLocalStorage() : undefined;
 
 if (applicationTracing) {
@@ -23,7 +24,7 @@ if (applicationMetrics) {
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [new Reader()] }));
 }
 const chatdebug = started ? await import('opentelemetry-instrumentation-chatdebug') : undefined;
-const handle = chatdebug?.startChatDebug({ capture });
+const handle = chatdebug?.startChatDebug({ capture, ...(opensRuns ? {} : { openSteps: [] }) });
 
 const MODEL = 'gpt-4o-mini';
 const REQUEST = {

@@ -12,6 +12,8 @@ export interface Variant {
   readonly applicationMetrics: boolean;
   /** Each call is a run with one step. */
   readonly inRun: boolean;
+  /** A call outside any run opens one by itself. */
+  readonly opensRuns: boolean;
   /** What is recorded of a run that goes well: everything, or nothing. */
   readonly capture: 'full' | 'errors';
 }
@@ -24,6 +26,7 @@ export const BARE: Variant = {
   applicationMetrics: false,
   applicationContext: false,
   inRun: false,
+  opensRuns: false,
   capture: 'full',
 };
 
@@ -35,6 +38,7 @@ export const FULL: Variant = {
   applicationMetrics: false,
   applicationContext: false,
   inRun: true,
+  opensRuns: true,
   capture: 'full',
 };
 
@@ -42,15 +46,23 @@ export const VARIANTS: readonly Variant[] = [
   BARE,
   { ...BARE, name: 'bare-again', label: 'bare again: the noise' },
   { ...BARE, name: 'context', label: 'bare, in an AsyncLocalStorage', applicationContext: true },
-  { ...FULL, name: 'outside', label: 'started, calls outside any run', inRun: false },
+  { ...FULL, name: 'outside', label: 'started, calls that are not recorded', inRun: false, opensRuns: false },
   {
     ...FULL,
     name: 'outside-with-tracing',
     label: "… and the application's own tracing",
     applicationTracing: true,
     inRun: false,
+    opensRuns: false,
   },
   { ...FULL, name: 'errors', label: 'errors only, a run that goes well', capture: 'errors' },
+  {
+    ...FULL,
+    name: 'errors-no-code',
+    label: 'errors only, no code: the call opens its run',
+    capture: 'errors',
+    inRun: false,
+  },
   {
     ...FULL,
     name: 'errors-with-metrics',
@@ -62,6 +74,6 @@ export const VARIANTS: readonly Variant[] = [
 ];
 
 /** A run that is written is one span, and its step another. */
-export function spansPerCall({ inRun, capture }: Variant): number {
-  return inRun && capture === 'full' ? 2 : 0;
+export function spansPerCall({ inRun, opensRuns, capture }: Variant): number {
+  return (inRun || opensRuns) && capture === 'full' ? 2 : 0;
 }
