@@ -46,6 +46,11 @@ test('any number of them in one text', () => {
   );
 });
 
+test('a value in escaped quotes may end in a backslash', () => {
+  const json = JSON.stringify({ a: 'password="a \\' });
+  expect(redactText(json)).toBe('{"a":"password=\\"[REDACTED]"}');
+});
+
 test('what is JSON stays JSON', () => {
   const planted = fc.oneof(
     ...Object.values(SECRETS),
