@@ -6,7 +6,7 @@ import { play, type Seen } from './script-client.js';
 import { encodedBody, type ScriptServer, startScriptServer } from './script-server.js';
 import { type Script, scripts } from './scripts.js';
 
-const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? 250);
+const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? 40);
 
 let server: ScriptServer;
 beforeAll(async () => {
@@ -61,7 +61,7 @@ function expectBeginningOf(script: Script, seen: Seen): void {
 }
 
 /** A hang is a failure too, and tells its seed. */
-const OPTIONS = { numRuns: RUNS, timeout: 10_000 };
+const OPTIONS = { numRuns: RUNS, timeout: 10_000, endOnFailure: true };
 
 test(
   'an application sees the same with the recorder, in a step and beside one',
