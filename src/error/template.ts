@@ -85,7 +85,10 @@ function withoutQuotes(text: string, keepsNames: boolean, isCut: boolean): strin
     const closing = CLOSING_QUOTES[rest.charAt(begin)] ?? rest.charAt(begin);
     const next = rest.indexOf(closing, begin + 1);
     const isName =
-      keepsNames && IDENTIFIER.test(rest.slice(begin + 1, next)) && !/\w/.test(rest.charAt(next + 1));
+      next > begin &&
+      keepsNames &&
+      IDENTIFIER.test(rest.slice(begin + 1, next)) &&
+      !/\w/.test(rest.charAt(next + 1));
     const last = rest.lastIndexOf(closing);
     const end = isName ? next + 1 : last > begin && !isCut ? last + 1 : rest.length;
     result += isName ? rest.slice(0, end) : rest.slice(0, begin) + gap(rest.slice(begin, end));

@@ -6,7 +6,7 @@ import { play, type Seen } from './script-client.js';
 import { encodedBody, type ScriptServer, startScriptServer } from './script-server.js';
 import { type Script, scripts } from './scripts.js';
 
-const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? 40);
+const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? 100);
 
 let server: ScriptServer;
 beforeAll(async () => {

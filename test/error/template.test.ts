@@ -103,3 +103,8 @@ test('whatever the quotation, none of its words is left; a template is its own t
     { numRuns: 2_000 },
   );
 });
+
+test('a quotation of a name that does not end', () => {
+  expect(templateOf('"abcd')).toBe('[…5 characters]');
+  expect(templateOf('no "abcd')).toBe('no […5 characters]');
+});
