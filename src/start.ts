@@ -105,12 +105,12 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
     recognise,
     begin: (request) => steps.begin(request),
     now: monotonicMillis,
-    holdContext: () => {
-      const caller = scope.getStore();
-      return { enter: () => scope.enterWith(caller), leave: () => scope.enterWith(undefined) };
-    },
   };
-  const uninstall = [installRecorder(recorder), installHttpClientRecorder(recorder)];
+  const context = {
+    current: () => scope.getStore(),
+    enter: (entered: Scope | undefined) => scope.enterWith(entered),
+  };
+  const uninstall = [installRecorder(recorder, context), installHttpClientRecorder(recorder)];
   // Whoever asks for a flush: the exporter must not work in the context of some chat turn.
   const outside = new AsyncResource('ChatDebug');
   const deliver = async (end: () => void, send: (pipeline: Pipeline) => Promise<void>): Promise<void> => {

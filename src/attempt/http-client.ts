@@ -1,9 +1,8 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
 import type { RequestTarget } from './attempt.js';
 import { Exchange } from './exchange.js';
-import { quietly } from './quietly.js';
+import { quietly, subscribeQuietly } from './quietly.js';
 import type { RecorderOptions } from './recorder.js';
 import { targetOf } from './target.js';
 
@@ -21,11 +20,7 @@ interface ChannelMessage {
  *
  * @returns the undo
  */
-export function installHttpClientRecorder({
-  recognise,
-  begin,
-  now,
-}: Omit<RecorderOptions, 'holdContext'>): () => void {
+export function installHttpClientRecorder({ recognise, begin, now }: RecorderOptions): () => void {
   const exchanges = new WeakMap<ClientRequest, Exchange>();
   let showsCreation = false;
 
@@ -81,14 +76,7 @@ export function installHttpClientRecorder({
     },
   };
 
-  const installed = Object.entries(subscribers).map(([channel, subscriber]) => {
-    const quiet = quietly(subscriber);
-    subscribe(channel, quiet);
-    return () => unsubscribe(channel, quiet);
-  });
-  return () => {
-    for (const undo of installed) undo();
-  };
+  return subscribeQuietly(subscribers);
 }
 
 /** The origin as Node's own inspector puts it together; behind a forward proxy the path is the whole URL. */

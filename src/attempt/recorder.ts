@@ -1,9 +1,8 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { types } from 'node:util';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
 import type { BegunAttempt, RequestTarget } from './attempt.js';
 import { Exchange } from './exchange.js';
-import { quietly } from './quietly.js';
+import { subscribeQuietly } from './quietly.js';
 import { PrototypeTaps } from './tap.js';
 import { targetOf } from './target.js';
 
@@ -23,13 +22,6 @@ interface ChannelMessage {
   readonly error?: unknown;
 }
 
-/** Both change the context of what is running now, and of what it starts. */
-export interface HeldContext {
-  enter(): void;
-  /** Goes outside of every run. */
-  leave(): void;
-}
-
 export interface RecorderOptions {
   /** The model call that a request makes, by its line alone. */
   readonly recognise: (line: RequestLine) => RecognisedCall | undefined;
@@ -40,8 +32,20 @@ export interface RecorderOptions {
   readonly begin: (request: RequestTarget) => BegunAttempt | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** The async context that it is called in, as far as it is ours. */
-  readonly holdContext: () => HeldContext;
+}
+
+/** How undici's socket events are put into the async context of the request that they are about. */
+export interface ContextSwitch<Context> {
+  /** The context that it is called in, as far as it is ours. */
+  readonly current: () => Context | undefined;
+  /** Changes the context of what is running now, and of what it starts; `undefined` is outside of every run. */
+  readonly enter: (context: Context | undefined) => void;
+}
+
+interface Recorded<Context> {
+  readonly exchange: Exchange;
+  /** The context of who made the request. */
+  readonly caller: Context | undefined;
 }
 
 /**
@@ -51,20 +55,21 @@ export interface RecorderOptions {
  *
  * @returns the undo
  */
-export function installRecorder({ recognise, begin, now, holdContext }: RecorderOptions): () => void {
+export function installRecorder<Context>(
+  { recognise, begin, now }: RecorderOptions,
+  context: ContextSwitch<Context>,
+): () => void {
   // Weak: a strong reference would keep undici from aborting a body that nobody reads.
-  const exchanges = new WeakMap<object, Exchange>();
-  /** Who made the request. */
-  const callers = new WeakMap<object, HeldContext>();
+  const exchanges = new WeakMap<object, Recorded<Context>>();
   const taps = new PrototypeTaps({
     sent: (request, chunk) => {
-      const exchange = exchanges.get(request);
+      const exchange = exchanges.get(request)?.exchange;
       if (exchange === undefined) return;
       exchange.tapped = chunk;
       sendChunk(exchange, chunk);
     },
     received: (request, chunk) => {
-      const exchange = exchanges.get(request);
+      const exchange = exchanges.get(request)?.exchange;
       if (exchange === undefined) return;
       exchange.tapped = chunk;
       exchange.responseChunk(chunk as Uint8Array);
@@ -87,17 +92,19 @@ export function installRecorder({ recognise, begin, now, holdContext }: Recorder
     const call = recognise({ method, origin, path });
     const begun = begin({ method, origin, path, call, headers: request.headers });
     if (begun === undefined) return;
-    exchanges.set(request, new Exchange(begun.attempt, begun.log, now));
-    callers.set(request, holdContext());
+    exchanges.set(request, {
+      exchange: new Exchange(begun.attempt, begun.log, now),
+      caller: context.current(),
+    });
     taps.add(request);
   };
 
   /** A subscriber for events of requests that are being recorded. */
   const recorded =
-    (listener: (exchange: Exchange, message: ChannelMessage) => void) =>
+    (listener: (exchange: Exchange, message: ChannelMessage, caller: Context | undefined) => void) =>
     (message: ChannelMessage): void => {
-      const exchange = exchanges.get(message.request);
-      if (exchange !== undefined) listener(exchange, message);
+      const recording = exchanges.get(message.request);
+      if (recording !== undefined) listener(recording.exchange, message, recording.caller);
     };
 
   const subscribers: Record<string, (message: ChannelMessage) => void> = {
@@ -110,37 +117,31 @@ export function installRecorder({ recognise, begin, now, holdContext }: Recorder
       exchange.requestHeaders(request.headers);
       exchange.requestEnd();
     }),
-    'undici:request:headers': recorded((exchange, { request, response }) => {
+    'undici:request:headers': recorded((exchange, { request, response }, caller) => {
       // The answer may come before the request's body is all sent.
       exchange.requestHeaders(request.headers);
       if (response === undefined) return;
       exchange.responseHeaders(response.statusCode, response.headers);
-      if (isRepeated(response.statusCode)) callers.get(request)?.enter();
+      if (isRepeated(response.statusCode)) context.enter(caller);
     }),
     'undici:request:bodyChunkReceived': recorded((exchange, message) => {
       if (!seenByTap(exchange, message)) exchange.responseChunk(message.chunk as Uint8Array);
     }),
-    'undici:request:trailers': recorded((exchange, { request }) => {
+    'undici:request:trailers': recorded((exchange, _message, caller) => {
       exchange.responseEnd();
-      const caller = callers.get(request);
-      if (isRepeated(exchange.statusCode)) caller?.enter();
       // What a pool sends next over this connection was somebody else's call, and says no more whose.
-      else caller?.leave();
+      context.enter(isRepeated(exchange.statusCode) ? caller : undefined);
     }),
-    'undici:request:error': recorded((exchange, { request, error }) => {
+    'undici:request:error': recorded((exchange, { request, error }, caller) => {
       exchange.requestHeaders(request.headers);
       exchange.error(error);
-      if (isTransportError(error)) callers.get(request)?.enter();
+      if (isTransportError(error)) context.enter(caller);
     }),
   };
 
-  const installed = Object.entries(subscribers).map(([channel, subscriber]) => {
-    const quiet = quietly(subscriber);
-    subscribe(channel, quiet);
-    return () => unsubscribe(channel, quiet);
-  });
+  const unsubscribeAll = subscribeQuietly(subscribers);
   return () => {
-    for (const undo of installed) undo();
+    unsubscribeAll();
     taps.removeAll();
   };
 }
