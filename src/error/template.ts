@@ -1,3 +1,5 @@
+import { isJson } from '../is-json.js';
+
 /** How the words of an error are written where content is not: as a template, whole, or not at all. */
 export type ErrorText = 'template' | 'full' | 'none';
 
@@ -95,15 +97,6 @@ function withoutQuotes(text: string, keepsNames: boolean, isCut: boolean): strin
     rest = rest.slice(end);
   }
   return result + rest;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function gap(content: string): string {

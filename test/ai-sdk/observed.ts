@@ -47,31 +47,35 @@ export async function observedGenerate(model: LanguageModel, { signal, maxRetrie
   }
 }
 
-/** Everything that `streamText` gives an application; `reader` may stop early. */
+/**
+ * Everything that `streamText` gives an application; `reader` may stop early. What its reader gets and what its
+ * callbacks are told are two orders: which of them is ahead of the other differs between versions of Node.
+ */
 export async function observedStream(
   model: LanguageModel,
   { signal, maxRetries = 2 }: Asked = {},
   reader: (part: { readonly type: string }) => boolean | Promise<boolean> = () => true,
 ) {
-  const events: unknown[] = [];
+  const parts: unknown[] = [];
+  const calls: unknown[] = [];
   const result = streamText({
     model,
     prompt: 'Hi',
     maxRetries,
     ...(signal && { abortSignal: signal }),
-    onError: ({ error }) => void events.push(['error', seen(error)]),
-    onAbort: ({ steps }) => void events.push(['abort', steps.length]),
+    onError: ({ error }) => void calls.push(['error', seen(error)]),
+    onAbort: ({ steps }) => void calls.push(['abort', steps.length]),
     onFinish: ({ text, usage, finishReason }) =>
-      void events.push(['finish', plain([text, usage, finishReason])]),
+      void calls.push(['finish', plain([text, usage, finishReason])]),
   });
   try {
     for await (const part of result.fullStream) {
       const { error, ...rest } = part as { type: string; error?: unknown };
-      events.push(error === undefined ? plain(rest) : [rest, seen(error)]);
+      parts.push(error === undefined ? plain(rest) : [rest, seen(error)]);
       if (!(await reader(part))) break;
     }
   } catch (error) {
-    events.push(['thrown', seen(error)]);
+    parts.push(['thrown', seen(error)]);
   }
-  return events;
+  return { parts, calls };
 }

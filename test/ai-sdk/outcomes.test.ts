@@ -163,12 +163,12 @@ describe('streamText', () => {
     const slow: Reply = { ...words, type: 'sse', events: eventsOf(words), delayMillis: 30 };
     const steps = await both([slow], async (model) => {
       const controller = new AbortController();
-      const events = await observedStream(model, { signal: controller.signal }, (part) => {
+      const { parts, calls } = await observedStream(model, { signal: controller.signal }, (part) => {
         if (part.type === 'text-delta') controller.abort(reason);
         return true;
       });
       // How many deltas had come by then is a matter of time.
-      return events.filter((event) => !JSON.stringify(event).includes('"text-delta"'));
+      return { parts: parts.filter((part) => !JSON.stringify(part).includes('"text-delta"')), calls };
     });
     expect(steps).toMatchObject([{ ...step, attemptCount: 1 }]);
   });

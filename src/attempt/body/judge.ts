@@ -1,4 +1,5 @@
 import { contentKind } from '../../content-kind.js';
+import { isJson } from '../../is-json.js';
 
 /** Whether a body that came to its end is whole. */
 export type Verdict = { readonly complete: true } | { readonly complete: false; readonly reason: string };
@@ -37,13 +38,4 @@ export function judgeBody(body: JudgedBody): Verdict {
 
 function hasNoBody({ method, statusCode }: JudgedBody): boolean {
   return method === 'HEAD' || statusCode < 200 || statusCode === 204 || statusCode === 304;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

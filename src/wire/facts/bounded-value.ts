@@ -1,4 +1,5 @@
 import { type MessagePart, TEXT_LENGTH, textPart } from '../content.js';
+import { jsonText } from '../json/json.js';
 import { apart } from './apart.js';
 import { asLabel } from './label.js';
 
@@ -23,13 +24,4 @@ export function unreadPart(type: unknown, value: unknown): MessagePart {
   const text = jsonText(value);
   const name = asLabel(type) ?? 'unknown';
   return text === undefined ? { type: name } : { type: name, size: Buffer.byteLength(text) };
-}
-
-/** `undefined` for what is none, or is nested deeper than there is stack. */
-function jsonText(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
 }

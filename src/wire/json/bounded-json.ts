@@ -1,3 +1,5 @@
+import { jsonText } from './json.js';
+
 const BRACKETS = '[]'.length;
 const COMMA = ','.length;
 
@@ -31,10 +33,6 @@ export function boundedJson(
 
 /** `undefined` for what can't be JSON or is longer. */
 function jsonWithin(value: unknown, maxBytes: number): string | undefined {
-  try {
-    const text: string | undefined = JSON.stringify(value);
-    return text === undefined || Buffer.byteLength(text) > maxBytes ? undefined : text;
-  } catch {
-    return undefined;
-  }
+  const text = jsonText(value);
+  return text === undefined || Buffer.byteLength(text) > maxBytes ? undefined : text;
 }

@@ -33,3 +33,12 @@ export function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+/** `undefined` for what can't be JSON, or is nested deeper than there is stack. */
+export function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 import { errorData } from '../facts/error-data.js';
-import { asList, asObject, type JsonObject } from '../json/json.js';
+import { asList, asObject, type JsonObject, jsonText } from '../json/json.js';
 
 /**
  * The error that an event of a stream carries, as the text of the body that an answer would have which failed
@@ -13,7 +13,8 @@ export function errorIn(
   data: string,
 ): string | undefined {
   const error = errorOf(body) ?? errorOf(asObject(asList(body?.['choices'])[0])) ?? failureOf(body);
-  if (error !== undefined) return errorData(bodyOf(error) ?? data);
+  // The error alone: what stands beside it may be the answer so far.
+  if (error !== undefined) return errorData(jsonText({ error }) ?? data);
   const isError = event === 'error' || body?.['type'] === 'error' || body?.['object'] === 'error';
   return isError ? errorData(data) : undefined;
 }
@@ -26,13 +27,4 @@ function errorOf(body: JsonObject | undefined): unknown {
 function failureOf(body: JsonObject | undefined): unknown {
   if (body?.['type'] !== 'response.failed') return undefined;
   return asObject(body['response'])?.['error'] ?? null;
-}
-
-/** The error alone: what stands beside it may be the answer so far. */
-function bodyOf(error: unknown): string | undefined {
-  try {
-    return JSON.stringify({ error });
-  } catch {
-    return undefined;
-  }
 }

@@ -75,12 +75,12 @@ test('JSON nested as deep as can be read', () => {
   const text = `{"candidates":[{"content":{"parts":${parts}}}]}`;
   const expected = [{ type: 'tool_call', name: 'a' }, { type: 'tool_call_response' }, { type: 'new' }];
   const body = JSON.parse(text);
-  expect(geminiGenerateContent.readResponse(body).output[0]?.parts.slice(0, 3)).toEqual(expected);
+  expect(geminiGenerateContent.readResponse(body).output[0]?.parts.slice(0, 3)).toMatchObject(expected);
   const { content } = body.candidates[0];
-  expect(geminiGenerateContent.readRequest({ contents: [content] }).messages[0]?.parts.slice(0, 3)).toEqual(
-    expected,
-  );
+  expect(
+    geminiGenerateContent.readRequest({ contents: [content] }).messages[0]?.parts.slice(0, 3),
+  ).toMatchObject(expected);
   const stream = reader();
   stream.event(undefined, text);
-  expect(stream.facts().output[0]?.parts).toEqual(expected);
+  expect(stream.facts().output[0]?.parts).toMatchObject(expected);
 });

@@ -121,11 +121,11 @@ test('JSON nested as deep as can be read', () => {
   const message = `{"role":"assistant","content":[${lists},{"type":"x","y":${lists}}],"tool_calls":[${call}]}`;
   const body = JSON.parse(`{"messages":[${message}],"choices":[{"message":${message}}]}`);
   const parts = [{ type: 'x' }, { type: 'tool_call', name: 'f' }];
-  expect(openAiChat.readRequest(body).messages[0]?.parts).toEqual(parts);
-  expect(openAiChat.readResponse(body).output[0]?.parts).toEqual(parts);
+  expect(openAiChat.readRequest(body).messages[0]?.parts).toMatchObject(parts);
+  expect(openAiChat.readResponse(body).output[0]?.parts).toMatchObject(parts);
   const item = JSON.parse(`{"type":"function_call_output","output":{"a":${lists}}}`);
   const response = [{ type: 'tool_call_response' }];
-  expect(openAiResponses.readRequest({ input: [item] }).messages[0]?.parts).toEqual(response);
+  expect(openAiResponses.readRequest({ input: [item] }).messages[0]?.parts).toMatchObject(response);
   const stream = openAiChat.openStream();
   stream.event(undefined, `{"error":{"a":${lists}}}`);
   expect(stream.facts().lastError).toHaveLength(65_536);
