@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { Attempt } from '../attempt/attempt.js';
 import { ByteBudget } from '../attempt/body/byte-budget.js';
 import { guarded } from '../self-diagnostics.js';
@@ -10,6 +9,7 @@ import { type Evictions, leastWanted } from './evictions.js';
 import type { Retention } from './retention.js';
 import { type RunLimits, type RunOwner, RunRecord } from './run-record.js';
 import { lost, type RunObserver, type RunTally } from './run-tally.js';
+import { SettleQueue } from './settle-queue.js';
 import { tracePosition } from './trace-position.js';
 
 export interface LiveRunsOptions {
@@ -39,8 +39,6 @@ export interface LiveRunsParts {
   readonly now: () => number;
 }
 
-const NOT_SETTLED = 'a record could not be written';
-
 /** The runs under way in this process, and the way of everything that has ended to the sink. */
 export class LiveRuns implements RunOwner {
   readonly #budget: ByteBudget;
@@ -49,17 +47,14 @@ export class LiveRuns implements RunOwner {
   readonly #named = new Map<string, RunRecord>();
   readonly #successors = new WeakMap<RunRecord, RunRecord>();
   readonly #waiting = new Set<StepRecord>();
-  #ended: (() => void)[] = [];
+  readonly #ended = new SettleQueue();
   readonly #ticker: NodeJS.Timeout;
-  /** Outside every context of the application's, or the exporter would work in that of some chat turn. */
-  readonly #settleSoon: () => void;
 
   constructor(
     private readonly options: LiveRunsOptions,
     private readonly parts: LiveRunsParts,
   ) {
     this.#budget = new ByteBudget(options.maxBytes, this.#bodyCut);
-    this.#settleSoon = AsyncResource.bind(() => setImmediate(() => this.settle()).unref());
     this.#ticker = setInterval(() => this.#tick(), options.tickMillis).unref();
   }
 
@@ -133,7 +128,7 @@ export class LiveRuns implements RunOwner {
       step.letGo();
       return;
     }
-    this.#settleLater(() => {
+    this.#ended.add(() => {
       step.settle();
       this.#count(run, step);
       if (run.capture === 'off') step.letGo();
@@ -149,7 +144,7 @@ export class LiveRuns implements RunOwner {
       run.settled = true;
       return;
     }
-    this.#settleLater(() => {
+    this.#ended.add(() => {
       run.settle();
       if (run.capture !== 'off' || run.kept) retention.run(run);
       else retention.drop(run);
@@ -168,9 +163,7 @@ export class LiveRuns implements RunOwner {
 
   /** Hands everything that has ended to the sink, now. */
   settle(): void {
-    const ended = this.#ended;
-    this.#ended = [];
-    for (const settle of ended) guarded(NOT_SETTLED, undefined, settle);
+    this.#ended.settle();
   }
 
   /** Ends the runs that only wait for another step, and hands over what has ended. */
@@ -234,17 +227,7 @@ export class LiveRuns implements RunOwner {
 
   /** A success of which nothing will be written has no need to wait, unless others do before it. */
   #isForgotten({ status }: Recorded, capture: Capture): boolean {
-    return (
-      status === 'completed' && this.#ended.length === 0 && !this.parts.retention.mayWriteSuccess(capture)
-    );
-  }
-
-  /**
-   * What ended is settled a moment later, outside the application's call: its last exchange may end only then,
-   * and writing takes time.
-   */
-  #settleLater(settle: () => void): void {
-    if (this.#ended.push(settle) === 1) this.#settleSoon();
+    return status === 'completed' && this.#ended.isEmpty && !this.parts.retention.mayWriteSuccess(capture);
   }
 
   readonly #bodyCut = (): void => this.parts.evictions.add('max_bytes');

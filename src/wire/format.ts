@@ -117,15 +117,19 @@ export interface StreamSigns {
   readonly terminal: readonly string[];
 }
 
-/** One wire format, as pure functions. None of them throws, whatever it is given. */
-export interface WireFormat {
-  readonly name: WireFormatName;
-  /** Tells a request by method and path; `undefined` where it is none of this format. */
-  match(line: RequestLine): RecognisedCall | undefined;
+/** What reads the bodies of one wire format. */
+export interface WireReading {
   /** @param body the parsed JSON of the request's body */
   readRequest(body: unknown): RequestFacts;
   /** @param body the parsed JSON of a successful answer in one piece */
   readResponse(body: unknown): ResponseFacts;
   openStream(): StreamReader;
+}
+
+/** One wire format, as pure functions. None of them throws, whatever it is given. */
+export interface WireFormat extends WireReading {
+  readonly name: WireFormatName;
+  /** Tells a request by method and path; `undefined` where it is none of this format. */
+  match(line: RequestLine): RecognisedCall | undefined;
   readonly signs: StreamSigns;
 }

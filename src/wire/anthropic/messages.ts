@@ -1,4 +1,5 @@
 import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import { lazyReading } from '../lazy-reading.js';
 import { modelPath, pathLength } from '../model-path.js';
 
 const MESSAGES = '/v1/messages';
@@ -12,9 +13,7 @@ const COUNT_TOKENS = 'count-tokens';
 export const anthropicMessages: WireFormat = {
   name: 'anthropic-messages',
   match,
-  readRequest: (body) => reading().readRequest(body),
-  readResponse: (body) => reading().readResponse(body),
-  openStream: () => reading().openStream(),
+  ...lazyReading(() => require('./reading.js') as typeof import('./reading.js')),
   // Each is tied to the beginning of a line: an object in the arguments of a tool may say the same in any other place.
   signs: {
     error: [
@@ -61,6 +60,3 @@ function onVertex(
 function call(provider: string, model?: string, operation?: RecognisedCall['operation']): RecognisedCall {
   return { format: anthropicMessages, operationName: 'chat', provider, model, operation };
 }
-
-/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
-const reading = () => require('./reading.js') as typeof import('./reading.js');

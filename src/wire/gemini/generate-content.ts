@@ -1,4 +1,5 @@
 import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import { lazyReading } from '../lazy-reading.js';
 import { modelPath, pathLength } from '../model-path.js';
 
 const GENERATE = ':generateContent';
@@ -8,9 +9,7 @@ const STREAM = ':streamGenerateContent';
 export const geminiGenerateContent: WireFormat = {
   name: 'gemini-generate-content',
   match,
-  readRequest: (body) => reading().readRequest(body),
-  readResponse: (body) => reading().readResponse(body),
-  openStream: () => reading().openStream(),
+  ...lazyReading(() => require('./reading.js') as typeof import('./reading.js')),
   signs: {
     // Each is tied to the beginning of a line: the arguments of a tool may hold an error as well.
     error: ['data: {"error":{', 'data: {"error": {', 'data:{"error":{', 'data:{"error": {'],
@@ -50,6 +49,3 @@ function call(
 
 /** By its hosts, which are those of regions as well, or by a path that the Gemini API does not have. */
 const ON_VERTEX = /aiplatform\.googleapis\.com|\/projects\/|\/publishers\//;
-
-/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
-const reading = () => require('./reading.js') as typeof import('./reading.js');

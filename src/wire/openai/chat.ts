@@ -1,4 +1,5 @@
 import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import { lazyReading } from '../lazy-reading.js';
 import { pathLength } from '../model-path.js';
 import { deploymentIn, providerAt, urlOf } from './compatible.js';
 import { dataSigns, eventSigns } from './signs.js';
@@ -9,9 +10,7 @@ const PATH = '/chat/completions';
 export const openAiChat: WireFormat = {
   name: 'openai-chat',
   match,
-  readRequest: (body) => reading().readRequest(body),
-  readResponse: (body) => reading().readResponse(body),
-  openStream: () => reading().openStream(),
+  ...lazyReading(() => require('./chat-reading.js') as typeof import('./chat-reading.js')),
   signs: {
     // OpenRouter puts an error behind other members. As the first member of an object, it may be Azure's, saying
     // that the content was not filtered.
@@ -40,6 +39,3 @@ function match(line: RequestLine): RecognisedCall | undefined {
     operation: undefined,
   };
 }
-
-/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
-const reading = () => require('./chat-reading.js') as typeof import('./chat-reading.js');

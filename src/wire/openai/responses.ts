@@ -1,4 +1,5 @@
 import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import { lazyReading } from '../lazy-reading.js';
 import { pathLength } from '../model-path.js';
 import { providerAt, urlOf } from './compatible.js';
 import { dataSigns, eventSigns, TERMINAL_TYPES } from './signs.js';
@@ -12,9 +13,7 @@ const WHOLE_PATH = /\/(?:v\d[\w.]*|openai)\/responses$/;
 export const openAiResponses: WireFormat = {
   name: 'openai-responses',
   match,
-  readRequest: (body) => reading().readRequest(body),
-  readResponse: (body) => reading().readResponse(body),
-  openStream: () => reading().openStream(),
+  ...lazyReading(() => require('./responses-reading.js') as typeof import('./responses-reading.js')),
   signs: {
     error: [...typeSigns('error'), ...typeSigns('response.failed'), ...dataSigns('error', '{')],
     terminal: [...TERMINAL_TYPES].flatMap(typeSigns),
@@ -38,6 +37,3 @@ function match(line: RequestLine): RecognisedCall | undefined {
     operation: undefined,
   };
 }
-
-/** What reads bodies is loaded with the first body that is read: in errors mode that may be never. */
-const reading = () => require('./responses-reading.js') as typeof import('./responses-reading.js');
