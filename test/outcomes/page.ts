@@ -1,25 +1,20 @@
+import { aligned, groupBy, withGenerated } from '../support/generated-page.js';
 import type { ClientName } from './clients.js';
 import type { CallSeen } from './main.js';
 
 /** One call of one client, and what was recorded of it. */
 export type Row = Omit<CallSeen, 'seen'>;
 
-const BEGIN = '<!-- outcomes: begin -->';
-const END = '<!-- outcomes: end -->';
-
 const CALLS = { generate: 'in one piece', stream: 'stream' } as const;
 
 /** The page with its table made anew from what was recorded. */
 export function withOutcomes(page: string, calls: readonly Row[]): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`the page lacks ${BEGIN} or ${END}`);
   const full = calls.filter(({ mode }) => mode === 'full');
   const rows = [...groupBy(full, ({ scenario }) => scenario)].map(([scenario, found]) => {
     const kept = calls.filter((one) => one.mode === 'errors' && one.scenario === scenario);
     return [scenario, ...outcomes(found), errorsMode(kept)];
   });
-  const table = aligned([HEAD, ...rows]);
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${table.join('\n')}\n\n${page.slice(end)}`;
+  return withGenerated(page, 'outcomes', aligned([HEAD, ...rows]).join('\n'));
 }
 
 const HEAD = ['What happens', 'Call', 'Step and run', 'Attempts', 'Seen with', 'Kept in errors mode'];
@@ -52,20 +47,4 @@ function who(found: readonly Row[]): string {
 
 function errorsMode(found: readonly Row[]): string {
   return found.every(({ recorded }) => recorded.outcome === 'nothing') ? 'no' : 'yes';
-}
-
-/** As the formatter of this repository has it. */
-function aligned([head = [], ...lines]: readonly (readonly string[])[]): string[] {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)),
-  );
-  const row = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [row(head), row(widths.map((width) => '-'.repeat(width))), ...lines.map(row)];
-}
-
-function groupBy<K>(rows: readonly Row[], key: (row: Row) => K): Map<K, Row[]> {
-  const groups = new Map<K, Row[]>();
-  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
-  return groups;
 }

@@ -1,17 +1,13 @@
+import { aligned, groupBy, withGenerated } from '../../support/generated-page.js';
 import type { ClientName } from './clients.js';
 import type { Observation } from './main.js';
 
-const BEGIN = '<!-- learned: begin -->';
-const END = '<!-- learned: end -->';
-
 /** The page with its tables made anew from what was observed. */
 export function withLearned(page: string, observations: readonly Observation[]): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`the page lacks ${BEGIN} or ${END}`);
   const tables = [...groupBy(observations, ({ section }) => section)].map(([section, rows]) =>
     table(section, rows),
   );
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${tables.join('\n\n')}\n\n${page.slice(end)}`;
+  return withGenerated(page, 'learned', tables.join('\n\n'));
 }
 
 function table(section: string | undefined, rows: readonly Observation[]): string {
@@ -28,16 +24,6 @@ function table(section: string | undefined, rows: readonly Observation[]): strin
     '',
     ...aligned([[...heads, 'Kind', 'Except'], ...lines]),
   ].join('\n');
-}
-
-/** As the formatter of this repository has it. */
-function aligned([head = [], ...lines]: readonly (readonly string[])[]): string[] {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)),
-  );
-  const row = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [row(head), row(widths.map((width) => '-'.repeat(width))), ...lines.map(row)];
 }
 
 /** What most clients make of it, and who does otherwise. */
@@ -70,10 +56,4 @@ function label(client: ClientName): string {
         .split(' + ')
         .map((name) => `\`${name}\``)
         .join(' + ');
-}
-
-function groupBy<K>(rows: readonly Observation[], key: (row: Observation) => K): Map<K, Observation[]> {
-  const groups = new Map<K, Observation[]>();
-  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
-  return groups;
 }
