@@ -26,6 +26,9 @@ export interface ChatDebugHandle {
    * Ends the runs that only wait for another step, and resolves when everything that has ended was handed
    * to the endpoint; what it does not take in time is still held, and tried again. Never rejects.
    *
+   * Called in the context of a run whose function has settled, as by Next.js' `after`, it also ends the failed
+   * calls of that run that wait for another try.
+   *
    * @param options `timeoutMillis`: how long it takes at most. Default: `shutdownTimeoutMillis`.
    */
   forceFlush(options?: { readonly timeoutMillis?: number | undefined }): Promise<void>;

@@ -10,15 +10,42 @@ import type { WireFormatName } from '../wire/format.js';
 
 export type PipelineChoice = 'own' | 'app';
 
-/** What start-up takes. An option wins over its variable; everything has a default. */
+/**
+ * What start-up takes. An option wins over its variable; everything has a default.
+ *
+ * docs/options.md is made of what follows, headings included (`test/docs/options.test.ts`).
+ */
 export interface ChatDebugOptions {
+  // What is recorded
+
   /** What is recorded of a run that says nothing itself. Variable: `CHATDEBUG_CAPTURE`. Default: `errors`. */
   readonly capture?: Capture | undefined;
   /** The application's own choice for a chat or a user; asked when a run starts and at each of its steps. */
   readonly captureFor?: CaptureFor | undefined;
   /**
-   * The error kinds for which a run is kept in errors mode. Variable: `CHATDEBUG_KEEP_KINDS`, separated by
-   * commas. Default: `generic`, the errors that nobody expected.
+   * Whether full capture has what people and models wrote: messages, answers, bodies, the first message, the
+   * words of errors. Variable: `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`. Default: true.
+   */
+  readonly captureContent?: boolean | undefined;
+  /**
+   * How the words of an error are written in errors mode: as a `template`, in which quotations and whatever else
+   * may be content is replaced by its length; in `full`, redacted; or not at all (`none`).
+   * Variable: `CHATDEBUG_ERROR_TEXT`. Default: `template`.
+   */
+  readonly errorText?: ErrorText | undefined;
+  /**
+   * The wire formats whose requests open a step by themselves where none is active, and a run where none is. An
+   * empty list opens none. Variable: `CHATDEBUG_OPEN_STEPS`. Default: `all`.
+   */
+  readonly openSteps?: readonly WireFormatName[] | undefined;
+  /** Names the run that a request opens by itself, by the request. */
+  readonly runFor?: RunFor | undefined;
+
+  // What is kept
+
+  /**
+   * The error kinds for which a run is kept in errors mode; `generic` are those that nobody expected. In the
+   * variable with commas between them. Variable: `CHATDEBUG_KEEP_KINDS`. Default: `generic`.
    */
   readonly keepKinds?: readonly ErrorKind[] | undefined;
   /**
@@ -45,26 +72,41 @@ export interface ChatDebugOptions {
    * Default: `process`.
    */
   readonly decide?: Decide | undefined;
-  /**
-   * The wire formats whose requests open a step by themselves where none is active, and a run where none is:
-   * `openai-chat`, `openai-responses`, `anthropic-messages`, `gemini-generate-content`. An empty list opens
-   * none. Variable: `CHATDEBUG_OPEN_STEPS`, separated by commas, `all` or `none`. Default: all.
-   */
-  readonly openSteps?: readonly WireFormatName[] | undefined;
-  /** Names the run that a request opens by itself, by the request. */
-  readonly runFor?: RunFor | undefined;
+
+  // Where it goes
+
   /**
    * Which pipeline the spans go through: one of this package's own (`own`), or the application's (`app`), whose
    * sampler should then be an `ErrorKindSampler`. Variable: `CHATDEBUG_PIPELINE`. Default: `own`.
    */
   readonly pipeline?: PipelineChoice | undefined;
   /**
-   * Where the spans go. Default: `OTLPTraceExporter` of `@opentelemetry/exporter-trace-otlp-http`, which reads
-   * the `OTEL_EXPORTER_OTLP_*` variables.
+   * Where the spans go. The default is that of `@opentelemetry/exporter-trace-otlp-http`, which reads the
+   * `OTEL_EXPORTER_OTLP_*` variables. Default: `OTLPTraceExporter`.
    */
   readonly exporter?: SpanExporter | undefined;
-  /** `service.name` of the spans. Default: `OTEL_SERVICE_NAME`, else what OpenTelemetry makes up. */
+  /** `service.name` of the spans. Default: that of `OTEL_SERVICE_NAME`, else what OpenTelemetry makes up. */
   readonly serviceName?: string | undefined;
+  /**
+   * How many spans may wait to be delivered, those in flight included; of more, the oldest go.
+   * Variable: `CHATDEBUG_MAX_QUEUE_SPANS`. Default: 10,000.
+   */
+  readonly maxQueueSpans?: number | undefined;
+  /** The same in bytes, estimated. Variable: `CHATDEBUG_MAX_QUEUE_BYTES`. Default: 67,108,864 (64 MiB). */
+  readonly maxQueueBytes?: number | undefined;
+  /**
+   * How long the end of the process may be held up to deliver what is kept, in milliseconds; 0 does not.
+   * Variable: `CHATDEBUG_EXIT_TIMEOUT_MILLIS`. Default: 2,000.
+   */
+  readonly exitTimeoutMillis?: number | undefined;
+  /**
+   * How long `shutdown()` takes at most, in milliseconds. Variable: `CHATDEBUG_SHUTDOWN_TIMEOUT_MILLIS`.
+   * Default: 5,000.
+   */
+  readonly shutdownTimeoutMillis?: number | undefined;
+
+  // How much is held
+
   /**
    * How much is kept of each request's and each response's body in full capture, in bytes, after content
    * decoding. Variable: `CHATDEBUG_MAX_BODY_BYTES`. Default: 50,000.
@@ -105,47 +147,22 @@ export interface ChatDebugOptions {
    * Variable: `CHATDEBUG_IDLE_MILLIS`. Default: 300,000 (5 minutes).
    */
   readonly idleMillis?: number | undefined;
-  /**
-   * How many spans may wait to be delivered, those in flight included; of more, the oldest go.
-   * Variable: `CHATDEBUG_MAX_QUEUE_SPANS`. Default: 10,000.
-   */
-  readonly maxQueueSpans?: number | undefined;
-  /** The same in bytes, estimated. Variable: `CHATDEBUG_MAX_QUEUE_BYTES`. Default: 67,108,864 (64 MiB). */
-  readonly maxQueueBytes?: number | undefined;
-  /**
-   * How long the end of the process may be held up to deliver what is kept, in milliseconds; 0 does not.
-   * Variable: `CHATDEBUG_EXIT_TIMEOUT_MILLIS`. Default: 2,000.
-   */
-  readonly exitTimeoutMillis?: number | undefined;
-  /**
-   * How long `shutdown()` takes at most, in milliseconds. Variable: `CHATDEBUG_SHUTDOWN_TIMEOUT_MILLIS`.
-   * Default: 5,000.
-   */
-  readonly shutdownTimeoutMillis?: number | undefined;
-  /**
-   * How the words of an error are written in errors mode: as a `template`, in which quotations and whatever else
-   * may be content is replaced by its length; in `full`, redacted; or not at all (`none`).
-   * Variable: `CHATDEBUG_ERROR_TEXT`. Default: `template`.
-   */
-  readonly errorText?: ErrorText | undefined;
-  /**
-   * Whether full capture has what people and models wrote: messages, answers, bodies, the first message, the
-   * words of errors. Variable: `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`. Default: true.
-   */
-  readonly captureContent?: boolean | undefined;
-  /** Further request and response headers whose values are redacted. Default: none. */
+
+  // What is redacted
+
+  /** Further request and response headers whose values are redacted. */
   readonly redactHeaders?: readonly string[] | undefined;
-  /** Further query parameters whose values are redacted. Default: none. */
+  /** Further query parameters whose values are redacted. */
   readonly redactQuery?: readonly string[] | undefined;
-  /** Further members of JSON and form fields whose values are redacted, in any spelling. Default: none. */
+  /** Further members of JSON and form fields whose values are redacted, in any spelling. */
   readonly redactKeys?: readonly string[] | undefined;
-  /** Further texts that are redacted, wherever one of these matches; not sticky. Default: none. */
+  /** Further texts that are redacted, wherever one of these matches. */
   readonly redactPatterns?: readonly RegExp[] | undefined;
-  /** Headers and members of JSON that are not redacted for their names. Default: none. */
+  /** Headers and members of JSON that are not redacted for their names. */
   readonly redactExcept?: readonly string[] | undefined;
   /**
    * The last word on every text, after all other redaction: takes it and the name of its attribute, gives what
-   * is written. Where it throws or gives no text, the value becomes `[REDACTED]`. Default: none.
+   * is written. Where it throws or gives no text, the value becomes `[REDACTED]`.
    */
   readonly redact?: Redact | undefined;
 }

@@ -1,3 +1,4 @@
+import { urlRedactor } from '../redact/url.js';
 import { ChatDebugConfigError, type Environment } from './setting.js';
 
 /**
@@ -10,7 +11,7 @@ import { ChatDebugConfigError, type Environment } from './setting.js';
 export function otlpWarnings(env: Environment): string[] {
   const endpoint = otlpVariable(env, 'ENDPOINT');
   if (endpoint !== undefined && !/^https?:$/.test(protocolOf(endpoint.value))) {
-    throw new ChatDebugConfigError(endpoint.name, endpoint.value, 'an http or https URL');
+    throw new ChatDebugConfigError(endpoint.name, withoutUserInfo(endpoint.value), 'an http or https URL');
   }
   return CHECKS.flatMap(([setting, accepts, instead]) => {
     const variable = otlpVariable(env, setting);
@@ -41,6 +42,11 @@ function otlpVariable(env: Environment, setting: string): { name: string; value:
     if (value) return { name, value };
   }
   return undefined;
+}
+
+/** Also of what is no URL: a password may stand in it all the same. */
+function withoutUserInfo(endpoint: string): string {
+  return urlRedactor()(endpoint).replace(/^.*@/s, '');
 }
 
 function protocolOf(url: string): string {

@@ -12,6 +12,20 @@ export type ExportOutcome =
   | { readonly kind: 'split'; readonly reason: LossReason; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string };
 
+/** For the log. */
+export function wordsOf(outcome: ExportOutcome): string {
+  switch (outcome.kind) {
+    case 'accepted':
+      return outcome.rejected === 0 ? 'accepted' : `accepted, but for ${outcome.rejected}`;
+    case 'retry':
+      return `${outcome.detail}, to be tried again`;
+    case 'split':
+      return `${outcome.detail}, for some of them or their number`;
+    case 'refused':
+      return `${outcome.detail}, refused for good`;
+  }
+}
+
 /** What is known of the endpoint's answer, where there was one. */
 export interface Answer {
   readonly status: number;

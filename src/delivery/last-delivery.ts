@@ -1,5 +1,7 @@
 import { monotonicMillis } from '../clock.js';
+import { debug, explains } from '../self-diagnostics.js';
 import { inBatches } from './batch.js';
+import { wordsOf } from './export-outcome.js';
 import type { Ledger } from './ledger.js';
 import type { DeliveryOptions } from './options.js';
 import type { SpanQueue } from './queue.js';
@@ -43,6 +45,10 @@ export class LastDelivery {
       const round = pending.splice(0, BATCHES_AT_A_TIME);
       const spans = round.map((batch) => batch.map(({ span }) => span));
       const outcomes = synchronous.export(spans, this.#millisLeft);
+      if (explains()) {
+        const words = outcomes.map(wordsOf).join(', ');
+        debug(`${spans.flat().length} spans were sent as the process ends: ${words}`);
+      }
       this.#millisLeft = Math.max(0, deadline - monotonicMillis());
       const next = outcomes.map((outcome, index) => ledger.conclude(round[index] ?? [], outcome));
       if (next.includes(undefined)) break;

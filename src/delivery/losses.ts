@@ -20,6 +20,7 @@ const TOLD = {
   process_end: 'spans were lost: the process ended before they could be delivered',
 } as const;
 
+/** Why a span was lost: `queue_full`, `refused`, …; docs/delivery.md explains each. */
 export type LossReason = keyof typeof TOLD;
 
 /** Counts what is lost, and tells of it at most once a minute for each reason. */

@@ -1,7 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { monotonicMillis } from '../clock.js';
-import { warn } from '../self-diagnostics.js';
+import { debug, explains, warn } from '../self-diagnostics.js';
 import { type ExportCall, startExport } from './export-call.js';
+import { wordsOf } from './export-outcome.js';
 import type { ExportTarget } from './export-target.js';
 import type { Ledger } from './ledger.js';
 import type { DeliveryOptions } from './options.js';
@@ -80,6 +81,7 @@ export class Sender {
       const spans = unsettled.map(({ span }) => span);
       this.#call = startExport(target, spans, options.exportTimeoutMillis);
       const outcome = await this.#call.outcome;
+      if (explains()) debug(`${spans.length} spans were sent: ${wordsOf(outcome)}`);
       if (outcome.kind === 'retry') return this.#postpone(outcome.afterMillis, outcome.detail);
       retries.succeeded();
       pieces.push(...(ledger.conclude(unsettled, outcome) ?? []).reverse());

@@ -1,5 +1,6 @@
 import { warn } from '../self-diagnostics.js';
 import type { Capture, RunOptions } from '../types.js';
+import * as debugLines from './debug-lines.js';
 import type { RunRecord } from './run-record.js';
 
 /**
@@ -26,6 +27,7 @@ export function askCapture(run: RunRecord, captureFor: CaptureFor, fallback: Cap
     if (question !== run.captureQuestions) return;
     if (!isCapture(answer)) warn(`captureFor gave back ${String(answer)}: it takes errors, full or off`);
     run.capture = isCapture(answer) ? answer : fallback;
+    debugLines.captureChosen(run);
   };
   const failed = (error: unknown): void => {
     warn('captureFor failed, the configured capture is used', error);

@@ -2,6 +2,7 @@ import { fingerprintOf } from '../error/index.js';
 import { isEvidence, type KeepRules } from '../sampling/keep-rules.js';
 import type { Failure } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
+import * as debugLines from './debug-lines.js';
 import type { KeptBudget } from './kept-budget.js';
 import { type OnKeep, tellKept } from './on-keep.js';
 import type { RunRecord } from './run-record.js';
@@ -41,7 +42,9 @@ export class EvidenceGate {
     const fingerprint = fingerprintOf(evidence.classification);
     const isSettled = decides && (isDue || home.kept);
     if (isSettled) this.budget.note(fingerprint);
-    const represents = decides && !isSettled ? this.#ask(fingerprint, isFirst) : undefined;
+    const asks = decides && !isSettled;
+    const represents = asks ? this.#ask(fingerprint, isFirst) : undefined;
+    if (asks) debugLines.budgetAsked(run, fingerprint, represents);
     if (represents !== undefined) {
       run.represents = represents;
       if (step !== undefined) step.represents = represents;

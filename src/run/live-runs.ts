@@ -5,6 +5,7 @@ import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
 import { askCapture, type CaptureFor } from './capture-choice.js';
+import * as debugLines from './debug-lines.js';
 import { type Evictions, leastWanted } from './evictions.js';
 import type { Retention } from './retention.js';
 import { type RunLimits, type RunOwner, RunRecord } from './run-record.js';
@@ -95,6 +96,7 @@ export class LiveRuns implements RunOwner {
   open(options: RunOptions, around: RunRecord | undefined, implicit = false): RunRecord | undefined {
     const joined = options.runId === undefined ? undefined : this.#named.get(options.runId);
     const run = joined ?? this.#create(options, around, undefined, implicit);
+    if (joined !== undefined) debugLines.runJoined(joined);
     run?.hold();
     return run;
   }
@@ -139,7 +141,7 @@ export class LiveRuns implements RunOwner {
   runClosed(run: RunRecord): void {
     this.#remove(run);
     const { retention } = this.parts;
-    if (!run.kept && this.#isForgotten(run, run.capture)) {
+    if (!run.kept && run.capture !== 'off' && this.#isForgotten(run, run.capture)) {
       retention.dropSuccess(run);
       run.settled = true;
       return;
@@ -166,8 +168,13 @@ export class LiveRuns implements RunOwner {
     this.#ended.settle();
   }
 
-  /** Ends the runs that only wait for another step, and hands over what has ended. */
-  flush(): void {
+  /**
+   * Ends the runs that only wait for another step, and hands over what has ended.
+   *
+   * @param over the run in whose context somebody asks: whoever does so is at its end
+   */
+  flush(over?: RunRecord): void {
+    over?.endIfWaiting(true);
     for (const run of this.#runs) run.endIfWaiting();
     this.settle();
   }
@@ -188,12 +195,13 @@ export class LiveRuns implements RunOwner {
   ): RunRecord | undefined {
     const capture = options.capture ?? this.options.capture;
     const mayChange = options.capture === undefined && this.options.captureFor !== undefined;
-    if (capture === 'off' && !mayChange) return undefined;
+    if (capture === 'off' && !mayChange) return debugLines.runNotOpened();
     const position = around?.position ?? tracePosition(this.options.reservesTraceIds);
     const run = new RunRecord(this, options, position, capture, around, predecessor, implicit);
     this.#runs.add(run);
     this.parts.tally.started();
     if (options.runId !== undefined) this.identified(run, options.runId);
+    debugLines.runOpened(run);
     if (this.#runs.size > this.options.maxRuns) this.#evict();
     this.chooseCapture(run);
     return run;
@@ -207,6 +215,7 @@ export class LiveRuns implements RunOwner {
     const run = leastWanted(this.#runs);
     if (run === undefined) return;
     this.parts.evictions.add('max_runs');
+    debugLines.runGivenUp(run);
     if (run.kept) run.expire();
     this.parts.retention.forget(run, lost('max_runs'));
     this.#remove(run);
@@ -222,6 +231,7 @@ export class LiveRuns implements RunOwner {
     const { began, kept } = step.attempts;
     this.parts.evictions.add('max_attempts', began - kept.length);
     run.summary.add(step);
+    debugLines.stepEnded(step);
     this.parts.observer.stepEnded(run, step);
   }
 

@@ -11,6 +11,7 @@ export interface KeptRun {
   readonly runId: string;
   /** `undefined` in the application's own pipeline where the run has no parent. */
   readonly traceId: string | undefined;
+  /** `chatdebug.run.kind`. */
   readonly runKind: RunKind;
   /** The error that decided. */
   readonly error: Classification;

@@ -5,9 +5,11 @@ import type { RunRecord } from './run-record.js';
 
 /** A run of which this process has written something. */
 export interface RecentRun {
+  /** `chatdebug.run.id`. */
   readonly runId: string;
   /** `undefined` in the application's own pipeline where the run has no parent. */
   readonly traceId: string | undefined;
+  /** `chatdebug.run.kind`. */
   readonly kind: RunKind;
   /** Milliseconds since the epoch. */
   readonly startTimeMillis: number;

@@ -1,8 +1,10 @@
 import type { BegunAttempt, RequestTarget } from '../attempt/attempt.js';
 import { headerValue, readHeaders } from '../attempt/raw-headers.js';
+import { explains } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
 import { BodyFingerprint } from '../wire/body-fingerprint.js';
 import type { RecognisedCall } from '../wire/format.js';
+import * as debugLines from './debug-lines.js';
 import type { LiveRuns } from './live-runs.js';
 import { optionsFor, type RunFor } from './run-for.js';
 import type { Scope } from './scope.js';
@@ -37,17 +39,26 @@ export class RequestSteps {
     const { scope: currentScope, isSuppressed, opens } = this.options;
     const scope = currentScope();
     const { call } = request;
-    if ((scope?.step === undefined && call === undefined) || isSuppressed()) return undefined;
-    if (scope?.step !== undefined && !scope.step.closed) return beginIn(scope.step, request);
-    if (call === undefined || !opens(call)) return undefined;
+    if (scope?.step === undefined && call === undefined) {
+      if (explains() && !isSuppressed()) debugLines.requestNotKnown(request);
+      return undefined;
+    }
+    if (isSuppressed()) return undefined;
+    if (scope?.step !== undefined && !scope.step.closed) {
+      return beginIn(scope.step, request, 'it was made inside the step');
+    }
+    if (call === undefined) return undefined;
+    if (!opens(call)) return debugLines.requestNotRecorded(request, 'openSteps leaves out its format');
     // Inside a run that is not captured nothing is.
-    if (scope !== undefined && scope.run === undefined) return undefined;
+    if (scope !== undefined && scope.run === undefined) {
+      return debugLines.requestNotRecorded(request, 'it was made inside a run that is not captured');
+    }
     const open = (): StepRecord | undefined => this.#openStep(scope, request, call);
     const failed = this.#failedCalls(scope, request);
     const count = failed.length > 0 ? retryCount(request) : 0;
     if (count !== 0) return new UndecidedTry(failed, count, open).begin(request);
     const step = open();
-    return step && beginIn(step, request, new BodyFingerprint());
+    return step && beginIn(step, request, 'its format opens steps', new BodyFingerprint());
   }
 
   /** The steps of calls to the same URL, in the same run, that failed and may be tried again. */
@@ -78,7 +89,8 @@ export class RequestSteps {
 
   #openRunAndStep(request: RequestTarget): StepRecord | undefined {
     const options = optionsFor(request, this.options.runFor);
-    const run = options && this.runs.open(options, undefined, true);
+    if (options === undefined) return debugLines.requestNotRecorded(request, 'runFor says so');
+    const run = this.runs.open(options, undefined, true);
     const step = run?.openStep({ operation: request.call?.operation });
     step?.endsWithItsCall();
     run?.release();
@@ -89,11 +101,13 @@ export class RequestSteps {
 function beginIn(
   step: StepRecord,
   request: RequestTarget,
+  why: string,
   fingerprint?: BodyFingerprint,
 ): BegunAttempt | undefined {
   const attempt = step.begin(request);
   if (attempt === undefined) return undefined;
   attempt.fingerprint = fingerprint;
+  debugLines.requestJoined(step, attempt, why);
   return { attempt, log: step };
 }
 

@@ -2,6 +2,7 @@ import type { KeepRules } from '../sampling/keep-rules.js';
 import type { Failure } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture } from '../types.js';
+import * as debugLines from './debug-lines.js';
 import type { Evictions } from './evictions.js';
 import type { Ended, EvidenceGate } from './evidence-gate.js';
 import type { RunRecord } from './run-record.js';
@@ -79,6 +80,7 @@ export class Retention {
   #take(ended: Ended, isDue: boolean, evidence: Failure | undefined): void {
     const { retain, decide } = this.parts.rules;
     const home = holder(ended.run);
+    debugLines.failureJudged(ended.step ?? ended.run, evidence !== undefined);
     const isAdmitted = evidence !== undefined && this.parts.gate.admits(ended, home, evidence, isDue);
     if (isDue || isAdmitted) {
       if (evidence !== undefined && retain === 'run') this.#flush(home);

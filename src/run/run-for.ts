@@ -9,6 +9,7 @@ import { checkedRunOptions } from './run-options.js';
 export interface RecognisedRequest {
   /** Scheme, authority, path and query, as they are: they may hold secrets. */
   readonly url: string;
+  /** What it is written in, by its path. */
   readonly format: WireFormatName;
   /** `gen_ai.provider.name`. */
   readonly provider: string;

@@ -6,6 +6,7 @@ import { type Failure, INTERRUPTED } from '../step/outcome.js';
 import { Recorded } from '../step/recorded.js';
 import { type StepLimits, type StepOwner, StepRecord, type StepStart } from '../step/step-record.js';
 import type { Capture, RunKind, RunOptions } from '../types.js';
+import * as debugLines from './debug-lines.js';
 import { RunSummary } from './run-summary.js';
 import type { TracePosition } from './trace-position.js';
 
@@ -132,6 +133,10 @@ export class RunRecord extends Recorded implements StepOwner {
     return this.owner.now();
   }
 
+  override toString(): string {
+    return `run ${this.id}`;
+  }
+
   hold(): void {
     this.#holders += 1;
   }
@@ -157,6 +162,7 @@ export class RunRecord extends Recorded implements StepOwner {
     if (this.closed) return this.owner.successorOf(this)?.openStep(options);
     this.owner.chooseCapture(this);
     if (this.capture === 'off') {
+      debugLines.stepNotOpened(this);
       this.#closeWhenDone();
       return undefined;
     }
@@ -164,6 +170,7 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#nextStepNumber += 1;
     this.#openSteps = this.#openSteps.concat([step]);
     this.active(step.startedAt);
+    debugLines.stepOpened(step);
     return step;
   }
 
@@ -177,6 +184,8 @@ export class RunRecord extends Recorded implements StepOwner {
   }
 
   stepWaits(step: StepRecord): void {
+    // Until the failure has been read, or left, it only may.
+    if (!step.attempts.anyOpen) debugLines.stepWaits(step);
     this.owner.stepWaits(this, step);
   }
 
@@ -208,9 +217,14 @@ export class RunRecord extends Recorded implements StepOwner {
     else if (this.#lingerTicks > this.owner.limits.lingerTicks) this.#close();
   }
 
-  /** Ends the run if all it still does is wait for a step, or another try, that may never come. */
-  endIfWaiting(): void {
-    if (this.implicit) for (const step of this.#openSteps) step.endIfWaiting();
+  /**
+   * Ends the run if all it still does is wait for a step that may never come.
+   *
+   * @param isOver nobody tries a failed call of it again either, if its function has settled
+   */
+  endIfWaiting(isOver = false): void {
+    if (this.implicit || (isOver && this.#holders === 0))
+      for (const step of this.#openSteps) step.endIfWaiting();
     if (this.#waits) this.#close();
   }
 

@@ -1,5 +1,6 @@
 import type { Attempt } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
+import * as debugLines from './debug-lines.js';
 import type { RunRecord } from './run-record.js';
 
 /**
@@ -17,6 +18,15 @@ export type DropReason = 'no_evidence' | 'budget' | 'off';
  * - `not_written`: writing it failed.
  */
 export type LostReason = 'max_runs' | 'max_steps' | 'not_written';
+
+const WORDS: Readonly<Record<DropReason | LostReason, string>> = {
+  no_evidence: 'nothing in it failed with a kind to keep',
+  budget: 'others stand for it, of the same fingerprint',
+  off: 'its capture is off by now',
+  max_runs: 'more runs were under way than maxRuns',
+  max_steps: 'more was held for the run around it than maxSteps',
+  not_written: 'writing it failed',
+};
 
 /** What became of a run. What is kept may still be lost on its way: the delivery counts that, in spans. */
 export type Decision =
@@ -77,13 +87,17 @@ export class RunTally {
     if (decision.decision === 'kept') this.#kept += 1;
     else if (decision.decision === 'dropped') add(this.#dropped, decision.reason);
     else add(this.#lost, decision.reason);
+    debugLines.runDecided(run, decision.decision, 'reason' in decision ? WORDS[decision.reason] : undefined);
     this.observer.runDecided(run, decision);
   }
 
   /** Nothing ends after this: what was given up and has not ended never will. */
   close(): void {
     const { undecided } = this.counts;
-    if (!this.#closed && undecided > 0) add(this.#lost, 'max_runs', undecided);
+    if (!this.#closed && undecided > 0) {
+      debugLines.runsNeverEnded(undecided);
+      add(this.#lost, 'max_runs', undecided);
+    }
     this.#decided = this.#started;
     this.#closed = true;
   }

@@ -1,6 +1,7 @@
 import type { Attempt, AttemptLog, BegunAttempt, RequestTarget } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
 import { BodyFingerprint } from '../wire/body-fingerprint.js';
+import * as debugLines from './debug-lines.js';
 
 /**
  * A request that may be another try of a call that failed: which of them its body tells, once it has been sent.
@@ -35,9 +36,18 @@ export class UndecidedTry implements AttemptLog {
   requestSent(attempt: Attempt): void {
     if (this.#decided) return;
     this.#decided = true;
-    this.#step = this.#find(attempt) ?? this.open();
-    if (this.#step === undefined) attempt.sent?.release();
-    else this.#step.adopt(attempt);
+    const found = this.#find(attempt);
+    this.#step = found === undefined ? this.open() : found.step;
+    if (this.#step === undefined) {
+      attempt.sent?.release();
+      return;
+    }
+    this.#step.adopt(attempt);
+    debugLines.requestJoined(this.#step, attempt, found?.why ?? 'it is no other try of a call that failed');
+  }
+
+  refused(attempt: Attempt): void {
+    this.#step?.refused(attempt);
   }
 
   ended(attempt: Attempt): void {
@@ -46,13 +56,18 @@ export class UndecidedTry implements AttemptLog {
     this.#step?.ended(attempt);
   }
 
-  #find({ fingerprint }: Attempt): StepRecord | undefined {
+  #find({ fingerprint }: Attempt): Found | undefined {
     const waiting = this.failed.filter(({ awaitsRetry }) => awaitsRetry);
-    return (
-      waiting.find(({ attempts }) => isSame(attempts.last?.fingerprint, fingerprint)) ??
-      waiting.find(({ attempts }) => attempts.began === this.retryCount)
-    );
+    const same = waiting.find(({ attempts }) => isSame(attempts.last?.fingerprint, fingerprint));
+    if (same !== undefined) return { step: same, why: 'its body is that of the try that failed' };
+    const next = waiting.find(({ attempts }) => attempts.began === this.retryCount);
+    return next && { step: next, why: 'its headers say that it is the next try' };
   }
+}
+
+interface Found {
+  readonly step: StepRecord;
+  readonly why: string;
 }
 
 /** Of a request that never left nothing is known, so the next one to the same place is its other try. */

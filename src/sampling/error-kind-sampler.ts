@@ -8,8 +8,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-node';
-import { ERROR_KINDS, isErrorKind } from '../error/index.js';
-import { warn } from '../self-diagnostics.js';
+import { ERROR_KINDS, isErrorKind } from '../error/kind.js';
+import { debug, explains, warn } from '../self-diagnostics.js';
 import * as semconv from '../semconv.js';
 import { isEvidence, type KeepRules } from './keep-rules.js';
 
@@ -75,8 +75,11 @@ export class ErrorKindSampler implements Sampler {
     attributes: Attributes,
     links: Link[],
   ): SamplingResult {
-    if (attributes[semconv.ATTR_CHATDEBUG_RUN_ID] !== undefined) {
-      return this.#keeps(attributes, context) ? KEEP : DROP;
+    const runId = attributes[semconv.ATTR_CHATDEBUG_RUN_ID];
+    if (runId !== undefined) {
+      const keeps = this.#keeps(attributes, context);
+      if (!keeps && explains()) debug(`run ${runId}: ErrorKindSampler drops the span ${spanName}`);
+      return keeps ? KEEP : DROP;
     }
     if (this.#inner === undefined) return isParentDropped(context) ? DROP : KEEP;
     try {

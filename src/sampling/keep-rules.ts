@@ -13,7 +13,9 @@ export interface KeepRules {
   readonly decide: Decide;
 }
 
+/** Which steps of a kept run are written in errors mode: those that failed, or all of them. */
 export type Retain = 'failing' | 'run';
+/** Who drops what is not kept: the process at its source, or the tail sampling of a Collector. */
 export type Decide = 'process' | 'collector';
 
 /**

@@ -123,6 +123,15 @@ test.each(variableCases)('$message', ({ name, value, message }) => {
   expect(started()).toBeUndefined();
 });
 
+test.each([
+  ['grpc://me:topsecret@collector:4317', 'grpc://collector:4317'],
+  ['me:topsecret@collector', 'collector'],
+])('the password in a bad endpoint is not told: %s', (value, told) => {
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = value;
+  const message = `OTEL_EXPORTER_OTLP_ENDPOINT=${told}: takes an http or https URL`;
+  expect(() => startChatDebug()).toThrow(message);
+});
+
 test.each([null, 'full', 1])('options that are %p', (options) => {
   expect(() => startChatDebug(options as ChatDebugOptions)).toThrow(
     `the options=${options}: takes an object`,

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Surroundings } from './check.js';
+
+/** The variables of ours and of OpenTelemetry in a `.env` that the application may load, and the doctor does not. */
+export function notLoaded(folder: string, env: Surroundings['env']): readonly string[] {
+  const names = Object.keys(readEnvFile(folder)).filter(
+    (name) => env[name] === undefined && /^(CHATDEBUG|OTEL)_/.test(name),
+  );
+  if (names.length === 0) return [];
+  const program = join(__dirname, 'main.js');
+  return [
+    `.env has ${names.join(', ')}, which the doctor does not read. To have them looked at: node --env-file=.env ${program} doctor`,
+  ];
+}
+
+function readEnvFile(folder: string): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(join(folder, '.env'), 'utf8'));
+  } catch {
+    return {};
+  }
+}

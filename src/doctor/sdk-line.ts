@@ -1,0 +1,40 @@
+import { type Finding, fail, ok, type Surroundings, warn } from './check.js';
+import { OUR_FOLDER, OUR_NAME } from './package-file.js';
+import { type InstalledPackage, reachablePackages } from './package-tree.js';
+import { numbersOf } from './version-number.js';
+
+/** What every SDK of a line is built on: the first up to 2.x, the second from 3.x on. */
+const SDK = ['@opentelemetry/sdk-trace-base', '@opentelemetry/sdk-trace'];
+
+/** Which line of OpenTelemetry's SDK the application has, and which one this package writes its spans with. */
+export function checkSdk({ folder, env }: Surroundings): Finding {
+  const [ours] = sdks(reachablePackages(OUR_FOLDER));
+  if (ours === undefined) {
+    return fail(
+      'the SDK that this package is built on is missing',
+      `Install it again: npm install ${OUR_NAME}.`,
+    );
+  }
+  const theirs = sdks(reachablePackages(folder, OUR_NAME));
+  const line = `this package writes with ${ours.version}`;
+  if (theirs.length === 0) return ok(`${line}, the application has none of its own`);
+  const versions = [...new Set(theirs.map(({ version }) => version))].join(' and ');
+  const others = theirs.filter((sdk) => lineOf(sdk) !== lineOf(ours));
+  if (others.length === 0) return ok(`${line}, the application has ${versions}`);
+  const beside = 'Beside each other both work, since neither sees the other.';
+  const says = `${line}, the application has ${versions}`;
+  return env['CHATDEBUG_PIPELINE']?.trim() === 'app'
+    ? fail(
+        says,
+        `CHATDEBUG_PIPELINE=app is not made for another line than ${lineOf(ours)}.x. Leave it out. ${beside}`,
+      )
+    : warn(says, `${beside} pipeline: 'app' and ErrorKindSampler are made for ${lineOf(ours)}.x alone.`);
+}
+
+function sdks(packages: readonly InstalledPackage[]): readonly InstalledPackage[] {
+  return packages.filter(({ name }) => SDK.includes(name));
+}
+
+function lineOf({ version }: InstalledPackage): number {
+  return numbersOf(version)[0];
+}

@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Finding } from '../../src/doctor/check.js';
+import { checkEndpoint } from '../../src/doctor/endpoint.js';
+import type { Probe } from '../../src/doctor/probe.js';
+import { findingOf } from '../../src/doctor/probe-findings.js';
+import { type Reply, type ScriptedProvider, startProvider } from '../support/provider.js';
+import { TEST_TLS } from '../support/tls.js';
+
+const SECRETS = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20topsecret,x-tenant=topsecret' };
+
+function check(env: Readonly<Record<string, string>>, timeoutMillis = 20_000): Promise<Finding> {
+  return Promise.resolve(checkEndpoint({ folder: '/', env, timeoutMillis }));
+}
+
+const text = ({ says, advice }: Finding): string => [says, ...advice].join('\n');
+
+describe('by what it answers', () => {
+  let provider: ScriptedProvider;
+  beforeAll(async () => {
+    provider = await startProvider();
+  });
+  afterAll(() => provider.close());
+
+  const ANSWERS: [what: string, Reply, Finding['state'], RegExp][] = [
+    [
+      '200',
+      { type: 'json', body: { partialSuccess: {} } },
+      'ok',
+      /^http:\S+\/v1\/traces: accepts \(HTTP 200\)$/,
+    ],
+    [
+      'a web page',
+      { type: 'text', body: '<html>', headers: { 'content-type': 'text/html' } },
+      'fail',
+      /user interface/,
+    ],
+    ['301', { type: 'json', status: 301, body: {}, headers: { location: '/' } }, 'fail', /redirects/],
+    [
+      '401',
+      { type: 'json', status: 401, body: {} },
+      'fail',
+      /Sent were the headers authorization, x-tenant\./,
+    ],
+    ['403', { type: 'json', status: 403, body: {} }, 'fail', /refuses who asks/],
+    [
+      '404',
+      { type: 'json', status: 404, body: {} },
+      'fail',
+      /\/v1\/traces is put behind OTEL_EXPORTER_OTLP_ENDPOINT/,
+    ],
+    ['405', { type: 'json', status: 405, body: {} }, 'fail', /takes no POST/],
+    ['415', { type: 'json', status: 415, body: {} }, 'fail', /does not take JSON/],
+    ['400', { type: 'json', status: 400, body: {} }, 'fail', /protobuf alone/],
+    ['503', { type: 'json', status: 503, body: {} }, 'warn', /held and tried again/],
+    ['500', { type: 'json', status: 500, body: {} }, 'fail', /Its log says why/],
+  ];
+
+  test.each(ANSWERS)('%s', async (_, reply, state, words) => {
+    provider.reply(reply);
+    const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: provider.url, ...SECRETS });
+    expect([finding.state, text(finding)]).toEqual([state, expect.stringMatching(words)]);
+    expect(text(finding)).not.toContain('topsecret');
+  });
+
+  test('404 of the endpoint for traces, which is taken as it stands', async () => {
+    provider.reply({ type: 'json', status: 404, body: {} });
+    const finding = await check({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: provider.url });
+    expect(text(finding)).toMatch(/write the whole path/);
+  });
+
+  test.each(['none', 'gzip'])(
+    'what is sent is an export without a span (compression %s)',
+    async (compression) => {
+      provider.reply({ type: 'json', body: {} });
+      const url = provider.url.replace('//', '//user:topsecret@');
+      const before = provider.requests.length;
+      const env = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
+        OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+        ...SECRETS,
+      };
+      expect(text(await check(env))).not.toContain('topsecret');
+      const [request, ...more] = provider.requests.slice(before);
+      expect([request?.method, request?.path, more]).toEqual(['POST', '/v1/traces', []]);
+      expect(request?.headers).toMatchObject({
+        authorization: 'Bearer topsecret',
+        'content-type': 'application/json',
+      });
+      if (compression === 'none') expect(String(request?.body)).toBe('{"resourceSpans":[]}');
+      else expect(request?.headers['content-encoding']).toBe('gzip');
+    },
+  );
+
+  test('https, where there is no TLS', async () => {
+    const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: provider.url.replace('http:', 'https:') });
+    expect(text(finding)).toMatch(/does not speak TLS.*\nWrite http:/);
+  });
+});
+
+describe('by how it fails', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  async function listening(server: Server): Promise<number> {
+    servers.push(server);
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  }
+
+  test('nothing listens', async () => {
+    const server = createServer();
+    const port = await listening(server);
+    await new Promise((resolve) => server.close(resolve));
+    const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}` });
+    expect(text(finding)).toMatch(/nothing listens there \(ECONNREFUSED\)\n.*Inside a container/);
+  });
+
+  test('it speaks gRPC', async () => {
+    const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    const port = await listening(createServer((socket) => socket.on('error', () => {}).write(settings)));
+    const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
+    expect(text(finding)).toMatch(/does not answer in HTTP\/1\.1.*\nA gRPC port does so.*4318/);
+  });
+
+  test('it never answers', async () => {
+    const port = await listening(createServer((socket) => socket.on('error', () => {}).unref()));
+    const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }, 50);
+    expect(text(finding)).toMatch(/no answer in 50 ms/);
+  });
+
+  test('its name is not known', async () => {
+    const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.invalid:4318' });
+    expect(text(finding)).toMatch(/the name collector\.invalid is not known/);
+  });
+
+  test('its certificate is trusted only where the authority is named', async () => {
+    const server = createHttpsServer(TEST_TLS, (_, response) =>
+      response.setHeader('content-type', 'application/json').end('{}'),
+    );
+    const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${await listening(server)}` };
+    expect(text(await check(endpoint))).toMatch(/not trusted.*\n.*OTEL_EXPORTER_OTLP_CERTIFICATE/);
+    const directory = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const authority = join(directory, 'authority.pem');
+    writeFileSync(authority, TEST_TLS.cert);
+    expect(await check({ ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: authority })).toMatchObject({
+      state: 'ok',
+    });
+    rmSync(directory, { recursive: true });
+    expect(await check({ ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: authority })).toMatchObject({
+      state: 'fail',
+      says: `OTEL_EXPORTER_OTLP_CERTIFICATE=${authority} can not be read`,
+    });
+    server.closeAllConnections();
+  });
+});
+
+describe('nothing is asked', () => {
+  test.each(['authorization: Bearer topsecret', 'a=1,topsecret', '=topsecret'])(
+    'with the headers %s',
+    async (headers) => {
+      const finding = await check({ OTEL_EXPORTER_OTLP_HEADERS: headers });
+      expect([finding.state, finding.says]).toEqual([
+        'fail',
+        'OTEL_EXPORTER_OTLP_HEADERS has a part that is no header',
+      ]);
+      expect(text(finding)).not.toContain('topsecret');
+    },
+  );
+
+  test.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'fail', 'not asked: start-up refuses it'],
+    [{ CHATDEBUG_PIPELINE: 'app' }, 'ok', 'not asked: with CHATDEBUG_PIPELINE=app the application sends'],
+  ])('with %j', async (env, state, says) => {
+    expect(await check(env)).toMatchObject({ state, says });
+  });
+});
+
+/** What can't be had on loopback. */
+test.each<[Probe, port: string, RegExp]>([
+  [{ kind: 'error', code: 'HPE_INVALID_CONSTANT' }, '4317', /4317 is the port for gRPC.*\n.*4318/],
+  [{ kind: 'error', code: 'ECONNREFUSED' }, '4317', /4317 is the port for gRPC/],
+  [{ kind: 'silence' }, '4317', /4317 is the port for gRPC.*\(no answer\)/],
+  [{ kind: 'error', code: 'ENOTFOUND' }, '4317', /is not known/],
+  [{ kind: 'error', code: 'EHOSTUNREACH' }, '4318', /no way leads there/],
+  [{ kind: 'error', code: 'CERT_HAS_EXPIRED' }, '4318', /not trusted/],
+  [{ kind: 'error', code: 'ERR_INVALID_CHAR' }, '4318', /headers can not be sent/],
+  [{ kind: 'error', code: 'EODD' }, '4318', /can not be reached \(EODD\)/],
+])('%j at port %s', (probe, port, words) => {
+  const asked = { url: `http://collector:${port}`, host: 'collector', isSecure: false, headers: [] };
+  const finding = findingOf(probe, { ...asked, port, variable: undefined, timeoutMillis: 5_000 });
+  expect([finding.state, text(finding)]).toEqual(['fail', expect.stringMatching(words)]);
+});

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { OUR_FOLDER, OUR_NAME } from '../../src/doctor/package-file.js';
+import { VERSION } from '../../src/version.js';
+import { read } from '../docs/pages.js';
+import { runNode } from '../support/child.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
+import { type Application, newApplication } from './support/application.js';
+
+let app: Application;
+let receiver: OtlpReceiver;
+beforeEach(async () => {
+  receiver = await startOtlpReceiver();
+  // As pnpm lays it out: a link to a package that has dependencies of its own.
+  app = newApplication();
+  app.link(`node_modules/${OUR_NAME}`, OUR_FOLDER);
+  app.write('package.json', {
+    name: 'app',
+    scripts: { start: `node --import ${OUR_NAME}/register app.mjs` },
+    dependencies: { [OUR_NAME]: '*' },
+  });
+});
+afterEach(async () => {
+  app.remove();
+  await receiver.close();
+});
+
+/** The program that `npx` finds, called in the application's folder. */
+function doctor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { bin } = JSON.parse(read('package.json'));
+  const program = join(app.folder, 'node_modules', OUR_NAME, bin[OUR_NAME]);
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  return runNode([program, ...args], { cwd: app.folder, env: { ...endpoint, ...env } });
+}
+
+test('all is well', async () => {
+  const { code, stdout, stderr } = await doctor(['doctor']);
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = stdout.split('\n');
+  expect(lines[0]).toBe(`${OUR_NAME} ${VERSION}, in ${app.folder}`);
+  const names = lines.filter((line) => line.startsWith('ok  ')).map((line) => line.split(/ +/)[1]);
+  const all = ['node', 'package', 'api', 'sdk', 'clients', 'started', 'variables', 'requests', 'endpoint'];
+  expect(names).toEqual(all);
+  expect(lines.at(-2)).toMatch(/^All is well\./);
+  expect(receiver.spans).toEqual([]);
+});
+
+test('from a folder inside the application it is the same', async () => {
+  app.write('src/deep/file.js', '');
+  const { bin } = JSON.parse(read('package.json'));
+  const program = join(app.folder, 'node_modules', OUR_NAME, bin[OUR_NAME]);
+  const ended = await runNode([program, 'doctor', '--json'], {
+    cwd: join(app.folder, 'src', 'deep'),
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+  });
+  expect(JSON.parse(ended.stdout)).toMatchObject({ folder: app.folder, ok: true });
+});
+
+test('what fails ends it with 1, says what to do, and tells no secret', async () => {
+  receiver.respond(() => ({ type: 'json', status: 401, body: {} }));
+  const env = {
+    CHATDEBUG_CAPTURE: 'everything',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url.replace('//', '//user:topsecret@'),
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20topsecret',
+  };
+  const { code, stdout, stderr } = await doctor(['doctor'], env);
+  expect(code).toBe(1);
+  expect(stdout).toContain('CHATDEBUG_CAPTURE=everything: takes errors, full or off');
+  expect(stdout).toContain('Sent were the headers authorization.');
+  expect(stdout).toMatch(/\nTo mend: variables, endpoint\.\n$/);
+  expect(stdout + stderr).not.toContain('topsecret');
+});
+
+test('--json is for programs', async () => {
+  const { code, stdout } = await doctor(['doctor', '--json'], { CHATDEBUG_RETAIN: 'all' });
+  const report = JSON.parse(stdout);
+  expect([code, report]).toEqual([
+    1,
+    expect.objectContaining({ package: OUR_NAME, version: VERSION, ok: false }),
+  ]);
+  expect(report.checks.filter(({ state }: { state: string }) => state === 'fail')).toEqual([
+    {
+      name: 'variables',
+      state: 'fail',
+      says: 'start-up refuses a variable',
+      advice: ['CHATDEBUG_RETAIN=all: takes failing or run'],
+    },
+  ]);
+});
+
+test('where NODE_OPTIONS starts the recording, the doctor sees it started', async () => {
+  const { code, stdout } = await doctor(['doctor'], { NODE_OPTIONS: `--import ${OUR_NAME}/register` });
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/ok +started +NODE_OPTIONS starts it/)]);
+});
+
+test.each([
+  [['--help'], 0, /^Usage: npx /, ''],
+  [['doctor', '--help'], 0, /^Usage: npx /, ''],
+  [['--version'], 0, new RegExp(`^${VERSION}\n$`), ''],
+  [[], 2, /^$/, 'takes the command doctor, not nothing'],
+  [['docter'], 2, /^$/, 'takes the command doctor, not docter'],
+  [['doctor', 'me'], 2, /^$/, 'takes the command doctor, not doctor me'],
+  [['doctor', '--timeout', 'soon'], 2, /^$/, '--timeout takes milliseconds, not soon'],
+  [['doctor', '--timeout', '0'], 2, /^$/, '--timeout takes milliseconds, not 0'],
+  [['doctor', '--odd'], 2, /^$/, "Unknown option '--odd'"],
+])('%j ends with %i', async (args, code, stdout, stderr) => {
+  const ended = await doctor(args);
+  expect([ended.code, ended.stdout]).toEqual([code, expect.stringMatching(stdout)]);
+  expect(ended.stderr.startsWith(stderr)).toBe(true);
+  if (code === 2) expect(ended.stderr).toContain('\n\nUsage: npx ');
+});
+
+test('it loads what a check needs, and no SDK', async () => {
+  const loaded = `process.on('exit', () => console.error(
+    Object.keys(require.cache).filter((file) => /sdk-trace|exporter-trace|tracing.provider|span-writer/.test(file)).length));`;
+  app.write('loaded.cjs', loaded);
+  const { stderr } = await doctor(['doctor'], {
+    NODE_OPTIONS: `--require ${join(app.folder, 'loaded.cjs')}`,
+  });
+  expect(stderr).toBe('0\n');
+});

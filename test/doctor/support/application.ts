@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Surroundings } from '../../../src/doctor/check.js';
+
+/** An application in a folder of its own, which a test fills. */
+export interface Application {
+  readonly folder: string;
+  /** Writes a file, and the folders it is in; an object as JSON. */
+  write(path: string, content: string | object): void;
+  /** Makes `path` lead to another place. */
+  link(path: string, target: string): void;
+  /** What a check is given. */
+  surroundings(env?: Surroundings['env']): Surroundings;
+  remove(): void;
+}
+
+export function newApplication(): Application {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'doctor-')));
+  const place = (path: string): string => {
+    const full = join(folder, path);
+    mkdirSync(dirname(full), { recursive: true });
+    return full;
+  };
+  return {
+    folder,
+    write: (path, content) =>
+      writeFileSync(place(path), typeof content === 'string' ? content : JSON.stringify(content)),
+    link: (path, target) => symlinkSync(target, place(path)),
+    surroundings: (env = {}) => ({ folder, env, timeoutMillis: 5_000 }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,142 @@
+import { DiagLogLevel, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import OpenAI from 'openai';
+import {
+  type ChatDebugOptions,
+  ErrorKindSampler,
+  type RunOptions,
+  reuseStep,
+  startRun,
+  withRun,
+  withStep,
+} from '../../src/index.js';
+import { openaiError } from '../support/openai-replies.js';
+import { startRecording } from '../support/recording.js';
+
+/** What `OTEL_LOG_LEVEL=debug` tells of runs with the ids `a` and `b`, to a logger of the application's. */
+async function told(
+  options: ChatDebugOptions,
+  body: (ask: () => Promise<unknown>) => unknown,
+): Promise<string[]> {
+  const lines: string[] = [];
+  const nothing = () => {};
+  const logger = {
+    debug: (...line: unknown[]) => void lines.push(String(line.at(-1))),
+    verbose: nothing,
+    info: nothing,
+  };
+  diag.setLogger({ ...logger, warn: nothing, error: nothing }, DiagLogLevel.DEBUG);
+  process.env['OTEL_LOG_LEVEL'] = 'debug';
+  const recording = await startRecording({ capture: 'errors', ...options });
+  recording.provider.reply(openaiError(429, null, 'rate_limit', 'Slow down'));
+  const baseURL = `${recording.provider.url}/v1`;
+  const client = new OpenAI({ apiKey: 'none', baseURL, maxRetries: 0 });
+  const ask = async () =>
+    client.chat.completions.create({ model: 'm', messages: [] }).catch(() => 'failed as it should');
+  try {
+    await body(ask);
+    await recording.stop();
+  } finally {
+    delete process.env['OTEL_LOG_LEVEL'];
+    diag.disable();
+  }
+  return lines.map((line) => line.replace(baseURL, 'PROVIDER').replace(/fingerprint \w+/, 'fingerprint F'));
+}
+
+const broken = (options: RunOptions) =>
+  withRun(options, () => withStep({}, () => Promise.reject(new Error('odd')))).catch(() => {});
+
+const CALL = 'POST PROVIDER/chat/completions (openai-chat)';
+
+const CASES: [string, ChatDebugOptions, (ask: () => Promise<unknown>) => unknown, ...string[]][] = [
+  [
+    'a kind that is not kept',
+    {},
+    (ask) => withRun({ runId: 'a' }, ask),
+    'run a, step 1 is no evidence: kind rate_limit',
+    'run a is dropped: nothing in it failed with a kind to keep (completed, 1 steps)',
+  ],
+  [
+    'an explicit step, and one that calls share',
+    {},
+    (ask) =>
+      withRun({ runId: 'a' }, async () => [
+        await withStep({ operation: 'stream' }, ask),
+        await reuseStep(ask),
+      ]),
+    'run a, step 1 opens: stream',
+    `run a, step 1: ${CALL} is attempt 1: it was made inside the step`,
+    'run a, step 2 opens',
+    `run a, step 2: ${CALL} is attempt 1: its format opens steps`,
+  ],
+  [
+    'a run inside a run, and one that is joined',
+    {},
+    () => {
+      const run = startRun({ runId: 'a', kind: 'quickgen' });
+      run.with(() => withRun({ runId: 'b', kind: 'compaction' }, () => {}));
+      startRun({ runId: 'a' }).end();
+      run.end();
+    },
+    'run a opens: quickgen, capture errors',
+    'run b opens: compaction, inside run a, capture errors',
+    'run a is joined by another start with its id',
+  ],
+  [
+    'a budget that is used up',
+    { keepPerFingerprint: 1 },
+    async () => [await broken({ runId: 'a' }), await broken({ runId: 'b' })],
+    'run a, step 1 ends: error, kind generic by rule "unexpected" (nothing else matched), no attempt was seen: a model in this process, a mocked or cached answer, or a client that is not watched',
+    'run a: the budget for fingerprint F keeps it',
+    'run b: the budget for fingerprint F leaves it out',
+    'run b is dropped: others stand for it, of the same fingerprint (error, kind generic by rule "unexpected" (nothing else matched), 1 steps)',
+  ],
+  [
+    'a run that is given up for others',
+    { maxRuns: 1 },
+    () => void [startRun({ runId: 'a' }), startRun({ runId: 'b' })],
+    'run a is given up: more than maxRuns are under way',
+    '1 runs that were given up are lost: they have not ended',
+  ],
+  [
+    'what captureFor says',
+    { captureFor: () => 'off' },
+    async (ask) => [await withRun({ runId: 'a' }, ask), await broken({ runId: 'b' })],
+    'run a: captureFor says off',
+    'run a: a step is not recorded: capture is off',
+    'run a is dropped: its capture is off by now (completed, 0 steps)',
+    'run b is dropped: its capture is off by now (error, kind generic by rule "unexpected" (nothing else matched), 0 steps)',
+  ],
+  [
+    'a format that opens no steps',
+    { openSteps: [] },
+    (ask) => withRun({ runId: 'a' }, ask),
+    `${CALL} is not recorded: openSteps leaves out its format`,
+  ],
+  [
+    'a request that runFor refuses',
+    { runFor: () => false },
+    (ask) => ask(),
+    `${CALL} is not recorded: runFor says so`,
+  ],
+];
+
+test.each(CASES)('%s', async (_, options, body, ...lines) => {
+  expect(await told(options, body)).toEqual(expect.arrayContaining(lines));
+});
+
+test('OTEL_SDK_DISABLED is told as well', async () => {
+  process.env['OTEL_SDK_DISABLED'] = 'true';
+  const lines = await told({}, () => {}).finally(() => delete process.env['OTEL_SDK_DISABLED']);
+  expect(lines).toContain('nothing is recorded: OTEL_SDK_DISABLED is true');
+});
+
+test('a sampler that drops what the instrumentation keeps says so', async () => {
+  const attributes = {
+    'chatdebug.run.id': 'a',
+    'chatdebug.capture': 'errors',
+    'chatdebug.error.kind': 'timeout',
+  };
+  const sampler = new ErrorKindSampler();
+  const lines = await told({}, () => sampler.shouldSample(ROOT_CONTEXT, '', 'chat_turn', 0, attributes, []));
+  expect(lines).toContain('run a: ErrorKindSampler drops the span chat_turn');
+});

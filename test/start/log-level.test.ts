@@ -1,0 +1,124 @@
+import { runNode } from '../support/child.js';
+import { completion, openaiError } from '../support/openai-replies.js';
+import { type Endpoints, startEndpoints } from './support/endpoints.js';
+import { IMPORT_REGISTER, PACKAGE } from './support/program.js';
+
+let endpoints: Endpoints;
+beforeEach(async () => {
+  endpoints = await startEndpoints();
+});
+afterEach(() => endpoints.close());
+
+const PROMPT = 'Do I need an umbrella?';
+const WORDS = 'Broken by words of a user';
+const failed = (status: number) =>
+  openaiError(status, null, 'server_error', WORDS, { 'retry-after-ms': '1' });
+
+/** One failed turn, one call outside every run that succeeds at its second try, and one request of another sort. */
+const APP = {
+  type: 'module',
+  source: `import OpenAI from 'openai';
+import { withRun } from '${PACKAGE}';
+const client = new OpenAI({ apiKey: 'sk-none', baseURL: process.env.PROVIDER_URL + '/v1', maxRetries: 1 });
+const messages = [{ role: 'user', content: ${JSON.stringify(PROMPT)} }];
+const ask = () => client.chat.completions.create({ model: 'gpt-4o-mini', messages });
+await withRun({ chatId: 'chat-1' }, ask).catch(() => {});
+await ask();
+await fetch(process.env.PROVIDER_URL + '/weather?key=secret');
+await withRun({ capture: 'off' }, ask);`,
+} as const;
+
+const LOGGER = `import { DiagLogLevel, diag } from '@opentelemetry/api';
+diag.setLogger({ debug: (...line) => console.log(...line), warn() {}, info() {}, error() {}, verbose() {} }, DiagLogLevel.ALL);
+`;
+
+async function run(env: Readonly<Record<string, string>>, source: string = APP.source) {
+  endpoints.provider.reply(failed(500), failed(500), failed(429), completion('Yes.'));
+  const ended = await runNode(
+    { ...APP, source },
+    { nodeOptions: IMPORT_REGISTER, env: { ...endpoints.env, CHATDEBUG_CAPTURE: 'errors', ...env } },
+  );
+  expect(ended.code).toBe(0);
+  return ended;
+}
+
+/** Run ids by the order in which they came up. */
+function outline(text: string): string[] {
+  const ids: string[] = [];
+  const short = text
+    .replaceAll(endpoints.provider.url, 'PROVIDER')
+    .replace(/[\da-f]{8}-[\da-f-]{27}/g, (id) => {
+      if (!ids.includes(id)) ids.push(id);
+      return String.fromCharCode(65 + ids.indexOf(id));
+    })
+    .replace(/fingerprint [\da-f]{16}/g, 'fingerprint F')
+    .replace(' as the process ends', '')
+    .replaceAll(/^opentelemetry-instrumentation-chatdebug /gm, '');
+  return short.trimEnd().split('\n');
+}
+
+const CALL = 'POST PROVIDER/v1/chat/completions (openai-chat)';
+const SERVER_ERROR = 'error, kind generic by rule "server error" (status 500)';
+const OF_RUN_A = [
+  'run A opens: chat_turn of chat chat-1, capture errors',
+  'run A, step 1 opens',
+  `run A, step 1: ${CALL} is attempt 1: its format opens steps`,
+  'run A, step 1 waits: its call may be tried again',
+  `run A, step 1: ${CALL} is attempt 2: its body is that of the try that failed`,
+  'run A, step 1 waits: its call may be tried again',
+  `run A, step 1 ends: ${SERVER_ERROR}, 2 attempts`,
+  'run A, step 1 is evidence to keep its run: kind generic',
+  'run A: the budget for fingerprint F keeps it',
+  'run A is evidence to keep its run: kind generic',
+  `run A is kept (${SERVER_ERROR}, 1 steps)`,
+];
+const OF_RUN_B = [
+  'run B opens: chat_turn, by a request outside every run, capture errors',
+  'run B, step 1 opens',
+  `run B, step 1: ${CALL} is attempt 1: its format opens steps`,
+  'run B, step 1 waits: its call may be tried again',
+  `run B, step 1: ${CALL} is attempt 2: its body is that of the try that failed`,
+  'run B, step 1 ends: completed, 2 attempts',
+  'run B is dropped: nothing in it failed with a kind to keep (completed, 1 steps)',
+];
+const OF_NO_RUN = [
+  'GET PROVIDER/weather is not recorded: it is outside every step and in no known format (told once for each host)',
+  'a run is not recorded: its capture is off',
+  `${CALL} is not recorded: it was made inside a run that is not captured`,
+  '2 spans were sent: accepted',
+];
+
+test.each(['debug', 'ALL'])('OTEL_LOG_LEVEL=%s tells each decision on standard error', async (level) => {
+  const { stderr } = await run({ OTEL_LOG_LEVEL: level });
+  const lines = outline(stderr);
+  expect(lines[0]).toMatch(/^debug: recording starts: capture errors, keepKinds generic, /);
+  const told = lines.slice(1).map((line) => line.replace(/^debug: /, ''));
+  const of = (run: string) => told.filter((line) => line.startsWith(run));
+  expect(of('run A')).toEqual(OF_RUN_A);
+  expect(of('run B')).toEqual(OF_RUN_B);
+  expect(told.filter((line) => !line.startsWith('run '))).toEqual(OF_NO_RUN);
+  expect(told).toHaveLength(OF_RUN_A.length + OF_RUN_B.length + OF_NO_RUN.length);
+  for (const content of [PROMPT, 'umbrella', WORDS, 'secret', 'sk-none'])
+    expect(stderr).not.toContain(content);
+});
+
+test('a logger of the application gets the lines instead', async () => {
+  const { stderr, stdout } = await run({ OTEL_LOG_LEVEL: 'debug' }, LOGGER + APP.source);
+  expect(outline(stderr)).toEqual([expect.stringMatching(/^debug: recording starts/)]);
+  const ours = outline(stdout).filter((line) => line.startsWith('run A'));
+  expect(ours).toEqual(OF_RUN_A);
+});
+
+test('OTEL_LOG_LEVEL=warn tells of trouble alone', async () => {
+  endpoints.receiver.respond(() => ({ type: 'json', status: 404, body: {} }));
+  const { stderr } = await run({ OTEL_LOG_LEVEL: 'warn' });
+  expect(outline(stderr)).toEqual(['warn: spans were lost: the endpoint refuses them 2 so far; HTTP 404']);
+});
+
+test.each(['', 'error', '70'])('OTEL_LOG_LEVEL=%s tells nothing', async (level) => {
+  endpoints.receiver.respond(() => ({ type: 'json', status: 404, body: {} }));
+  // Even where the application's own logger takes everything: that one is for what others tell.
+  const { stdout } = await run({ OTEL_LOG_LEVEL: level }, LOGGER + APP.source);
+  expect(stdout).not.toContain('chatdebug');
+  expect((await run({ OTEL_LOG_LEVEL: level })).stderr).toBe('');
+});
