@@ -2,6 +2,7 @@ export { reuseStep } from './api/reuse-step.js';
 export { startRun } from './api/start-run.js';
 export { withRun } from './api/with-run.js';
 export { withStep } from './api/with-step.js';
+export { chatDebug } from './chat-debug.js';
 export type { ChatDebugOptions } from './config/options.js';
 export { ChatDebugConfigError } from './config/setting.js';
 export type { DeliveryStats } from './delivery/ledger.js';

@@ -17,8 +17,8 @@ export interface ChatDebugInstrumentationConfig extends ChatDebugOptions {
 /**
  * `startChatDebug` in the form that `registerInstrumentations` takes (OpenTelemetry's `Instrumentation`
  * interface). It patches no module, so the base class with its module hooks is not needed, and it keeps its
- * own pipeline unless `pipeline` is `app`: then its spans go to the tracer provider it is given. An `exporter` in its configuration
- * is flushed and never shut down, since it may be enabled again.
+ * own pipeline unless `pipeline` is `app`: then its spans go to the tracer provider it is given. An `exporter`
+ * in its configuration is flushed and never shut down, since it may be enabled again.
  *
  * @throws ChatDebugConfigError for an option or a variable that can't be used
  */
@@ -34,6 +34,7 @@ export class ChatDebugInstrumentation {
     if (this.#config.enabled !== false) this.enable();
   }
 
+  /** Starts recording, unless it has started. */
   enable(): void {
     const { exporter } = this.#config;
     const options = isExporter(exporter) ? { ...this.#config, exporter: keptOpen(exporter) } : this.#config;
@@ -51,6 +52,7 @@ export class ChatDebugInstrumentation {
     await this.#handle?.forceFlush(options);
   }
 
+  /** What it was constructed with, or given by `setConfig`. */
   getConfig(): ChatDebugInstrumentationConfig {
     return this.#config;
   }

@@ -21,7 +21,8 @@ import { Retention } from './run/retention.js';
 import { checkedRunOptions } from './run/run-options.js';
 import { RunTally } from './run/run-tally.js';
 import type { Scope } from './run/scope.js';
-import { guarded, warn } from './self-diagnostics.js';
+import { runtimeWarnings } from './runtime-warnings.js';
+import { debug, explains, guarded, setLogLevel, warn } from './self-diagnostics.js';
 import { applicationPipeline, NOTHING_DELIVERED, type Pipeline } from './tracing/pipeline.js';
 import { tracingIsSuppressed } from './tracing/suppressed.js';
 import { recognise } from './wire/formats.js';
@@ -50,6 +51,7 @@ export interface ApplicationProviders {
 
 /** The same, for whoever is told the application's providers. */
 export function startWith(options: ChatDebugOptions, providers: ApplicationProviders): ChatDebugHandle {
+  setLogLevel(process.env['OTEL_LOG_LEVEL']);
   const config = readConfig(options, process.env);
   const state = processState();
   if (state.started !== undefined) {
@@ -58,8 +60,9 @@ export function startWith(options: ChatDebugOptions, providers: ApplicationProvi
     );
     return state.started.handle;
   }
+  if (explains()) debug(startLine(config));
   if (config.disabled) return NOTHING_STARTED;
-  for (const warning of config.warnings) tell(warning);
+  for (const warning of [...config.warnings, ...runtimeWarnings(process.versions)]) tell(warning);
   return install(config, providers);
 }
 
@@ -121,9 +124,9 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
       warn('spans could not be delivered', error);
     }
   };
-  const flush = (timeoutMillis = config.delivery.shutdownTimeoutMillis) =>
+  const flush = (over: Scope | undefined, timeoutMillis = config.delivery.shutdownTimeoutMillis) =>
     deliver(
-      () => runs.flush(),
+      () => runs.flush(over?.run),
       (to) => to.forceFlush(timeoutMillis),
     );
   const stop = () => {
@@ -142,7 +145,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   let stopped: Promise<void> | undefined;
   const handle = Object.freeze<ChatDebugHandle>({
     forceFlush: (options?: { readonly timeoutMillis?: number | undefined }) =>
-      outside.runInAsyncScope(() => flush(options?.timeoutMillis)),
+      outside.runInAsyncScope(flush, undefined, scope.getStore(), options?.timeoutMillis),
     stats: () => Object.freeze({ ...runs.stats, keptBudget: budget.stats, delivery: delivery() }),
     shutdown: () => (stopped ??= outside.runInAsyncScope(stop)),
     captureOf: (chat) => captureOf(checkedRunOptions(chat), config.captureFor, config.capture),
@@ -172,6 +175,14 @@ function loadPipeline(config: ChatDebugConfig, beforeEnd: (certain: boolean) => 
     maxEvents: config.maxAttempts + 1,
     delivery: { ...config.delivery, exporter: config.exporter, beforeEnd },
   });
+}
+
+function startLine({ disabled, capture, captureFor, keep, openSteps, pipeline }: ChatDebugConfig): string {
+  if (disabled) return 'nothing is recorded: OTEL_SDK_DISABLED is true';
+  const asked = captureFor === undefined ? '' : ' or as captureFor says';
+  const { keepKinds, retain, decide } = keep;
+  const kept = `keepKinds ${keepKinds}, retain ${retain}, decide ${decide}`;
+  return `recording starts: capture ${capture}${asked}, ${kept}, openSteps ${openSteps}, pipeline ${pipeline}`;
 }
 
 /** Start-up is when somebody looks: what is said there is said aloud, not only to a logger that may be unset. */

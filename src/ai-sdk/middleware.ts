@@ -9,8 +9,11 @@ interface MiddlewareCall {
 
 /** A middleware as `wrapLanguageModel` takes it, in specification v2, v3 and v4 alike. */
 export interface ChatDebugMiddleware<Version extends string> {
+  /** Of the AI SDK's interface: what it says of itself. */
   readonly specificationVersion: Version;
+  /** Records a call that answers in one piece. */
   wrapGenerate<R>(call: MiddlewareCall & { readonly doGenerate: () => PromiseLike<R> }): Promise<R>;
+  /** Records a call that answers as a stream. */
   wrapStream<R>(call: MiddlewareCall & { readonly doStream: () => PromiseLike<R> }): Promise<R>;
 }
 

@@ -49,12 +49,3 @@ export class RecordedStep implements Step, Ends {
     this.record.finish(outcome);
   }
 }
-
-/** What the application holds where nothing is recorded. */
-export const UNRECORDED_STEP: Step = Object.freeze({
-  number: 0,
-  fail() {},
-  interrupt() {},
-  complete() {},
-  usage() {},
-});

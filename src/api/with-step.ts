@@ -4,7 +4,8 @@ import { guarded } from '../self-diagnostics.js';
 import type { StepRecord, StepStart } from '../step/step-record.js';
 import type { Step, StepOptions } from '../types.js';
 import { watchResult } from './result.js';
-import { RecordedStep, UNRECORDED_STEP } from './step-handle.js';
+import { RecordedStep } from './step-handle.js';
+import { UNRECORDED_STEP } from './unrecorded-step.js';
 
 /**
  * Calls `fn` as one step, a logical model call, of the run in the context: the HTTP exchanges inside it are

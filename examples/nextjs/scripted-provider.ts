@@ -1,0 +1,33 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Answers as OpenAI's chat completions do, on this machine: for those who have no key. Gives back its URL. */
+export async function startScriptedProvider(): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const { model, messages, stream } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    const head = { id: 'chatcmpl-1', created: 1_764_000_000, model };
+    const usage = { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 };
+    if (stream !== true) {
+      await sleep(1_000);
+      const content = /three words/.test(messages[0].content) ? 'Rain in Lisbon' : 'It was about rain.';
+      const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ ...head, object: 'chat.completion', choices, usage }));
+      return;
+    }
+    response.setHeader('content-type', 'text/event-stream');
+    const send = (delta: object, finish: string | null = null) => {
+      const choices = [{ index: 0, delta, finish_reason: finish }];
+      response.write(`data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices })}\n\n`);
+    };
+    for (const content of ['Yes. ', 'Eleven ', 'millimetres.']) {
+      send({ role: 'assistant', content });
+      await sleep(50);
+    }
+    send({}, 'stop');
+    response.end('data: [DONE]\n\n');
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -1,0 +1,2 @@
+/** There is nothing to register here. */
+export {};

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import * as manifest from '../../package.json';
+import type * as AiSdk from '../../src/ai-sdk/index.js';
+import type * as Main from '../../src/index.js';
+import type * as Query from '../../src/query/index.js';
+import { REPOSITORY } from '../support/child.js';
+import { loadWithoutNode } from './edge-runtime.js';
+
+const CONDITIONS = ['edge-light', 'workerd', 'browser'] as const;
+const ENTRIES = ['.', './register', './ai-sdk'] as const;
+
+const names = (module: object) => Object.keys(module).sort();
+const methods = ({ prototype }: { prototype: object }) => Object.getOwnPropertyNames(prototype).sort();
+
+const main = loadWithoutNode<typeof Main>(manifest.exports['.']['edge-light']);
+const aiSdk = loadWithoutNode<typeof AiSdk>(manifest.exports['./ai-sdk']['edge-light']);
+
+describe.each(ENTRIES)('%s', (entry) => {
+  const targets = manifest.exports[entry];
+
+  test.each(CONDITIONS)(
+    'under %s it has the names it has in Node.js, and loads nothing of it',
+    (condition) => {
+      // In Node.js, loading it starts the recording.
+      const inNode: object = entry === './register' ? {} : require(join(REPOSITORY, targets.default));
+      expect(names(loadWithoutNode(targets[condition]))).toEqual(names(inNode));
+    },
+  );
+
+  test('the conditions are asked before the default, and after the types', () => {
+    expect(Object.keys(targets)).toEqual(['types', ...CONDITIONS, 'default']);
+  });
+});
+
+test('/query needs no Node.js', () => {
+  const query = loadWithoutNode<typeof Query>(manifest.exports['./query'].default);
+  expect(typeof query.jaegerRuns({ endpoint: 'http://localhost:16686', service: 's' }).list).toBe('function');
+});
+
+test('what takes a function calls it, and gives back what it gives back', async () => {
+  const answer = {};
+  expect(main.withRun({ chatId: 'c' }, () => answer)).toBe(answer);
+  expect(main.withStep({ operation: 'stream' }, () => answer)).toBe(answer);
+  expect(main.reuseStep(() => answer)).toBe(answer);
+  expect(main.startRun({}).with(() => answer)).toBe(answer);
+  const error = new Error('odd');
+  await expect(main.withRun({}, () => Promise.reject(error))).rejects.toBe(error);
+});
+
+test('runs and steps can be told everything', () => {
+  const run = main.startRun({ runId: 'r' });
+  expect([run.id, run.traceId]).toEqual(['r', undefined]);
+  expect(main.startRun({}).id).toMatch(/^[0-9a-f]{8}-/);
+  run.fail(new Error('odd'));
+  run.end();
+  main.withStep({}, (step) => {
+    step.usage({ inputTokens: 1 });
+    step.fail(new Error('odd'));
+    step.interrupt();
+    step.complete();
+    expect(step.number).toBe(0);
+  });
+});
+
+test.each([
+  ['startChatDebug', () => main.startChatDebug({ capture: 'full' })],
+  ['chatDebug', () => main.chatDebug()],
+])('the handle of %s does nothing', async (_, start) => {
+  const handle = start();
+  await handle.forceFlush();
+  await handle.shutdown();
+  expect(handle.stats()).toMatchObject({ liveRuns: 0, runs: { started: 0 } });
+  expect(await handle.captureOf({ chatId: 'c' })).toBe('off');
+  expect(handle.keptRuns('c')).toEqual([]);
+});
+
+test('the instrumentation has the methods that it has in Node.js', async () => {
+  const inNode: typeof Main = require(join(REPOSITORY, manifest.exports['.'].default));
+  expect(methods(main.ChatDebugInstrumentation)).toEqual(methods(inNode.ChatDebugInstrumentation));
+  const instrumentation = new main.ChatDebugInstrumentation({ capture: 'full' });
+  instrumentation.enable();
+  await instrumentation.forceFlush();
+  instrumentation.disable();
+  expect(instrumentation.getConfig()).toEqual({ capture: 'full', enabled: true });
+});
+
+test('what is pure works as it does elsewhere', () => {
+  expect(main.classifyError({ status: 429, headers: { 'retry-after': '2' } })).toMatchObject({
+    kind: 'rate_limit',
+    retryAfterMillis: 2000,
+  });
+  const error = main.attachClassification(new Error('odd'), { kind: 'config' });
+  expect(main.explainError(error).classification.kind).toBe('config');
+  expect(String(new main.ErrorKindSampler())).toContain('keepKinds=generic');
+});
+
+test('models and providers are given back, and the middleware makes the call', async () => {
+  const model = { specificationVersion: 'v3', provider: 'p', modelId: 'm' };
+  expect(aiSdk.wrapModel(model)).toBe(model);
+  expect(aiSdk.wrapProvider(model)).toBe(model);
+  const answer = {};
+  const middleware = aiSdk.chatDebugMiddleware({ specificationVersion: 'v3' });
+  const call = { params: {}, model };
+  expect(await middleware.wrapGenerate({ ...call, doGenerate: async () => answer })).toBe(answer);
+  expect(await middleware.wrapStream({ ...call, doStream: async () => answer })).toBe(answer);
+  expect(middleware.specificationVersion).toBe('v3');
+});

@@ -1,0 +1,53 @@
+import { wholeText } from './chat-client.js';
+import { type ChatServer, startServer } from './conversations.js';
+import { describeConversations } from './describe-conversations.js';
+import { type InstalledExample, installExample } from './installed-example.js';
+
+let example: InstalledExample;
+beforeAll(() => {
+  example = installExample('nextjs');
+});
+afterAll(() => example?.remove());
+
+const NEXT = 'node_modules/next/dist/bin/next';
+
+const server = (): ChatServer => ({
+  cwd: example.directory,
+  argv: [NEXT, 'start', '--hostname', '127.0.0.1', '--port', '0'],
+  // A run that gave back a stream would wait for so long: what arrives was flushed after the response.
+  env: { CHATDEBUG_LINGER_MILLIS: '3600000' },
+  // It keeps nothing, so the whole chat goes along.
+  async ask(url, chatId, texts, signal) {
+    const said = texts.flatMap((content) => [
+      { role: 'user', content },
+      { role: 'assistant', content: 'Yes.' },
+    ]);
+    return fetch(`${url}/api/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ chatId, messages: said.slice(0, -1) }),
+      signal: signal ?? null,
+    });
+  },
+});
+
+describe.each(['--turbopack', '--webpack'])('built with %s', (bundler) => {
+  beforeAll(() => example.node(NEXT, 'build', bundler), 240_000);
+
+  describeConversations(server, { calls: 1, flushes: true, besides: edgeRoute });
+
+  test('without a key it answers by itself', async () => {
+    const app = startServer(server());
+    const url = await app.url;
+    const page = await fetch(url);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('aria-label="Message"')]);
+    expect(await wholeText(server().ask(url, 'offline', ['Hello']))).toBe('Yes. Eleven millimetres.');
+    expect(await app.stop()).toMatchObject({ stderr: '' });
+  });
+});
+
+/** The package does nothing there, and does not fail. */
+async function edgeRoute(url: string): Promise<void> {
+  const response = await fetch(`${url}/api/edge`);
+  expect([response.status, await response.json()]).toEqual([200, { traceId: null, kind: 'rate_limit' }]);
+}
