@@ -62,6 +62,8 @@ export const OPERATION_INVOKE_WORKFLOW = 'invoke_workflow';
 export const OPERATION_CHAT = 'chat';
 
 export const ATTR_CHATDEBUG_CAPTURE = 'chatdebug.capture';
+/** The names of attributes of the same span or event that were cut or left out, since all of it was too long. */
+export const ATTR_CHATDEBUG_SHORTENED = 'chatdebug.shortened';
 export const ATTR_CHATDEBUG_PARENT_SPAN_ID = 'chatdebug.parent_span_id';
 
 export const ATTR_CHATDEBUG_RUN_ID = 'chatdebug.run.id';

@@ -22,7 +22,9 @@ export function unwrap(text: string): Unwrapped {
   const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']'));
   const json = parse(text.slice(start, end + 1));
   const after = json === undefined ? '' : text.slice(end + 1);
-  return { words: `${text.slice(0, start)}${after}`.trim(), json };
+  const broken = after.search(JSON_START);
+  const words = text.slice(0, start) + (broken < 0 ? after : after.slice(0, broken));
+  return { words: words.trim(), json };
 }
 
 function parse(text: string): object | undefined {

@@ -32,6 +32,7 @@ export interface Classification {
 /** What an application decides about an error by itself; what it leaves out is found by the rules. */
 export type AttachedClassification = { readonly [K in keyof Classification]?: Classification[K] | undefined };
 
+/** What `classifyError` and `explainError` are told besides the error. */
 export interface ClassifyOptions {
   /** Who was called; wins over what the error says. A `gen_ai.provider.name`, or any other name. */
   readonly provider?: string | undefined;
@@ -41,6 +42,7 @@ export interface ClassifyOptions {
 
 /** Why an error got its kind. */
 export interface Explanation {
+  /** What `classifyError` gives. */
   readonly classification: Classification;
   /** The name of the rule that decided. */
   readonly rule: string;

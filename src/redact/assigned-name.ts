@@ -10,6 +10,7 @@ export interface Name {
 const MAX_NAME = 96;
 const MAX_SPACES = 2;
 const SPACE = 32;
+const PERCENT = 37;
 const BACKSLASH = 92;
 /** The bits of what may be any letter. */
 const ANY = -1;
@@ -20,38 +21,60 @@ const ENCODED_LENGTH = 3;
 const ESCAPED = /^(?:[bfnrt]|u(0026)|u[0-9a-f]{4})/i;
 
 /** By character code: a letter's bit, all bits for a `%`, which may begin any; 0 for what no name holds. */
-const BITS = new Int32Array(256).map((_, code) => bitsOf(String.fromCharCode(code)));
-const KEY = lettersOf('key');
-const TOKEN = lettersOf('token');
-const SECRET = lettersOf('secret');
-const PASSW = lettersOf('passw');
-const PWD = lettersOf('pwd');
-const CREDENTIAL = lettersOf('credential');
-const AUTHORIZATION = lettersOf('authorization');
+const BITS = new Int32Array(128).map((_, code) => bitsOf(String.fromCharCode(code)));
+/** The letters of one of these words are in every name that is secret anywhere, as `isSecretAnywhere` and tokens are. */
+const ANYWHERE = lettersOf(
+  'token secret passw pwd credential authorization apikey accesskey accountkey privatekey',
+);
+/** One of these is in each of them, and in few other names. */
+const [RARE = ANY] = lettersOf('kwcz');
+/** As `ANYWHERE`, in a query. */
+const IN_QUERY = lettersOf(
+  'token secret pwd credential key code sig auth bearer jwt assertion pass sessionid',
+);
 
 /**
  * The name before the sign, if it can be that of a secret; looks back no further than 100 characters. Nearly
  * every name in a text is none and lacks a letter, which is told while its beginning is looked for.
+ *
+ * @param backslashes how many may stand before a quotation mark behind the name
  */
-export function nameBefore(text: string, signAt: number): Name | undefined {
+export function nameBefore(text: string, signAt: number, backslashes: number): Name | undefined {
   let end = signAt;
-  while (signAt - end < MAX_SPACES && text.charCodeAt(end - 1) === SPACE) end -= 1;
-  if (isQuote(text.charCodeAt(end - 1))) end -= text.charCodeAt(end - 2) === BACKSLASH ? 2 : 1;
+  let before = text.charCodeAt(end - 1);
+  for (; before === SPACE && signAt - end < MAX_SPACES; before = text.charCodeAt(end - 1)) end -= 1;
+  if (isQuote(before)) {
+    end -= 1;
+    for (const first = end - backslashes; end > first && text.charCodeAt(end - 1) === BACKSLASH; ) end -= 1;
+    before = text.charCodeAt(end - 1);
+  }
   let begin = end;
   let letters = 0;
-  for (const first = Math.max(0, end - MAX_NAME); begin > first; begin -= 1) {
-    const code = text.charCodeAt(begin - 1);
-    const bits = code < 256 ? BITS[code] : 0;
+  for (const first = Math.max(0, end - MAX_NAME); begin > first; before = text.charCodeAt(begin - 1)) {
+    const bits = before < 128 ? BITS[before] : 0;
     if (!bits) break;
     letters |= bits;
-    if (bits === ANY) {
-      const encoded = encodedEndAt(text, begin - 1);
-      if (encoded !== undefined) return nameIn(text, begin - 1 + ENCODED_LENGTH, end, signAt, encoded);
+    begin -= 1;
+  }
+  if (letters === ANY) {
+    for (let at = end - ENCODED_LENGTH; at >= begin; at -= 1) {
+      const encoded = text.charCodeAt(at) === PERCENT ? encodedEndAt(text, at) : undefined;
+      if (encoded !== undefined) return nameIn(text, at + ENCODED_LENGTH, end, signAt, encoded);
     }
   }
-  const before = begin === 0 ? 0 : text.charCodeAt(begin - 1);
-  if (!maybeSecret(letters) && !isQuerySeparator(before) && before !== BACKSLASH) return undefined;
+  const inQuery = isQuerySeparator(before) || (before === BACKSLASH && /u/i.test(text.charAt(begin)));
+  if (inQuery ? !holdsAny(letters, IN_QUERY) : (letters & RARE) === 0 || !holdsAny(letters, ANYWHERE)) {
+    return undefined;
+  }
   return nameIn(text, begin, end, signAt, 'none');
+}
+
+function holdsAny(letters: number, words: readonly number[]): boolean {
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? ANY;
+    if ((letters & word) === word) return true;
+  }
+  return false;
 }
 
 type EncodedEnd = 'none' | 'sign' | 'separator';
@@ -77,19 +100,6 @@ function nameIn(
   return name === '' ? undefined : { text: name, inQuery, isTight: end === signAt };
 }
 
-/** Whether the letters of a word that makes a name secret anywhere are among these (`isSecretAnywhere`, tokens). */
-function maybeSecret(letters: number): boolean {
-  return (
-    (letters & KEY) === KEY ||
-    (letters & TOKEN) === TOKEN ||
-    (letters & SECRET) === SECRET ||
-    (letters & PASSW) === PASSW ||
-    (letters & PWD) === PWD ||
-    (letters & CREDENTIAL) === CREDENTIAL ||
-    (letters & AUTHORIZATION) === AUTHORIZATION
-  );
-}
-
 /** `?`, `&`, `#`, `;` */
 function isQuerySeparator(code: number): boolean {
   return code === 38 || code === 63 || code === 35 || code === 59;
@@ -100,8 +110,9 @@ function isQuote(code: number): boolean {
   return code === 34 || code === 39 || code === 96;
 }
 
-function lettersOf(word: string): number {
-  return [...word].reduce((letters, letter) => letters | bitsOf(letter), 0);
+/** Of each word. */
+function lettersOf(words: string): readonly number[] {
+  return words.split(' ').map((word) => [...word].reduce((letters, letter) => letters | bitsOf(letter), 0));
 }
 
 function bitsOf(character: string): number {

@@ -1,14 +1,15 @@
 import { contentKind } from '../content-kind.js';
-import { Batch } from './batch.js';
 import { redactForm } from './form.js';
 import { redactJson } from './json.js';
 import { keyReader } from './keys.js';
+import { ANY_KIND } from './kinds.js';
 import { type Body, redactMultipart, sizeNote } from './multipart.js';
 import { isSecretKeyName, isSecretQueryName, keyName, queryName, REDACTED } from './names.js';
 import { redactNdjson } from './ndjson.js';
 import type { PartRules } from './part-rules.js';
 import { redactSse } from './sse.js';
 import { stringRedactor } from './strings.js';
+import { suspicionOf } from './suspicion.js';
 
 export interface BodyRedactorOptions {
   /** Names of members, form fields and parts whose values are secret too, in any case and spelling. */
@@ -38,23 +39,30 @@ export function bodyRedactor({ keys = [], except = [] }: BodyRedactorOptions = {
     return isSecret(key) || (!not.has(key) && isSecretQueryName(queryName(name)));
   };
   const readKey = keyReader(isSecret);
-  const redactBody = (body: Body, plain: (text: string) => string) => {
-    const redactString = stringRedactor(readKey, plain);
-    const rules: PartRules = {
-      redactJson: (text, cut) => redactJson(text, cut ? 'cut' : 'whole', { readKey, redactString }),
-      redactString: (text, cut) => redactString(text, { named: false, cut }),
+  const redactString = stringRedactor(readKey);
+  return redactBody;
+
+  function redactBody(body: Body): string {
+    return redactByKind(body, rulesFor(body.text), redactBody);
+  }
+
+  function rulesFor(body: string): PartRules {
+    const suspicion = suspicionOf(body);
+    return {
+      redactJson: (text, cut, at) =>
+        redactJson(
+          text,
+          cut ? 'cut' : 'whole',
+          { readKey, redactString },
+          at === undefined ? suspicionOf(text) : (start, end) => suspicion(at + start, at + end),
+        ),
+      redactString: (text, cut) => redactString(text, { named: false, cut, kinds: ANY_KIND }),
       isSecretField,
     };
-    return redactByKind(body, rules);
-  };
-  return (body) => {
-    const batch = new Batch();
-    const collected = redactBody(body, batch.collect);
-    return batch.redact() ? redactBody(body, batch.give) : collected;
-  };
+  }
 }
 
-function redactByKind(body: Body, rules: PartRules): string {
+function redactByKind(body: Body, rules: PartRules, redactBody: (body: Body) => string): string {
   const { text, truncated } = body;
   const kind = contentKind(body.contentType);
   switch (kind) {
@@ -69,7 +77,7 @@ function redactByKind(body: Body, rules: PartRules): string {
       return (kind === 'sse' ? redactSse : redactForm)(text, truncated, rules);
     }
     case 'multipart':
-      return redactMultipart(body, rules, (part) => redactPart(part, rules)) ?? sizeNote(body);
+      return redactMultipart(body, rules, (part) => redactPart(part, redactBody)) ?? sizeNote(body);
     case 'text':
       return redactUnknownText(body, rules);
     case 'binary':
@@ -78,12 +86,12 @@ function redactByKind(body: Body, rules: PartRules): string {
 }
 
 function redactWholeJson({ text, truncated }: Body, rules: PartRules): string {
-  return text.trim() === '' ? text : (rules.redactJson(text, truncated) ?? REDACTED);
+  return text.trim() === '' ? text : (rules.redactJson(text, truncated, 0) ?? REDACTED);
 }
 
 /** A part in parts: no client of a model writes one. */
-function redactPart(part: Body, rules: PartRules): string {
-  return contentKind(part.contentType) === 'multipart' ? sizeNote(part) : redactByKind(part, rules);
+function redactPart(part: Body, redactBody: (body: Body) => string): string {
+  return contentKind(part.contentType) === 'multipart' ? sizeNote(part) : redactBody(part);
 }
 
 /** Servers call anything text. */

@@ -1,8 +1,7 @@
 import { Edits } from './edits.js';
 import { REDACTED } from './names.js';
 import type { PartRules } from './part-rules.js';
-
-const ENCODED_BYTE = /%([0-9a-f]{2})/gi;
+import { percentDecoded, percentEncoded } from './percent.js';
 
 /** An escape that was cut. */
 const CUT_ESCAPE = /%[0-9a-f]?$/i;
@@ -20,7 +19,7 @@ export function redactForm(text: string, cut: boolean, { redactString, isSecretF
     const raw = text.slice(start, end).replace(partCut ? CUT_ESCAPE : '', '');
     const before = decoded(raw);
     const after = redactString(before, partCut);
-    if (after !== before) edits.replace(start, end, encoded(after));
+    if (after !== before) edits.replace(start, end, percentEncoded(after));
   };
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf('&', start);
@@ -39,18 +38,6 @@ export function redactForm(text: string, cut: boolean, { redactString, isSecretF
   return edits.applied();
 }
 
-/** Half a surrogate pair can't be encoded, and is what a decoder makes of it. */
-function encoded(text: string): string {
-  return encodeURIComponent(Buffer.from(text).toString());
-}
-
-/** Never throws: where an escape is broken, each byte that is one by itself is a character. */
 function decoded(raw: string): string {
-  const spaced = raw.replaceAll('+', ' ');
-  if (!spaced.includes('%')) return spaced;
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced.replace(ENCODED_BYTE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  }
+  return percentDecoded(raw.replaceAll('+', ' '));
 }

@@ -1,5 +1,10 @@
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const CUT_ESCAPE = /\\(?:u[0-9a-fA-F]{0,3})?$/y;
+/** What one character behind a backslash stands for another, and could not stand there as it is. */
+const ESCAPED: ReadonlySet<number> = new Set([...'"\\bfnrt'].map((character) => character.charCodeAt(0)));
+/** ASCII, and the `…` of a key with a gap in it. */
+const DISGUISE = /^(?:00[0-7]|2026)/;
+const BACKSLASH = 0x5c;
+const SLASH = 0x2f;
+const U = 0x75;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const CUT_NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?)?$/y;
 /** `.`, `e` and `E` */
@@ -22,19 +27,22 @@ export function spaceEnd(text: string, at: number): number {
   let end = at;
   for (;;) {
     const code = text.charCodeAt(end);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return end;
+    if (code > 0x20 || (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09)) return end;
     end += 1;
   }
 }
 
 /**
- * Where strings end. The next backslash is looked for once and remembered, so that a text is searched twice in
- * all, at the speed of the engine's own search. Control characters, which JSON wants escaped, are let through:
- * there is but one way to read them.
+ * Where strings end. The next quotation mark and the next backslash are looked for once and remembered, so that a
+ * text is searched twice in all, at the speed of the engine's own search. Control characters, which JSON wants
+ * escaped, are let through: there is but one way to read them.
  */
 export class Strings {
   /** Whether the last string that was read has escapes. */
   escaped = false;
+  /** Whether one of them stands for a character that a secret may have in it, and which could stand there as it is. */
+  disguised = false;
+  #quote = -1;
   #backslash = -1;
 
   constructor(private readonly text: string) {}
@@ -44,24 +52,43 @@ export class Strings {
     const { text } = this;
     let from = at;
     this.escaped = false;
+    this.disguised = false;
     for (;;) {
-      const quote = text.indexOf('"', from);
-      const backslash = this.#backslashFrom(from);
-      if (quote >= 0 && quote < backslash) return quote;
-      if (backslash === text.length) return CUT;
+      if (this.#quote < from) this.#quote = foundOrEnd(text, '"', from);
+      if (this.#backslash < from) this.#backslash = foundOrEnd(text, '\\', from);
+      if (this.#quote < this.#backslash) return this.#quote;
+      if (this.#backslash === text.length) return CUT;
       this.escaped = true;
-      from = endOf(ESCAPE, text, backslash);
-      if (from < 0) return endOf(CUT_ESCAPE, text, backslash) < 0 ? INVALID : CUT;
+      from = this.#escapeEnd(this.#backslash);
+      if (from < 0) return from;
+      // They often stand side by side.
+      if (text.charCodeAt(from) === BACKSLASH) this.#backslash = from;
     }
   }
 
-  #backslashFrom(at: number): number {
-    if (this.#backslash < at) {
-      const found = this.text.indexOf('\\', at);
-      this.#backslash = found < 0 ? this.text.length : found;
+  #escapeEnd(at: number): number {
+    const { text } = this;
+    const code = text.charCodeAt(at + 1);
+    if (code === U) {
+      for (let digit = at + 2; digit < at + 6; digit += 1) {
+        if (!isHexDigit(text.charCodeAt(digit))) return digit === text.length ? CUT : INVALID;
+      }
+      this.disguised ||= DISGUISE.test(text.slice(at + 2, at + 6));
+      return at + 6;
     }
-    return this.#backslash;
+    if (code === SLASH) this.disguised = true;
+    else if (!ESCAPED.has(code)) return at + 1 === text.length ? CUT : INVALID;
+    return at + 2;
   }
+}
+
+function isHexDigit(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
+}
+
+function foundOrEnd(text: string, mark: string, from: number): number {
+  const found = text.indexOf(mark, from);
+  return found < 0 ? text.length : found;
 }
 
 /** Where a number, `true`, `false` or `null` that begins at `at` ends: behind it, or `INVALID` or `CUT`. */

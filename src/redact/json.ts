@@ -1,10 +1,11 @@
 import { Edits } from './edits.js';
-import { decoded, encodedLength, wholeEscapes } from './json-string.js';
+import { type RedactString, StringEdits } from './json-strings.js';
 import { CUT, INVALID, Strings, scalarEnd, spaceEnd } from './json-tokens.js';
 import type { KeyReading } from './keys.js';
 import { isLogprob } from './logprob.js';
 import { REDACTED } from './names.js';
 import { Nesting } from './nesting.js';
+import type { Suspicion } from './suspicion.js';
 
 /**
  * How a text may end. `whole`: it is one JSON value. `open`: it may also be the beginning of one, as a piece of
@@ -15,19 +16,8 @@ export type JsonEnd = 'whole' | 'open' | 'cut';
 export interface JsonRules {
   /** What the name of a member says, given as it stands between its quotation marks. */
   readKey(raw: string): KeyReading;
-  /** Takes a decoded string and gives it without secrets; the same one where it has none. */
-  redactString(text: string, place: StringPlace): string;
+  readonly redactString: RedactString;
 }
-
-export interface StringPlace {
-  /** The value of a member whose name says that it holds the content of a file. */
-  readonly named: boolean;
-  /** The text was cut in this string. */
-  readonly cut: boolean;
-}
-
-const ANY: StringPlace = { named: false, cut: false };
-const NAMED: StringPlace = { named: true, cut: false };
 
 const QUOTED = `"${REDACTED}"`;
 const QUOTE = 0x22;
@@ -39,8 +29,13 @@ const QUOTE = 0x22;
  * white space, stays byte for byte. It takes for JSON what `JSON.parse` does, and lets control characters in strings
  * through.
  */
-export function redactJson(text: string, end: JsonEnd, rules: JsonRules): string | undefined {
-  return new JsonPass(text, end, rules).run();
+export function redactJson(
+  text: string,
+  end: JsonEnd,
+  rules: JsonRules,
+  suspicion: Suspicion,
+): string | undefined {
+  return new JsonPass(text, end, rules, suspicion).run();
 }
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma';
@@ -48,6 +43,7 @@ type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma
 class JsonPass {
   readonly #edits: Edits;
   readonly #strings: Strings;
+  readonly #stringEdits: StringEdits;
   readonly #nesting = new Nesting();
   #expected: Expected = 'value';
   #key: KeyReading['holds'] = 'any';
@@ -59,9 +55,11 @@ class JsonPass {
     private readonly text: string,
     private readonly end: JsonEnd,
     private readonly rules: JsonRules,
+    suspicion: Suspicion,
   ) {
     this.#edits = new Edits(text);
     this.#strings = new Strings(text);
+    this.#stringEdits = new StringEdits(text, this.#edits, rules.redactString, suspicion);
   }
 
   run(): string | undefined {
@@ -122,7 +120,7 @@ class JsonPass {
   #name(at: number): number {
     const { text } = this;
     const end = this.#strings.end(at + 1);
-    if (end === CUT) this.#cutString(at, ANY);
+    if (end === CUT) this.#cutString(at, false);
     if (end < 0) return end;
     this.#expected = 'colon';
     if (this.#secretStart >= 0) return end + 1;
@@ -151,15 +149,10 @@ class JsonPass {
   }
 
   #string(at: number, named: boolean): number {
-    const { text } = this;
     const end = this.#strings.end(at + 1);
-    if (end === CUT) this.#cutString(at, named ? NAMED : ANY);
+    if (end === CUT) this.#cutString(at, named);
     if (end < 0) return end;
-    if (this.#secretStart < 0) {
-      const string = this.#strings.escaped ? decoded(text.slice(at, end + 1)) : text.slice(at + 1, end);
-      const redacted = this.rules.redactString(string, named ? NAMED : ANY);
-      if (redacted !== string) this.#edits.replace(at, end + 1, JSON.stringify(redacted));
-    }
+    if (this.#secretStart < 0) this.#stringEdits.whole(at, end, named, this.#strings);
     return end + 1;
   }
 
@@ -174,7 +167,7 @@ class JsonPass {
   }
 
   /** The text ends in the string whose quotation mark is at `at`. */
-  #cutString(at: number, place: StringPlace): void {
+  #cutString(at: number, named: boolean): void {
     const { text, end } = this;
     if (end === 'whole' || this.#secretStart >= 0) return;
     const isCut = end === 'cut';
@@ -183,18 +176,7 @@ class JsonPass {
       this.#edits.replace(at, text.length, '');
       return;
     }
-    const whole = wholeEscapes(text.slice(at + 1));
-    const string = decoded(`"${whole}"`);
-    const redacted = this.rules.redactString(string, { ...place, cut: isCut });
-    if (isCut && string.startsWith(redacted)) {
-      this.#edits.replace(at + 1 + encodedLength(whole, redacted.length), text.length, '');
-    } else if (redacted !== string) {
-      this.#edits.replace(
-        at,
-        isCut ? text.length : at + 1 + whole.length,
-        JSON.stringify(redacted).slice(0, -1),
-      );
-    }
+    this.#stringEdits.unfinished(at, named, isCut);
   }
 }
 

@@ -1,5 +1,6 @@
 import { decoded } from './json-string.js';
 import { keyName } from './names.js';
+import { remembered } from './remembered.js';
 import { redactText } from './text.js';
 
 /** What a member's name says of its value. */
@@ -23,28 +24,14 @@ const MEDIA_NAMES: ReadonlySet<string> = new Set([
   'imagebytes',
 ]);
 
-const MEMORY = 1_000;
-const MEMORABLE_LENGTH = 64;
-
 /**
  * Returns the function that takes a member's name as it stands between its quotation marks, escapes and all,
- * and gives what it says. The names of bodies are always the same few, so it remembers them, within bounds.
+ * and gives what it says.
  *
  * @param isSecret asked with the name in the form of `keyName`
  */
 export function keyReader(isSecret: (name: string) => boolean): (raw: string) => KeyReading {
-  const known = new Map<string, KeyReading>();
-  return (raw) => {
-    const remembered = known.get(raw);
-    if (remembered !== undefined) return remembered;
-    const reading = read(decoded(`"${raw}"`), isSecret);
-    if (raw.length <= MEMORABLE_LENGTH) {
-      if (known.size === MEMORY) known.clear();
-      // A copy: a slice that is remembered would keep the whole body alive.
-      known.set(Buffer.from(raw, 'utf16le').toString('utf16le'), reading);
-    }
-    return reading;
-  };
+  return remembered((raw) => read(decoded(`"${raw}"`), isSecret));
 }
 
 function read(key: string, isSecret: (name: string) => boolean): KeyReading {

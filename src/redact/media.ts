@@ -1,6 +1,11 @@
+import type { Kind } from './kind.js';
+
 /** What stands before the data: type, parameters, `;base64,`. All bounded, so that a search is linear. */
 const DATA_URL =
   /data:([a-z]{1,20}\/[\w.+-]{1,100})?(?:;[\w-]{1,40}=[^;,"'\s]{0,100}){0,4};base64,([\w+/%=-]*)/gi;
+
+/** A value that is one, of a type as they all are. */
+const WHOLE_DATA_URL = /^data:([a-z]{1,20}\/[a-z0-9+]{1,12});base64,([\w+/%=-]*)$/i;
 
 const BASE64 = /^[\w+/-]+={0,2}$/;
 /** What data have and a long row of letters has not. */
@@ -11,14 +16,20 @@ const MEDIA_LENGTH = 1_024;
 /** Under a name that says what it holds. */
 const NAMED_MEDIA_LENGTH = 64;
 
+/** By the end of `;base64,`: the engine's search is fastest for a short text that begins with what is rare. */
+export const DATA_URLS: Kind = {
+  mark: '64,',
+  isSuspect: (text, at) => /e/i.test(text.charAt(at - 1)),
+  redact: (text) => redactDataUrls(text),
+};
+
 /**
  * Replaces the data URLs in a text that are base64 by their type and size: `[image/png, 12345 bytes]`.
  *
  * @param cut the text goes on behind its end, and a data URL that reaches it perhaps as well
  */
 export function redactDataUrls(text: string, cut = false): string {
-  // The end of `;base64,`: the engine's search is fastest for a short text that begins with what is rare.
-  if (!text.includes('64,')) return text;
+  if (!text.includes(DATA_URLS.mark)) return text;
   return text.replace(DATA_URL, (url: string, type: string | undefined, data: string, at: number) =>
     sizeNote(type?.toLowerCase() ?? 'text/plain', data, cut && at + url.length === text.length),
   );
@@ -40,9 +51,21 @@ export function endsInDataUrl(text: string): boolean {
  * in base64: 1,024 characters without white space, or 64 under a name that holds such (`named`).
  */
 export function base64Note(value: string, named: boolean, cut = false): string | undefined {
-  if (value.length < (named ? NAMED_MEDIA_LENGTH : MEDIA_LENGTH) || !BASE64.test(value)) return undefined;
+  if (!mayBeMedia(value.length, named) || !BASE64.test(value)) return undefined;
   if (!named && !VARIED.every((some) => some.test(value))) return undefined;
   return sizeNote('base64', value, cut);
+}
+
+/** The same, for a data URL too. */
+export function mediaNote(value: string, named: boolean): string | undefined {
+  const [, type, data] = WHOLE_DATA_URL.exec(value) ?? [];
+  if (type === undefined || data === undefined) return base64Note(value, named);
+  return sizeNote(type.toLowerCase(), data, false);
+}
+
+/** Whether a value of this length can be what these replace, and is worth trying. */
+export function mayBeMedia(length: number, named: boolean): boolean {
+  return length >= (named ? NAMED_MEDIA_LENGTH : MEDIA_LENGTH);
 }
 
 function sizeNote(type: string, data: string, cut: boolean): string {

@@ -21,7 +21,7 @@ export function redactNdjson(
     const end = found < 0 ? text.length : found;
     const line = text.slice(start, end);
     if (line.trim() !== '') {
-      const redacted = redactJson(line, cut && found < 0) ?? otherwise;
+      const redacted = redactJson(line, cut && found < 0, start) ?? otherwise;
       if (redacted === undefined) return undefined;
       if (redacted !== line) edits.replace(start, end, redacted);
     }

@@ -1,30 +1,22 @@
-const FIRST_DEPTH = 64;
-
-/** Which brackets are open, a byte each: bodies may be nested as deep as they are long. */
+/** Which brackets are open: bodies may be nested as deep as they are long. */
 export class Nesting {
-  #brackets = new Uint8Array(FIRST_DEPTH);
-  #depth = 0;
+  /** Of each, whether it is that of an object. */
+  readonly #open: boolean[] = [];
 
   get depth(): number {
-    return this.#depth;
+    return this.#open.length;
   }
 
   /** Whether the innermost open bracket is that of an object. */
   get inObject(): boolean {
-    return this.#depth > 0 && this.#brackets[this.#depth - 1] === 1;
+    return this.#open.at(-1) === true;
   }
 
   open(isObject: boolean): void {
-    if (this.#depth === this.#brackets.length) {
-      const brackets = new Uint8Array(2 * this.#depth);
-      brackets.set(this.#brackets);
-      this.#brackets = brackets;
-    }
-    this.#brackets[this.#depth] = isObject ? 1 : 0;
-    this.#depth += 1;
+    this.#open.push(isObject);
   }
 
   close(): void {
-    this.#depth -= 1;
+    this.#open.pop();
   }
 }

@@ -1,4 +1,5 @@
-import { redactAround, type Secret } from './marked.js';
+import { type Kind, kindOf } from './kind.js';
+import type { Secret } from './marked.js';
 
 const GAP = String.raw`(?:[\s:+]|%20){1,4}`;
 
@@ -17,23 +18,17 @@ const BASIC = new RegExp(
   'y',
 );
 
-/** The schemes of RFC 7235's `Authorization` as they are written in practice: any other case is nobody's. */
-const SCHEMES: readonly (readonly [word: string, credentials: RegExp])[] = [
-  ['Bearer', BEARER],
-  ['bearer', BEARER],
-  ['BEARER', BEARER],
-  ['Basic', BASIC],
-  ['basic', BASIC],
-  ['BASIC', BASIC],
+/**
+ * The credentials behind the schemes of RFC 7235's `Authorization` as they are written in practice: any other case
+ * is nobody's. The words stay.
+ */
+export const SCHEMES: readonly Kind[] = [
+  ...['Bearer', 'bearer', 'BEARER'].map((word) => schemeOf(word, BEARER)),
+  ...['Basic', 'basic', 'BASIC'].map((word) => schemeOf(word, BASIC)),
 ];
 
-/** Replaces the credentials behind the words `Bearer` and `Basic` by `[REDACTED]`; the words stay. */
-export function redactSchemes(text: string): string {
-  let result = text;
-  for (const [word, credentials] of SCHEMES) {
-    result = redactAround(result, word, (all, at) => credentialsAt(credentials, all, at + word.length));
-  }
-  return result;
+function schemeOf(word: string, credentials: RegExp): Kind {
+  return kindOf(word, (text, at) => credentialsAt(credentials, text, at + word.length));
 }
 
 function credentialsAt(credentials: RegExp, text: string, at: number): Secret | undefined {

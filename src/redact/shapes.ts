@@ -1,5 +1,6 @@
-import { redactAround, type Secret } from './marked.js';
-import { redactSchemes } from './schemes.js';
+import { type Kind, kindOf } from './kind.js';
+import type { Secret } from './marked.js';
+import { SCHEMES } from './schemes.js';
 
 /**
  * A key starts where no letter or digit precedes it ("task-force" holds no `sk-`); one in front of it may
@@ -23,7 +24,7 @@ const SK = [
  * part of, so that what is left never begins in the middle of a word. A pattern that fails has looked at a fixed
  * number of characters, or at a run that no other one looks at: that keeps all of it linear.
  */
-const SHAPES: readonly (readonly [begin: string, rest: string, whose: string])[] = [
+const KEYS: readonly (readonly [begin: string, rest: string, whose: string])[] = [
   ['sk-', SK, 'OpenAI, Anthropic, OpenRouter'],
   ['ek_', '[A-Za-z0-9]{16,}', 'OpenAI, for one session'],
   ['AIza', String.raw`[\w-]{12,}${MASK}*`, 'Google'],
@@ -58,50 +59,42 @@ const SHAPES: readonly (readonly [begin: string, rest: string, whose: string])[]
   ['SG.', String.raw`[\w-]{16,}\.[\w-]{16,}`, 'SendGrid'],
 ];
 
-/** One place to look: a rare character that many shapes share, or the beginning of one that has none. */
-interface Mark {
-  readonly text: string;
-  /** The characters that can stand before the mark in a key, by code; none where it begins the key. */
-  readonly before: Uint8Array | undefined;
-  /** Sticky, at the mark; captures what of the key stands before it. */
-  readonly key: RegExp;
-}
+/**
+ * Characters that are rare in texts. Every beginning has one, the last of which is the mark of that shape; what
+ * goes on longest comes first.
+ */
+const RARE = ['-', '_', '9', 'Q', 'G', 'I', 'K', 'x'];
 
-const MARKS: readonly Mark[] = ['-', '_', ''].flatMap((shared) => {
-  const shapes = SHAPES.filter(([begin]) => (/[-_]$/.exec(begin)?.[0] ?? '') === shared);
-  return shared === '' ? shapes.map((shape) => markOf(shape[0], [shape])) : [markOf(shared, shapes)];
-});
-
-function markOf(text: string, shapes: typeof SHAPES): Mark {
-  const leads = shapes.map(([begin]) => begin.slice(0, -text.length));
-  const rests = shapes.map(([begin, rest]) => `(?<=${literal(begin)})${rest}`);
-  return {
-    text,
-    before: leads.includes('') ? undefined : lastCharacters(leads),
-    key: new RegExp(`(?<=${START}(${leads.join('|')}))${literal(text)}(?:${rests.join('|')})`, 'y'),
+/** The keys whose beginning has this mark. */
+function keysOf(mark: string): Kind {
+  const keys = KEYS.filter(([begin]) => RARE.find((rare) => begin.includes(rare)) === mark).map(
+    ([begin, rest]) => {
+      const lead = begin.slice(0, begin.lastIndexOf(mark));
+      return { lead, rest: `${literal(begin.slice(lead.length + 1))}(?:${rest})` };
+    },
+  );
+  const leads = keys.map(({ lead }) => literal(lead));
+  const rests = keys.map(({ rest }, index) => `(?<=${leads[index]}${mark})${rest}`);
+  const pattern = new RegExp(`(?<=${START}(${leads.join('|')}))${mark}(?:${rests.join('|')})`, 'y');
+  /** By character code, whether a lead ends in it. */
+  const ends = new Uint8Array(128);
+  for (const { lead } of keys) ends[lead.charCodeAt(lead.length - 1)] = 1;
+  const keyAt = (text: string, at: number): Secret | undefined => {
+    // Nearly every mark is passed over here.
+    if (ends[text.charCodeAt(at - 1)] !== 1) return undefined;
+    pattern.lastIndex = at;
+    const lead = pattern.exec(text)?.[1];
+    return lead === undefined ? undefined : { begin: at - lead.length, end: pattern.lastIndex };
   };
-}
-
-function lastCharacters(leads: readonly string[]): Uint8Array {
-  const table = new Uint8Array(128);
-  for (const lead of leads) table[lead.charCodeAt(lead.length - 1)] = 1;
-  return table;
+  return kindOf(mark, keyAt, (text, at) => keyAt(text, at) !== undefined);
 }
 
 function literal(text: string): string {
   return text.replaceAll('.', String.raw`\.`);
 }
 
-function keyAt({ key, before }: Mark, text: string, at: number): Secret | undefined {
-  // Nearly every dash is passed over here.
-  if (before !== undefined && before[text.charCodeAt(at - 1)] !== 1) return undefined;
-  key.lastIndex = at;
-  const lead = key.exec(text)?.[1];
-  return lead === undefined ? undefined : { begin: at - lead.length, end: key.lastIndex };
-}
-
 /** A header and a payload at least; `eyJ…` without a dot is any JSON in base64. Only at the start of such a run. */
-const JWT = new RegExp(String.raw`(?<=(?:(?<![\w-])|${ESCAPE})e)yJ[\w-]{8,}\.[\w.-]*`, 'y');
+const JWT = new RegExp(String.raw`(?<=(?:(?<![\w-])|${ESCAPE})ey)J[\w-]{8,}\.[\w.-]*`, 'y');
 
 /** Up to a quotation mark and what escapes it, so that JSON stays JSON, unless it is one of `"…" + "…"` in code. */
 const PEM_BODY = String.raw`(?:[^"\\]|\\(?!\\{0,16}")|"\s{0,40}\+\s{0,40}")`;
@@ -118,17 +111,32 @@ const PEM = new RegExp(
 /** Any other key that a provider quotes back with its middle masked. */
 const MASKED = /(?<=(?<![\w-])([\w-]{1,64}))\*{4,}[\w*-]*/y;
 
+/** A private key: the one secret with white space in it. */
+export const PRIVATE_KEYS = kindOf('BEGIN', (text, at) => matchAt(PEM, text, at, '-----'.length));
+
+/** Every well-known shape of a key, token or private key. Others may stand inside a private key. */
+export const SHAPES: readonly Kind[] = [
+  PRIVATE_KEYS,
+  kindOf('J', jwtAt, isBehindY),
+  ...SCHEMES,
+  ...RARE.map(keysOf),
+  kindOf('****', maskedAt),
+];
+
 /**
  * Takes a text and gives it back with every well-known shape of a key, token or private key replaced by
  * `[REDACTED]`; the same text where there is none. What follows the word `Bearer` or `Basic` goes, the word stays.
  */
 export function redactShapes(text: string): string {
-  // A private key first: it is the one secret with white space in it, and others may stand inside.
-  let result = redactAround(text, 'BEGIN', (all, at) => matchAt(PEM, all, at, '-----'.length));
-  result = redactAround(result, 'yJ', (all, at) => matchAt(JWT, all, at, 'e'.length));
-  result = redactSchemes(result);
-  for (const mark of MARKS) result = redactAround(result, mark.text, (all, at) => keyAt(mark, all, at));
-  return redactAround(result, '****', maskedAt);
+  return SHAPES.reduce((rest, { redact }) => redact(rest), text);
+}
+
+function isBehindY(text: string, at: number): boolean {
+  return text.charAt(at - 1) === 'y';
+}
+
+function jwtAt(text: string, at: number): Secret | undefined {
+  return isBehindY(text, at) ? matchAt(JWT, text, at, 'ey'.length) : undefined;
 }
 
 function matchAt(pattern: RegExp, text: string, at: number, before: number): Secret | undefined {

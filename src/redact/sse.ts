@@ -1,6 +1,7 @@
 import { Edits } from './edits.js';
 import { REDACTED } from './names.js';
 import type { PartRules } from './part-rules.js';
+import { remembered } from './remembered.js';
 
 /** A line of an event stream, by where it lies in the text. */
 interface Line {
@@ -34,18 +35,24 @@ const DATA = /data(?:: ?|(?=[\r\n]|$))/y;
  */
 export function redactSse(text: string, cut: boolean, rules: PartRules): string {
   const edits = new Edits(text);
+  // Nearly every line that is no data is one of a few: `event: delta`.
+  const redactWhole = remembered((line) => rules.redactString(line, false));
+  const lineRules: PartRules = {
+    ...rules,
+    redactString: (line, lineCut) => (lineCut ? rules.redactString(line, true) : redactWhole(line)),
+  };
   let event: Line[] = [];
   for (let at = 0; at < text.length; ) {
     const line = lineAt(text, at);
     if (line.end > line.start) {
       event.push(line);
     } else {
-      redactEvent(text, event, WHOLE, edits, rules);
+      redactEvent(text, event, WHOLE, edits, lineRules);
       event = [];
     }
     at = line.next;
   }
-  redactEvent(text, event, { cut, unfinished: true }, edits, rules);
+  redactEvent(text, event, { cut, unfinished: true }, edits, lineRules);
   return edits.applied();
 }
 
@@ -66,11 +73,11 @@ function redactEvent(
   edits: Edits,
   rules: PartRules,
 ): void {
-  const data = lines.filter((line) => line.isData).map((line) => text.slice(line.content, line.end));
+  const data = lines.filter((line) => line.isData);
   // What a line that is no data ends in is the end of the text where it is the last one.
   const dataIsLast = lines.at(-1)?.isData === true;
   const end = { cut: cut && dataIsLast, unfinished: unfinished && dataIsLast };
-  const redacted = data.length === 0 ? data : redactData(data, end, rules);
+  const redacted = data.length === 0 ? [] : redactData(text, data, end, rules);
   let index = 0;
   for (const line of lines) {
     const before = text.slice(line.content, line.end);
@@ -83,14 +90,18 @@ function redactEvent(
 
 /** The lines of an event's data; fewer than there were, where a secret took several. */
 function redactData(
-  data: readonly string[],
+  text: string,
+  lines: readonly Line[],
   { cut, unfinished }: EventEnd,
   rules: PartRules,
 ): readonly string[] {
+  const data = lines.map((line) => text.slice(line.content, line.end));
   const joined = data.join('\n');
-  const json = rules.redactJson(joined, unfinished);
+  const json = rules.redactJson(joined, unfinished, lines.length === 1 ? lines[0]?.content : undefined);
   if (json !== undefined) return json.split('\n');
-  const separate = data.map((line, index) => rules.redactJson(line, unfinished && index === data.length - 1));
+  const separate = data.map((line, index) =>
+    rules.redactJson(line, unfinished && index === data.length - 1, lines[index]?.content),
+  );
   // Some servers leave out the empty line between two events.
   if (separate.every((line) => line !== undefined)) return separate;
   return /^\s*\{/.test(joined) ? [REDACTED] : rules.redactString(joined, cut).split('\n');

@@ -1,8 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
+import { MAX_DETAIL } from '../error/detail.js';
 import { type Classification, type ErrorText, fingerprintOf, templateOf } from '../error/index.js';
+import { withoutTail } from '../redact/cut.js';
 import * as semconv from '../semconv.js';
 
-const DESCRIPTION_LENGTH = 200;
+/** A detail as long as one may be was cut, in front of half a surrogate pair perhaps. */
+const CUT_LENGTH = MAX_DETAIL - 1;
 
 /** The normalised error of a run or step (reference row R18), its words as `words` says. */
 export function errorAttributes(error: Classification, words: ErrorText): Attributes {
@@ -23,14 +26,12 @@ export function errorAttributes(error: Classification, words: ErrorText): Attrib
 /** What the provider or the transport said, as far as it may be written; `undefined` where it may not be. */
 export function detailOf({ detail }: Classification, words: ErrorText): string | undefined {
   if (detail === undefined || words === 'none') return undefined;
-  return words === 'full' ? detail : templateOf(detail);
+  const read = detail.length < CUT_LENGTH ? detail : withoutTail(detail);
+  return words === 'full' ? read : templateOf(read);
 }
 
-/** The description of a span's error status: kind and detail, 200 characters. */
+/** The description of a span's error status: kind and detail, uncut. */
 export function statusDescription(error: Classification, words: ErrorText): string {
   const detail = detailOf(error, words);
-  const text = detail === undefined || detail === '' ? error.kind : `${error.kind}: ${detail}`;
-  return Array.from(text.slice(0, 2 * DESCRIPTION_LENGTH))
-    .slice(0, DESCRIPTION_LENGTH)
-    .join('');
+  return detail === undefined || detail === '' ? error.kind : `${error.kind}: ${detail}`;
 }

@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ErrorText } from '../error/index.js';
 import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE, ATTR_EXCEPTION_TYPE } from '../semconv.js';
 import type { Failure } from '../step/outcome.js';
+import { cut } from '../wire/content.js';
 import { detailOf } from './error-attributes.js';
 
 const MESSAGE_LENGTH = 10_000;
@@ -23,9 +24,13 @@ export function exceptionAttributes(
   const whole = words === 'full';
   return {
     [ATTR_EXCEPTION_TYPE]: exceptionType(error),
-    [ATTR_EXCEPTION_MESSAGE]: whole ? message?.slice(0, MESSAGE_LENGTH) : detailOf(classification, words),
-    [ATTR_EXCEPTION_STACKTRACE]: (whole ? stack : frames(stack, message))?.slice(0, STACK_LENGTH),
+    [ATTR_EXCEPTION_MESSAGE]: whole ? shortened(message, MESSAGE_LENGTH) : detailOf(classification, words),
+    [ATTR_EXCEPTION_STACKTRACE]: shortened(whole ? stack : frames(stack, message), STACK_LENGTH),
   };
+}
+
+function shortened(words: string | undefined, max: number): string | undefined {
+  return words && cut(words, max);
 }
 
 /** V8 begins a stack with the message as it was then, whose lines may look like frames. */

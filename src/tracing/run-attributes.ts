@@ -1,13 +1,18 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type ErrorText, fingerprintOf } from '../error/index.js';
 import type { RunRecord } from '../run/run-record.js';
+import { warn } from '../self-diagnostics.js';
 import * as semconv from '../semconv.js';
 import type { Failure } from '../step/outcome.js';
+import { cut } from '../wire/content.js';
 import { errorAttributes } from './error-attributes.js';
+import { firstCharacters } from './first-characters.js';
 import { type Redaction, redacted } from './redaction.js';
 import { tokenAttributes } from './token-attributes.js';
 
 const FIRST_MESSAGE_LENGTH = 200;
+const ENDPOINT_LENGTH = 1_000;
+const MAX_OWN = 128;
 
 /**
  * What is known of a run when its span is started: what a sampler is asked with. Outside full capture that is
@@ -16,7 +21,7 @@ const FIRST_MESSAGE_LENGTH = 200;
 export function runStartAttributes(run: RunRecord, redaction: Redaction): Attributes {
   const { options, evidence, summary } = run;
   const kind = runKind(run);
-  return redacted(redaction, {
+  const attributes = redacted(redaction, {
     [semconv.ATTR_CHATDEBUG_RUN_KIND]: kind,
     [semconv.ATTR_CHATDEBUG_RUN_ID]: run.id,
     [semconv.ATTR_CHATDEBUG_RUN_PARENT_ID]: run.parent?.id,
@@ -32,12 +37,14 @@ export function runStartAttributes(run: RunRecord, redaction: Redaction): Attrib
     [semconv.ATTR_CHATDEBUG_MODEL_CONFIG_ID]: options.modelConfigId,
     [semconv.ATTR_CHATDEBUG_TRIGGER_MESSAGE_ID]: options.triggerMessageId,
     [semconv.ATTR_CHATDEBUG_HISTORY_TIP_MESSAGE_ID]: options.historyTipMessageId,
-    [semconv.ATTR_CHATDEBUG_RUN_FIRST_MESSAGE]: redaction.content ? firstMessage(run) : undefined,
     [semconv.ATTR_CHATDEBUG_PARENT_SPAN_ID]: run.position.unsampledParent?.spanId,
-    ...options.attributes,
+    ...someOf(options.attributes),
     ...(evidence && keptFor(evidence, redaction.errorText(run.capture))),
     [semconv.ATTR_CHATDEBUG_KEPT_REPRESENTS]: run.represents,
   });
+  const label = redaction.content ? firstMessage(run, redaction) : undefined;
+  if (label !== undefined) attributes[semconv.ATTR_CHATDEBUG_RUN_FIRST_MESSAGE] = label;
+  return attributes;
 }
 
 /** What is known of a run at its end. */
@@ -48,7 +55,7 @@ export function runEndAttributes(run: RunRecord, redaction: Redaction): Attribut
     [semconv.ATTR_CHATDEBUG_RUN_STATUS]: run.status,
     [semconv.ATTR_CHATDEBUG_RUN_STEP_COUNT]: summary.stepCount,
     [semconv.ATTR_CHATDEBUG_RUN_HAS_ERROR]: summary.hasError || run.status === 'error',
-    [semconv.ATTR_CHATDEBUG_RUN_ENDPOINT]: summary.endpoint,
+    [semconv.ATTR_CHATDEBUG_RUN_ENDPOINT]: summary.endpoint && endpoint(summary.endpoint, redaction),
     ...(run.capture === 'full' && tokenAttributes(summary.tokens)),
     ...(run.failure
       ? errorAttributes(run.failure.classification, words)
@@ -62,6 +69,14 @@ export function runKind(run: RunRecord): string {
   return run.kind;
 }
 
+/** The application's own: of more than these, those that tell a run's end would not fit into its span. */
+function someOf(attributes: Attributes = {}): Attributes {
+  const entries = Object.entries(attributes);
+  if (entries.length <= MAX_OWN) return attributes;
+  warn(`a run has more than ${MAX_OWN} attributes of its own: the others are left out`);
+  return Object.fromEntries(entries.slice(0, MAX_OWN));
+}
+
 /** That of the error for which it is kept, which its step has as well, whatever the run then failed with itself. */
 function fingerprint({ classification }: Failure): Attributes {
   return { [semconv.ATTR_CHATDEBUG_ERROR_FINGERPRINT]: fingerprintOf(classification) };
@@ -72,15 +87,18 @@ function keptFor({ classification }: Failure, words: ErrorText): Attributes {
   return { ...errorAttributes(classification, words), [semconv.ATTR_ERROR_TYPE]: undefined };
 }
 
-/** The label of a chat: in full capture only, since somebody wrote it. */
-function firstMessage({ options, capture, summary }: RunRecord): string | undefined {
+/** `POST /v1/messages`. */
+function endpoint(methodAndPath: string, redaction: Redaction): string {
+  return firstCharacters(methodAndPath.replace(/(?<= ).*/s, redaction.url), ENDPOINT_LENGTH);
+}
+
+/** The label of a chat, redacted before it is cut: in full capture only, since somebody wrote it. */
+function firstMessage({ options, capture, summary }: RunRecord, redaction: Redaction): string | undefined {
   const text = options.firstMessage ?? summary.firstMessage;
   if (text === undefined || capture !== 'full') return undefined;
-  const folded = text
-    .slice(0, 10 * FIRST_MESSAGE_LENGTH)
+  const name = semconv.ATTR_CHATDEBUG_RUN_FIRST_MESSAGE;
+  const folded = cut(text, 10 * FIRST_MESSAGE_LENGTH)
     .replace(/\s+/g, ' ')
     .trim();
-  return Array.from(folded.slice(0, 2 * FIRST_MESSAGE_LENGTH))
-    .slice(0, FIRST_MESSAGE_LENGTH)
-    .join('');
+  return redaction.limit(firstCharacters(redaction.text(folded, name), FIRST_MESSAGE_LENGTH), name);
 }

@@ -1,21 +1,32 @@
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { RecordSink } from '../run/retention.js';
 import type { RunRecord } from '../run/run-record.js';
-import { EVENT_ATTEMPT, EVENT_EXCEPTION } from '../semconv.js';
+import { ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT, EVENT_ATTEMPT, EVENT_EXCEPTION } from '../semconv.js';
 import type { Failure } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture } from '../types.js';
-import { attemptAttributes } from './attempt-attributes.js';
+import { attemptEvents } from './attempt-events.js';
+import { boundedAttributes } from './bounded-attributes.js';
 import { statusDescription } from './error-attributes.js';
 import { exceptionAttributes } from './exception-event.js';
+import { firstCharacters } from './first-characters.js';
 import type { Pipeline } from './pipeline.js';
 import { createRedaction, type Redaction, type RedactionOptions, redacted } from './redaction.js';
 import { runEndAttributes, runKind, runStartAttributes } from './run-attributes.js';
+import { type SpanBounds, spanBounds } from './span-bounds.js';
 import { stepAttributes, stepName } from './step-attributes.js';
 
+/** Of a span's name, and of the description of its status, in characters. */
+const LABEL_LENGTH = 200;
+
 /** The way of records that are to be written, through the redactor, to the pipeline. */
-export function createSpanWriter(pipeline: () => Pipeline, options: RedactionOptions): RecordSink {
-  return new SpanWriter(pipeline, createRedaction(options));
+export function createSpanWriter(pipeline: () => Pipeline, options: SpanWriterOptions): RecordSink {
+  return new SpanWriter(pipeline, createRedaction(options), spanBounds(options.maxBodyBytes));
+}
+
+export interface SpanWriterOptions extends RedactionOptions {
+  /** The bounds of spans and events follow it: `spanBounds`. */
+  readonly maxBodyBytes: number;
 }
 
 /**
@@ -28,19 +39,23 @@ class SpanWriter implements RecordSink {
   constructor(
     private readonly pipeline: () => Pipeline,
     private readonly redaction: Redaction,
+    private readonly bounds: SpanBounds,
   ) {}
 
   step(run: RunRecord, step: StepRecord): void {
     const { timeline } = run;
-    const attributes = stepAttributes(run, step, this.redaction);
+    const attributes = boundedAttributes(stepAttributes(run, step, this.redaction), this.bounds.attributes);
     const span = this.pipeline().tracer.startSpan(
-      stepName(step, this.redaction),
+      firstCharacters(stepName(step, this.redaction), LABEL_LENGTH),
       { kind: SpanKind.CLIENT, startTime: timeline.epochMillis(step.startedAt), attributes },
       trace.setSpan(ROOT_CONTEXT, this.#runSpan(run)),
     );
-    for (const attempt of step.attempts.kept) {
-      const event = attemptAttributes(attempt, step.provider, this.redaction);
+    const events = attemptEvents(step, this.redaction, this.bounds, attributes);
+    for (const { attempt, event } of events) {
       span.addEvent(EVENT_ATTEMPT, event, timeline.epochMillis(attempt.startedAt));
+    }
+    if (events.length < step.attempts.kept.length) {
+      span.setAttribute(ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT, step.attempts.began - events.length);
     }
     const endedAt = timeline.epochMillis(step.endedAt ?? step.startedAt);
     if (step.status === 'error') this.#writeFailure(span, step.failure, step.capture, endedAt);
@@ -70,10 +85,10 @@ class SpanWriter implements RecordSink {
     const options = {
       kind: SpanKind.INTERNAL,
       startTime: run.timeline.epochMillis(run.startedAt),
-      attributes: runStartAttributes(run, this.redaction),
+      attributes: boundedAttributes(runStartAttributes(run, this.redaction), this.bounds.attributes),
       links,
     };
-    const name = this.redaction.text(runKind(run), 'span.name');
+    const name = firstCharacters(this.redaction.text(runKind(run), 'span.name'), LABEL_LENGTH);
     const parent = this.#parentContext(run);
     const span =
       parent === undefined
@@ -93,9 +108,14 @@ class SpanWriter implements RecordSink {
     if (failure === undefined) return;
     const words = this.redaction.errorText(capture);
     const message = this.redaction.text(statusDescription(failure.classification, words), 'span.status');
-    span.setStatus({ code: SpanStatusCode.ERROR, message });
+    span.setStatus({
+      code: SpanStatusCode.ERROR,
+      message: firstCharacters(message, LABEL_LENGTH),
+    });
     const exception = exceptionAttributes(failure, words);
-    if (exception !== undefined) span.addEvent(EVENT_EXCEPTION, redacted(this.redaction, exception), at);
+    if (exception === undefined) return;
+    const event = boundedAttributes(redacted(this.redaction, exception), this.bounds.event);
+    span.addEvent(EVENT_EXCEPTION, event, at);
   }
 }
 

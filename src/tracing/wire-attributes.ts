@@ -1,7 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
+import { withoutTail } from '../redact/cut.js';
 import * as semconv from '../semconv.js';
 import type { WireFacts } from '../step/wire-facts.js';
-import type { MessagePart, OutputMessage } from '../wire/content.js';
+import type { Message, MessagePart, OutputMessage, TextPart } from '../wire/content.js';
 import type { RequestFacts, ResponseFacts, StreamFacts } from '../wire/format.js';
 import { boundedJson } from '../wire/json/bounded-json.js';
 
@@ -40,9 +41,9 @@ function requestAttributes(request: RequestFacts): Attributes {
 }
 
 function requestContent(request: RequestFacts): Attributes {
-  const messages = listed(request.messages);
+  const messages = listed(request.messages.map(redactable));
   return {
-    [semconv.ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]: listed(request.systemInstructions)?.json,
+    [semconv.ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]: listed(request.systemInstructions.map(withoutCutWord))?.json,
     [semconv.ATTR_GEN_AI_INPUT_MESSAGES]: messages?.json,
     [semconv.ATTR_CHATDEBUG_REQUEST_MESSAGES_LEFT_OUT]: messages?.leftOut || undefined,
     [semconv.ATTR_GEN_AI_TOOL_DEFINITIONS]: listed(request.toolDefinitions)?.json,
@@ -60,8 +61,9 @@ function responseAttributes(response: ResponseFacts): Attributes {
 }
 
 function responseContent({ output }: ResponseFacts, isStructured: boolean): Attributes {
+  const messages = isStructured ? output.map(withoutText) : output;
   return {
-    [semconv.ATTR_GEN_AI_OUTPUT_MESSAGES]: listed(isStructured ? output.map(withoutText) : output)?.json,
+    [semconv.ATTR_GEN_AI_OUTPUT_MESSAGES]: listed(messages.map(redactable))?.json,
     [semconv.ATTR_CHATDEBUG_RESPONSE_TEXT_LENGTH]: isStructured ? textLength(output) : undefined,
   };
 }
@@ -79,6 +81,28 @@ function streamAttributes({ counts }: StreamFacts): Attributes {
 
 function listed(list: readonly unknown[]): { readonly json: string; readonly leftOut: number } | undefined {
   return list.length === 0 ? undefined : boundedJson(list, CONTENT_BYTES);
+}
+
+/** With texts that the redactor can read to their ends. */
+function redactable<T extends Message>(message: T): T {
+  return { ...message, parts: message.parts.map(withoutCutWord) };
+}
+
+/** Half a key at the end of a text that was cut no longer looks like one. */
+function withoutCutWord(part: MessagePart): MessagePart {
+  if ('arguments' in part) return { ...part, arguments: uncut(part.arguments) };
+  if ('response' in part) return { ...part, response: uncut(part.response) };
+  return uncut(part);
+}
+
+/** What a tool was given or gave back is a text part too where it was cut. */
+function uncut<T>(value: T): T {
+  return isCutText(value) ? { ...value, content: withoutTail(value.content) } : value;
+}
+
+function isCutText(value: unknown): value is TextPart {
+  const { full_length, content } = (value ?? {}) as Partial<TextPart>;
+  return full_length !== undefined && typeof content === 'string';
 }
 
 /** Structured output is data rather than words: of it only the length is recorded. */

@@ -1,3 +1,5 @@
+import { withoutTail } from '../redact/cut.js';
+
 /**
  * Messages in the shapes of the GenAI conventions (`gen_ai.input.messages`, `gen_ai.output.messages`,
  * `gen_ai.system_instructions`, `gen_ai.tool.definitions`), bounded as reference row R17 has it. What goes
@@ -61,8 +63,12 @@ export function textPart(type: TextPart['type'], text: string): TextPart {
   return { type, content: cut(text, TEXT_LENGTH), full_length: text.length };
 }
 
-/** The first `length` code units, one less where a surrogate pair would be split. */
+/**
+ * The beginning of a text that is yet to be redacted, `length` UTF-16 units at most: where it was cut up to the
+ * last white space, since half a key no longer looks like one; never within a surrogate pair.
+ */
 export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
   const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+  return withoutTail(text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length));
 }

@@ -1,7 +1,7 @@
 import type { StepOperation, TokenUsage } from '../types.js';
 import type { Message, MessagePart, OutputMessage, ToolDefinition } from './content.js';
 
-/** The wire formats this package reads, by the names that the option `formats` takes. */
+/** The wire formats this package reads, by the names that the option `openSteps` takes. */
 export const WIRE_FORMAT_NAMES = [
   'openai-chat',
   'openai-responses',
@@ -9,6 +9,7 @@ export const WIRE_FORMAT_NAMES = [
   'gemini-generate-content',
 ] as const;
 
+/** One of the wire formats this package reads. */
 export type WireFormatName = (typeof WIRE_FORMAT_NAMES)[number];
 
 /** A request as it is known before any of its body is. */

@@ -1,3 +1,5 @@
+import { SHAPES } from './planted-shapes.js';
+
 /** 0 ≤ x < 1. */
 export type Random = () => number;
 
@@ -7,8 +9,7 @@ interface Written {
 }
 
 export interface PlantedBody extends Written {
-  /** How many secrets were planted. */
-  readonly secrets: number;
+  readonly secrets: readonly Planted[];
 }
 
 /**
@@ -45,28 +46,38 @@ const SECRET_KEYS = [
   'ssn',
 ];
 
-/** Each gives a text in which a secret stands that is told by its shape or by what stands before it. */
-const SHAPES: readonly ((core: string) => string)[] = [
-  (core) => `sk-${core}${core}0`,
-  (core) => `sk-ant-api03-${core}-${core}`,
-  (core) => `AIza${core}${core}`,
-  (core) => `AKIA${core.toUpperCase()}`,
-  (core) => `ghp_${core}${core}`,
-  (core) => `eyJhbGciOiJIUzI1NiJ9.${core}.${core}`,
-  (core) => `Bearer ${core}1`,
-  (core) => `postgres://me:${core}@db.example:5432/x`,
-  (core) => `https://api.example/v1?a=b&api_key=${core}&c=d`,
-  (core) => `-----BEGIN PRIVATE KEY-----\n${core}\n${core}\n-----END PRIVATE KEY-----`,
-];
+type BodyKind = 'json' | 'ndjson' | 'sse' | 'form' | 'multipart' | 'text';
+
+const BODY_KINDS: readonly BodyKind[] = ['json', 'json', 'json', 'ndjson', 'sse', 'form', 'multipart', 'text'];
+
+const SHAPE_NAMES = Object.keys(SHAPES);
+
+/** Of a secret that is told by the name it stands behind. */
+const BY_NAME = 'by its name';
+
+export interface Planted {
+  /** The secret itself, which may have been written in upper case, or with escapes. */
+  readonly core: string;
+  /** One of `SHAPES`, or `by its name`. */
+  readonly shape: string;
+  /** In the name of a member; in JSON that is a string of the body; anywhere else. */
+  readonly place: 'name' | 'nested' | 'value';
+}
 
 /** Makes bodies in which secrets are planted in every place; none where `secrets` is false. */
 export class Planter {
-  #planted = 0;
+  readonly #planted: Planted[] = [];
+  #place: Planted['place'] = 'value';
 
   constructor(
     private readonly random: Random,
     private readonly secrets = true,
   ) {}
+
+  /** What has been planted until now. */
+  get planted(): readonly Planted[] {
+    return this.#planted;
+  }
 
   json(): Written {
     return { text: this.#write(this.#object(0)), contentType: 'application/json' };
@@ -95,7 +106,7 @@ export class Planter {
       const secret = this.secrets && this.random() < 0.4;
       const name = this.#pick(secret ? SECRET_KEYS : PLAIN_KEYS);
       const value = secret
-        ? this.#core()
+        ? this.#core(BY_NAME)
         : this.#either(
             () => this.#text(),
             () => this.#write(this.#object(2)),
@@ -113,7 +124,7 @@ export class Planter {
       const secret = this.secrets && this.random() < 0.4;
       const name = this.#pick(secret ? SECRET_KEYS : ['file', 'purpose', 'meta']);
       const [type, content] = this.#either(
-        () => ['', secret ? this.#core() : this.#text()],
+        () => ['', secret ? this.#core(BY_NAME) : this.#text()],
         () => ['\r\nContent-Type: application/json', this.#write(this.#object(2))],
       );
       return `--bound\r\nContent-Disposition: form-data; name="${name}"${type}\r\n\r\n${content}\r\n`;
@@ -126,18 +137,18 @@ export class Planter {
   }
 
   any(): PlantedBody {
-    const kinds = [
-      this.json,
-      this.json,
-      this.json,
-      this.ndjson,
-      this.sse,
-      this.form,
-      this.multipart,
-      this.text,
-    ];
-    const body = this.#pick(kinds).call(this);
+    const body = this[this.#pick(BODY_KINDS)]();
     return { ...body, secrets: this.#planted };
+  }
+
+  /** A text in which a secret stands for certain, of one of these shapes. */
+  secretText(shapes: readonly string[] = SHAPE_NAMES): string {
+    return [this.#words(), this.#shape(shapes), this.#words()].join(' ');
+  }
+
+  /** A secret alone, which what stands around it must tell. */
+  secret(): string {
+    return this.#core(BY_NAME);
   }
 
   #object(depth: number): unknown {
@@ -146,7 +157,7 @@ export class Planter {
       const key = secret
         ? this.#pick(SECRET_KEYS)
         : this.random() < 0.03
-          ? this.#text()
+          ? this.#in('name', () => this.#text())
           : this.#pick(PLAIN_KEYS);
       return [key, secret ? this.#secret(depth) : this.#value(depth)] as const;
     });
@@ -159,12 +170,12 @@ export class Planter {
     if (kind === 2) return this.#list(3, () => this.#value(depth + 1));
     if (kind === 3)
       return new Source(this.#pick(['12345678901234567890', '-0.10e+5', '1.0', 'true', 'null']));
-    if (kind === 4) return this.#write(this.#object(depth + 1));
+    if (kind === 4) return this.#in('nested', () => this.#write(this.#object(depth + 1)));
     return this.#text();
   }
 
   #secret(depth: number): unknown {
-    const core = this.#core();
+    const core = this.#core(BY_NAME);
     const kind = Math.floor(this.random() * 4);
     if (kind === 0) return { value: [core], nested: this.#value(depth + 2) };
     if (kind === 1) return [core, { a: core }];
@@ -173,7 +184,7 @@ export class Planter {
 
   #text(): string {
     const parts = this.#list(3, () => this.#words());
-    if (this.secrets && this.random() < 0.4) parts.push(this.#pick(SHAPES)(this.#core()), this.#words());
+    if (this.secrets && this.random() < 0.4) parts.push(this.#shape(SHAPE_NAMES), this.#words());
     return parts.join(' ');
   }
 
@@ -181,9 +192,26 @@ export class Planter {
     return this.#list(5, () => this.#pick(WORDS)).join(' ');
   }
 
-  #core(): string {
-    this.#planted += 1;
-    return MARK + Array.from({ length: 14 }, () => ALNUM.charAt(this.random() * ALNUM.length)).join('');
+  #shape(shapes: readonly string[]): string {
+    const shape = this.#pick(shapes);
+    return SHAPES[shape]?.(this.#core(shape)) ?? '';
+  }
+
+  #core(shape: string): string {
+    const core = MARK + Array.from({ length: 14 }, () => ALNUM.charAt(this.random() * ALNUM.length)).join('');
+    this.#planted.push({ core, shape, place: this.#place });
+    return core;
+  }
+
+  /** Notes that what is planted by `plant` is in this place, unless it is in another one already. */
+  #in<T>(place: Planted['place'], plant: () => T): T {
+    const outer = this.#place;
+    if (outer === 'value') this.#place = place;
+    try {
+      return plant();
+    } finally {
+      this.#place = outer;
+    }
   }
 
   /** JSON with white space and escapes where they may stand. */
@@ -200,14 +228,14 @@ export class Planter {
 
   #quote(text: string): string {
     const often = this.#pick([0, 0, 0.1, 1]);
-    const escaped = [
-      ...JSON.stringify(text)
-        .slice(1, -1)
-        .matchAll(/\\.|[^\\]/gu),
-    ].map(([character]) =>
-      character.length === 1 && this.random() < often ? `\\u${hex(character)}` : character,
-    );
-    return `"${often === 0 ? JSON.stringify(text).slice(1, -1) : escaped.join('')}"`;
+    const quoted = JSON.stringify(text);
+    if (often === 0) return quoted;
+    const escaped = quoted
+      .slice(1, -1)
+      .replace(/\\.|[^\\]/gu, (character) =>
+        character.length === 1 && this.random() < often ? `\\u${hex(character)}` : character,
+      );
+    return `"${escaped}"`;
   }
 
   #list<T>(max: number, make: () => T): T[] {
@@ -236,6 +264,7 @@ const hex = (character: string) => character.charCodeAt(0).toString(16).padStart
 
 /** Whether something of a planted secret is in a text, escaped or not. */
 export function leaks(text: string): boolean {
+  if (!text.includes('\\u') && !text.includes('%')) return /qz/i.test(text);
   const unescaped = text.replace(/\\+u([0-9a-f]{4})|%([0-9a-f]{2})/gi, (_, unit, byte) =>
     String.fromCharCode(Number.parseInt(unit ?? byte, 16)),
   );

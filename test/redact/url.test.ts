@@ -22,6 +22,9 @@ test.each([
   ['/v1?token[]=a&auth[password]=b', `/v1?token[]=${R}&auth[password]=${R}`],
   ['/cb#access_token=a&state=b', `/cb#access_token=${R}&state=b`],
   ['/go?to=https%3A%2F%2Fh%2F%3Fsig%3Da%26x%3Db&y=c', `/go?to=https%3A%2F%2Fh%2F%3Fsig%3D${R}%26x%3Db&y=c`],
+  ['/go?db=x%3A%2F%2Fme%3Apw%40db%2Fa&y=%20', `/go?db=x%3A%2F%2F${R}%40db%2Fa&y=%20`],
+  ['/go/x%3A%2F%2Fme%3Apw%40db%2Fa/y', `/go/x%3A%2F%2F${R}%40db%2Fa/y`],
+  ['/go?note=my%20password%3Dhunter2%2C%20yes', `/go?note=my%20password%3D${R}%20yes`],
   ['/bot/sk-proj-abcdefghijklmnopqrstuvwxyz/send', `/bot/${R}/send`],
   [
     'https://s3/b?X-Amz-Algorithm=AWS4&X-Amz-Credential=AKIA%2F2024&X-Amz-Security-Token=a&X-Amz-Signature=b',

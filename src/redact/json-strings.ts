@@ -1,0 +1,68 @@
+import type { Edits } from './edits.js';
+import { decoded, encodedLength, wholeEscapes } from './json-string.js';
+import type { Strings } from './json-tokens.js';
+import { ANY_KIND, type KindSet, NO_KIND } from './kinds.js';
+import { mayBeMedia, mediaNote } from './media.js';
+import type { Suspicion } from './suspicion.js';
+
+export interface StringPlace {
+  /** The value of a member whose name says that it holds the content of a file. */
+  readonly named: boolean;
+  /** The text was cut in this string. */
+  readonly cut: boolean;
+  /** The secrets that it may hold by itself, and not only if it is JSON. */
+  readonly kinds: KindSet;
+}
+
+/** Takes a decoded string and gives it without secrets; the same one where it has none. */
+export type RedactString = (text: string, place: StringPlace) => string;
+
+/** Replaces the strings of a JSON text that hold a secret. Nearly none does, and those are passed over undecoded. */
+export class StringEdits {
+  constructor(
+    private readonly text: string,
+    private readonly edits: Edits,
+    private readonly redactString: RedactString,
+    private readonly suspicion: Suspicion,
+  ) {}
+
+  /** The string between the quotation marks at `at` and `end`, which was the last one read. */
+  whole(at: number, end: number, named: boolean, { escaped, disguised }: Strings): void {
+    const { text } = this;
+    if (!escaped && mayBeMedia(end - at - 1, named)) {
+      const note = mediaNote(text.slice(at + 1, end), named);
+      if (note !== undefined) {
+        this.edits.replace(at, end + 1, `"${note}"`);
+        return;
+      }
+    }
+    const kinds = disguised ? ANY_KIND : this.suspicion(at, end);
+    if (kinds === NO_KIND && !mayBeJson(text.charCodeAt(at + 1))) return;
+    const string = escaped ? decoded(text.slice(at, end + 1)) : text.slice(at + 1, end);
+    const redacted = this.redactString(string, { named, cut: false, kinds });
+    if (redacted !== string) this.edits.replace(at, end + 1, JSON.stringify(redacted));
+  }
+
+  /**
+   * The string whose quotation mark is at `at` and in which the text ends.
+   *
+   * @param isCut what it ends in may be the beginning of a secret
+   */
+  unfinished(at: number, named: boolean, isCut: boolean): void {
+    const { text } = this;
+    const raw = wholeEscapes(text.slice(at + 1));
+    const string = decoded(`"${raw}"`);
+    const redacted = this.redactString(string, { named, cut: isCut, kinds: ANY_KIND });
+    if (isCut && string.startsWith(redacted)) {
+      this.edits.replace(at + 1 + encodedLength(raw, redacted.length), text.length, '');
+    } else if (redacted !== string) {
+      const end = isCut ? text.length : at + 1 + raw.length;
+      this.edits.replace(at, end, JSON.stringify(redacted).slice(0, -1));
+    }
+  }
+}
+
+/** By its first character as it is written: white space, a quotation mark, `[`, an escape or `{`. */
+function mayBeJson(code: number): boolean {
+  return code <= 0x22 || code === 0x5b || code === 0x5c || code === 0x7b;
+}

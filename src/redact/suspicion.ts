@@ -1,0 +1,87 @@
+import type { Kind } from './kind.js';
+import { KINDS, type KindSet, NO_KIND, withKind } from './kinds.js';
+
+/** So much is looked at at once; beyond, a string that nobody asks about is passed over. */
+const WINDOW = 8_192;
+const LONGEST_MARK = Math.max(...KINDS.map(({ mark }) => mark.length));
+
+/**
+ * Which kinds of secrets may stand in a string that lies between the two in JSON as it is written: all that do, and
+ * perhaps one that does not.
+ */
+export type Suspicion = (start: number, end: number) => KindSet;
+
+export const NO_SUSPICION: Suspicion = () => NO_KIND;
+
+/**
+ * Tells which secrets the strings of some JSON may hold. Their marks stand in JSON as it is written where they
+ * stand in the string that it is, and in JSON in that string: no escape hides them but one that `Strings` calls
+ * disguised. So they are looked for in many strings at once, each by the engine's own search, which costs about the
+ * same for a word as for a page.
+ */
+export function suspicionOf(json: string): Suspicion {
+  const marks = new Marks(json);
+  return (start, end) => marks.between(start, end);
+}
+
+class Marks {
+  /** Of each kind, where the next mark is; the end of the window where there is none. */
+  readonly #next = KINDS.map(() => -1);
+  #first = -1;
+  #window = '';
+  #begin = 0;
+  #end = 0;
+  #from = 0;
+
+  constructor(private readonly text: string) {}
+
+  between(start: number, end: number): KindSet {
+    let kinds = NO_KIND;
+    for (let at = start; at < end; at = this.#end) {
+      if (at < this.#from || at >= this.#end) this.#open(at);
+      if (this.#first < at) this.#look(at);
+      if (this.#first < end) kinds |= this.#marked(Math.min(end, this.#end));
+    }
+    return kinds;
+  }
+
+  #open(at: number): void {
+    this.#begin = at;
+    this.#end = Math.min(at + WINDOW, this.text.length);
+    this.#window = this.text.slice(at, this.#end + LONGEST_MARK - 1);
+    this.#first = -1;
+    this.#next.fill(-1);
+  }
+
+  #look(from: number): void {
+    this.#from = from;
+    let first = this.#end;
+    KINDS.forEach((kind, index) => {
+      let mark = this.#next[index] ?? -1;
+      if (mark < from) {
+        mark = this.#markFrom(kind, from);
+        this.#next[index] = mark;
+      }
+      if (mark < first) first = mark;
+    });
+    this.#first = first;
+  }
+
+  #markFrom(kind: Kind, from: number): number {
+    const { mark } = kind;
+    const begin = this.#begin;
+    const window = this.#window;
+    for (let found = window.indexOf(mark, from - begin); found >= 0; ) {
+      const at = begin + found;
+      if (at >= this.#end) break;
+      if (kind.isSuspect(this.text, at)) return at;
+      found = window.indexOf(mark, found + mark.length);
+    }
+    return this.#end;
+  }
+
+  /** The kinds whose next mark stands before `end`. */
+  #marked(end: number): KindSet {
+    return this.#next.reduce((kinds, mark, index) => (mark < end ? withKind(kinds, index) : kinds), NO_KIND);
+  }
+}

@@ -1,0 +1,129 @@
+import { sep } from 'node:path';
+import { withRun, withStep } from '../../../src/index.js';
+import type { ReceivedSpan } from '../../support/otlp-receiver.js';
+import { type Recording, startRecording } from '../../support/recording.js';
+import { randomFrom } from '../planted.js';
+import { EXCHANGE_HEADER } from './exchange.js';
+import { type Leak, leaksIn } from './leaks.js';
+import { Planting } from './planting.js';
+import { Tried } from './tried.js';
+import { type Turn, turn } from './turn.js';
+
+/** On Node.js of the machine all of them; on the others, which run the same tests after it, some. */
+const IS_ANOTHER_NODE = process.execPath.includes(`${sep}test${sep}nodes${sep}`);
+const COUNT = Number(process.env['CHATDEBUG_TEST_EXCHANGES'] ?? (IS_ANOTHER_NODE ? 500 : 10_000));
+/** The seed of the first exchange; each has its own. */
+const FIRST = Number(process.env['CHATDEBUG_TEST_SEED'] ?? 0);
+
+/** Exchanges of one start of the package: with the same `maxBodyBytes`, which depends on their seeds alone. */
+const BATCH = 250;
+const AT_ONCE = 8;
+
+const BODIES = ['chatdebug.attempt.request_body', 'chatdebug.attempt.response_body'];
+
+/** Where a redactor that is at work is seen to be. */
+const EVERYWHERE = [
+  ...BODIES,
+  'app.list',
+  'app.text',
+  'chatdebug.attempt.error_message',
+  'chatdebug.attempt.request_id',
+  'chatdebug.error.detail',
+  'chatdebug.run.endpoint',
+  'chatdebug.run.first_message',
+  'chatdebug.run.kind',
+  'exception.message',
+  'exception.stacktrace',
+  'gen_ai.conversation.id',
+  'gen_ai.input.messages',
+  'gen_ai.output.messages',
+  'gen_ai.request.model',
+  'gen_ai.tool.definitions',
+  'http.request.header.<name>',
+  'http.response.header.<name>',
+  'url.full',
+  'url.path',
+];
+
+const tried = new Tried();
+const replaced = new Map<string, number>();
+
+let recording: Recording | undefined;
+afterEach(() => recording?.stop());
+
+test(`not one secret is in the bytes that arrive, of ${COUNT} exchanges from seed ${FIRST}`, async () => {
+  const leaked: Leak[] = [];
+  for (let seed = FIRST; seed < FIRST + COUNT; ) {
+    const end = Math.min(FIRST + COUNT, BATCH * (Math.floor(seed / BATCH) + 1));
+    leaked.push(...(await exchanged(seed, end)));
+    seed = end;
+  }
+  process.stdout.write(`${report()}\n`);
+  expect(leaked.map(described)).toEqual([]);
+  if (COUNT >= 500) expect([...replaced.keys()]).toEqual(expect.arrayContaining(EVERYWHERE));
+}, 600_000);
+
+/** Runs the exchanges of these seeds to their end, and gives what leaked. */
+async function exchanged(from: number, to: number): Promise<Leak[]> {
+  const random = randomFrom(Math.floor(from / BATCH));
+  const maxBodyBytes = random() < 0.5 ? 50_000 : Math.floor(100 + random() * 1_500);
+  recording = await startRecording({ maxBodyBytes, redactKeys: ['ssn'] });
+  const { provider, receiver, handle } = recording;
+  const turns = new Map<string, Turn>();
+  provider.route(({ headers }) => turns.get(String(headers[EXCHANGE_HEADER]))?.reply);
+  let next = from;
+  const lane = async () => {
+    while (next < to) {
+      const seed = next++;
+      const one = turn(new Planting(seed, tried), maxBodyBytes);
+      turns.set(String(seed), one);
+      await run(one, provider.url);
+      turns.delete(String(seed));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await handle.forceFlush();
+  const leaked = receiver.bodies.flatMap(leaksIn);
+  expectAll(receiver.spans, to - from);
+  await recording.stop();
+  return leaked;
+}
+
+async function run({ run: options, call, failure }: Turn, origin: string): Promise<void> {
+  await withRun(options, () =>
+    withStep({}, async () => {
+      await call(origin);
+      if (failure !== undefined) throw failure;
+    }),
+  ).catch(() => {});
+}
+
+/** That it was written what the secrets were planted in: each run, each step, and its attempt with its bodies. */
+function expectAll(spans: readonly ReceivedSpan[], count: number): void {
+  const attempts = spans.flatMap(({ events }) => events.filter(({ name }) => name === 'chatdebug.attempt'));
+  expect(spans.filter(({ attributes }) => 'chatdebug.run.step_count' in attributes)).toHaveLength(count);
+  expect(attempts.length).toBeGreaterThanOrEqual(count);
+  expect(attempts.filter(({ attributes }) => !BODIES.every((name) => attributes[name]))).toEqual([]);
+  for (const { attributes } of [...spans, ...spans.flatMap(({ events }) => events)]) {
+    for (const [name, value] of Object.entries(attributes)) {
+      const known = name.replace(/(?<=\.header\.).*/, '<name>');
+      if (String(value).includes('REDACTED')) replaced.set(known, (replaced.get(known) ?? 0) + 1);
+    }
+  }
+}
+
+function report(): string {
+  const which = IS_ANOTHER_NODE ? 'another Node.js than' : 'Node.js of';
+  const names = [...replaced].map(([name, count]) => `${name} ${count}`).sort();
+  return [
+    `${COUNT} exchanges, seeds ${FIRST} to ${FIRST + COUNT - 1}, on ${which} this machine (${process.version})`,
+    'Secrets planted, by place and shape:',
+    String(tried),
+    `Attributes in which something was replaced: ${names.join(', ')}`,
+  ].join('\n');
+}
+
+function described({ runId, where, text }: Leak): string {
+  const seed = String(runId).replace('exchange-', '');
+  return `CHATDEBUG_TEST_SEED=${seed} CHATDEBUG_TEST_EXCHANGES=1 shows it: ${where}: ${text}`;
+}

@@ -1,0 +1,45 @@
+import { decodeTraces } from '../../support/otlp-json.js';
+import { leaks } from '../planted.js';
+
+/** Where something of a planted secret came through. */
+export interface Leak {
+  readonly runId: unknown;
+  /** The attribute, or another member of the span. */
+  readonly where: string;
+  readonly text: string;
+}
+
+/** Searches the bytes of an OTLP request, as they are and as the texts that its JSON stands for. */
+export function leaksIn(body: Buffer): Leak[] {
+  const raw = body.toString();
+  if (!leaks(raw) && !leaksAnywhere(JSON.parse(raw))) return [];
+  const found = decodeTraces(raw).flatMap((span) => {
+    const parts = {
+      ...span.attributes,
+      name: span.name,
+      status: span.status,
+      resource: span.resource,
+      links: span.links,
+    };
+    const events = span.events.map(({ name, attributes }) => [`event ${name}`, attributes] as const);
+    return [...Object.entries(parts), ...events]
+      .filter(([, value]) => leaksAnywhere(value))
+      .map(([where, value]) => ({ runId: span.attributes['chatdebug.run.id'], where, text: shown(value) }));
+  });
+  return found.length > 0 ? found : [{ runId: undefined, where: 'the body', text: shown(raw) }];
+}
+
+/** In a text of a value, or the name of a member. */
+function leaksAnywhere(value: unknown): boolean {
+  if (typeof value === 'string') return leaks(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, member]) => leaks(name) || leaksAnywhere(member));
+}
+
+const SHOWN = 2_000;
+
+/** What is around the first of it. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length < SHOWN ? text : text.slice(Math.max(0, text.search(/qz/i) - SHOWN / 2)).slice(0, SHOWN);
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { bodyRedactor } from '../../src/redact/body';
+import { redactDataUrls } from '../../src/redact/media';
+import { redactText } from '../../src/redact/text';
+import { growth, LINEAR } from './growth';
+import { IN_PLACE, SECRETS } from './secrets';
+
+const R = '[REDACTED]';
+const redactBody = bodyRedactor();
+const redact = (text: string) => redactBody({ text, contentType: 'application/json', truncated: false });
+
+const FRAGMENTS = [
+  ...'"\\\n\r\t /@=:?&#;%*-_.,\'`{}[]éx',
+  ...['sk-', 'a1b2c3d4e5f6a7b8', 'AIza', 'eyJ', 'Bearer ', 'Basic ', '://', 'me:pw@', '%40', '%3A%2F%2F'],
+  ...['password', 'api_key', 'token', 'key', '%3D', '%61pi_key', '****', '…', '...', '%20', '\\n', '\\u0026'],
+  ...['-----BEGIN PRIVATE KEY-----', '-----END PRIVATE KEY-----', 'data:image/png;base64,', 'AAAA', '世'],
+  'the words between them',
+];
+const text = fc
+  .array(
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...FRAGMENTS) },
+      fc.oneof(...Object.values(SECRETS)),
+      fc.oneof(...Object.values(IN_PLACE)).map(([planted]) => planted),
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((parts) => parts.join(''))
+  // What begins as JSON is redacted as that.
+  .filter((joined) => !/^\s*[{["]/.test(joined) && joined.length < 1_000);
+
+/** Writes a string with every so many-th character escaped; for 0 as `JSON.stringify` does. */
+function quoted(string: string, every: number): string {
+  let index = 0;
+  const escaped = (character: string) => {
+    index += 1;
+    if (every === 0 || character.length > 1 || index % every > 0) return character;
+    return character === '/' ? '\\/' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  };
+  return `"${JSON.stringify(string)
+    .slice(1, -1)
+    .replace(/\\.|[^\\]/gu, escaped)}"`;
+}
+
+test('a string of JSON is redacted as a text is, however it is escaped and however deep it stands', () => {
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(7)), (texts, escapes) => {
+      const every = (index: number) => escapes[index % escapes.length] ?? 0;
+      const strings = texts.map((one, index) => quoted(one, every(index)));
+      let json = `{"a":[${strings.join(', ')}]}`;
+      for (let level = 0; level < escapes.length % 3; level++) json = `{"a":${quoted(json, every(level))}}`;
+      let value: unknown = JSON.parse(redact(json));
+      for (let level = 0; level < escapes.length % 3; level++) value = JSON.parse(Object(value).a);
+      expect(value).toEqual({ a: texts.map((one) => redactText(redactDataUrls(one))) });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('wherever in a long body it stands', () => {
+  const key = 'sk-abcdefghijklmnopqrstuvwxyz0123456789';
+  for (let before = 8_100; before < 8_220; before++) {
+    for (const words of ['word ', 'word","']) {
+      const body = (secret: string) =>
+        `["${words.repeat(before / words.length)}${'.'.repeat(before % words.length)} ${secret}","${words.repeat(2_000)}","${secret}"]`;
+      expect(redact(body(key))).toBe(body(R));
+    }
+  }
+});
+
+test('a private key inside what is secret', () => {
+  const pem = '-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----';
+  expect(redact(JSON.stringify([`x://${pem}:pw@host`]))).toBe(`["x://${R}@host"]`);
+});
+
+test('a file beside a secret, and one of a type that is none', () => {
+  const data = Buffer.alloc(9_000, 'data!').toString('base64');
+  const body = (file: string, password: string) => JSON.stringify([file, `password=${password}`]);
+  expect(redact(body(`data:image/png;base64,${data}`, 'x'))).toBe(body('[image/png, 9000 bytes]', R));
+  expect(redact(body(`data:a/sk-abcdefghijkl0123456789;base64,${data}`, 'x'))).toBe(
+    body(`[a/${R}, 9000 bytes]`, R),
+  );
+});
+
+test.each([
+  '\\n',
+  '\\"',
+  '\\\\',
+  '\\u00e9',
+  '\\u0041',
+  '\\/',
+  ': ',
+  '= ',
+  'a=',
+  '?a=',
+  '//',
+  '@',
+  '://a@',
+  '%40',
+  'I',
+  'SI',
+  'yJ',
+])('linear in the length of a string of %s', (unit) => {
+  expect(growth(unit, '', (string) => redact(`["${string}"]`))).toBeLessThan(LINEAR);
+  expect(growth(`${unit}","`, '', (string) => redact(`["${string}"]`))).toBeLessThan(LINEAR);
+});

@@ -1,0 +1,22 @@
+/** Each gives a text in which a secret stands that is told by its shape or by what stands before it. */
+export const SHAPES: Readonly<Record<string, (core: string) => string>> = {
+  'sk-': (core) => `sk-${core}${core}0`,
+  'sk-proj-': (core) => `sk-proj-${core}_${core}-${core}`,
+  'sk-ant-': (core) => `sk-ant-api03-${core}-${core}`,
+  AIza: (core) => `AIza${core}${core}`,
+  AKIA: (core) => `AKIA${core.toUpperCase()}`,
+  ASIA: (core) => `ASIA${core.toUpperCase()}`,
+  IQoJ: (core) => `IQoJb3JpZ2luX2Vj${core.repeat(6)}`,
+  ghp_: (core) => `ghp_${core}${core}`,
+  github_pat_: (core) => `github_pat_${core}_${core}${core}`,
+  xoxb: (core) => `xoxb-123456789012-${core}`,
+  sk_live_: (core) => `sk_live_${core}`,
+  JWT: (core) => `eyJhbGciOiJIUzI1NiJ9.${core}.${core}`,
+  Bearer: (core) => `Bearer ${core}1`,
+  Basic: (core) => `Basic ${core}`,
+  'user:pw@': (core) => `postgres://me:${core}@db.example:5432/x`,
+  '%3Apw%40': (core) => `https://a.example/?db=postgres%3A%2F%2Fme%3A${core}%40db.example%2Fx`,
+  '&key=': (core) => `https://api.example/v1?a=b&api_key=${core}&c=d`,
+  connection: (core) => `Server=db;User Id=me;Password=${core};Database=x`,
+  PEM: (core) => `-----BEGIN PRIVATE KEY-----\n${core}\n${core}\n-----END PRIVATE KEY-----`,
+};
