@@ -1,9 +1,9 @@
-import type { Work } from './calls.js';
 import { invalidRounds, type Report } from './report.js';
 import { type Bench, measureRounds, type Round } from './rounds.js';
 import { type Spread, spreadOf } from './statistics.js';
 import { figure, table } from './table.js';
 import { BARE, FULL } from './variants.js';
+import type { Work } from './works.js';
 
 /** Of the provider that sends that many chunks, with calls and warm-ups enough for a steady figure. */
 const WORKS: readonly Work[] = [
@@ -12,7 +12,7 @@ const WORKS: readonly Work[] = [
   { chunks: 1_000, calls: 10, warmUps: 6 },
   { chunks: 10_000, calls: 2, warmUps: 4 },
   { chunks: 100_000, calls: 1, warmUps: 1 },
-].map((work) => ({ ...work, kind: 'stream', path: `stream/${work.chunks}`, held: false }));
+].map((work) => ({ ...work, kind: 'stream', path: `stream/${work.chunks}`, held: 0 }));
 
 /** A round takes seconds: the case would take most of the bench's time. */
 const SHARE_OF_ROUNDS = 0.5;
@@ -35,7 +35,7 @@ export async function measureChunks(bench: Bench): Promise<Report> {
   const invalid = measured.flatMap((each) => each.invalid);
   const title = `Streams by length, full capture beside bare: ${rounds} rounds`;
   return {
-    text: `${title}\n\n${rowsText(rows)}${invalidRounds(invalid)}`,
+    text: [`${title}\n\n${rowsText(rows)}`, ...invalidRounds(invalid)].join('\n'),
     data: { title, rounds, invalid, rows },
   };
 }

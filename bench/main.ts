@@ -1,50 +1,59 @@
-import { startServers, type Work } from './calls.js';
+import { writeFileSync } from 'node:fs';
+import { startServers } from './calls.js';
 import { measureCalls } from './calls-case.js';
+import { chart } from './chart.js';
 import { measureChunks } from './chunks-case.js';
 import { measureClassify } from './classify-case.js';
+import { environment, environmentText } from './environment.js';
 import { type BenchOptions, type Case, HELP, parseOptions } from './options.js';
+import { writePage } from './page.js';
 import { Progress } from './progress.js';
 import type { Report } from './report.js';
+import { installRivals } from './rivals-installed.js';
 import type { Bench } from './rounds.js';
 import { measureStartUp } from './startup.js';
-
-const CHUNKS = 500;
-const JSON_CALLS: Work = { kind: 'json', path: 'json', chunks: 0, calls: 300, warmUps: 10, held: true };
-const STREAM_CALLS: Work = {
-  kind: 'stream',
-  path: `stream/${CHUNKS}`,
-  chunks: CHUNKS,
-  calls: 30,
-  warmUps: 6,
-  held: true,
-};
+import { WORKS } from './works.js';
 
 const MEASURE: Readonly<Record<Case, (bench: Bench) => Promise<Report>>> = {
-  json: (bench) => measureCalls('A chat completion of 2 KB', JSON_CALLS, bench),
-  stream: (bench) => measureCalls(`A stream of ${CHUNKS} chunks`, STREAM_CALLS, bench),
+  json: (bench) => measureCalls(WORKS.json, bench),
+  stream: (bench) => measureCalls(WORKS.stream, bench),
+  long: (bench) => measureCalls(WORKS.long, bench),
+  'ai-json': (bench) => measureCalls(WORKS['ai-json'], bench),
+  'ai-stream': (bench) => measureCalls(WORKS['ai-stream'], bench),
   chunks: measureChunks,
   startup: measureStartUp,
   classify: measureClassify,
 };
 
-async function bench({ only, rounds, json, profile }: BenchOptions): Promise<void> {
+async function measure({ only, rivals, rounds, profile }: BenchOptions): Promise<Map<Case, Report>> {
+  if (rivals) installRivals();
   const progress = new Progress();
   const servers = await startServers();
-  const reports: [Case, Report][] = [];
+  const reports = new Map<Case, Report>();
   try {
     for (const name of only)
-      reports.push([name, await MEASURE[name]({ rounds, servers, progress, profile })]);
+      reports.set(name, await MEASURE[name]({ rounds, rivals, servers, progress, profile }));
   } finally {
     progress.clear();
     await servers.stop();
   }
+  return reports;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const { rivals, json, svg, write, profile } = options;
+  const from = environment(rivals);
+  const found = await measure(options);
+  const reports = [...found.values()];
   if (json) {
-    const cases = Object.fromEntries(reports.map(([name, { data }]) => [name, data]));
-    console.log(JSON.stringify({ node: process.version, profiled: profile !== undefined, cases }, null, 2));
+    const cases = Object.fromEntries([...found].map(([name, { data }]) => [name, data]));
+    console.log(JSON.stringify({ ...from, profiled: profile !== undefined, cases }, null, 2));
   } else {
     if (profile !== undefined) console.log(`Profiled into ${profile}: the figures mean nothing.\n`);
-    console.log([`Node ${process.version}`, ...reports.map(([, { text }]) => text)].join('\n\n'));
+    console.log([environmentText(from), ...reports.map(({ text }) => text)].join('\n\n'));
   }
+  if (svg !== undefined) writeFileSync(svg, chart(reports));
+  if (write) writePage(from, reports);
 }
 
 async function main(): Promise<number> {

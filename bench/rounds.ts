@@ -1,6 +1,7 @@
-import { type Caller, type Sample, type Servers, startCaller, type Work } from './calls.js';
+import { type Caller, type Sample, type Servers, startCaller } from './calls.js';
 import type { Progress } from './progress.js';
 import type { Variant } from './variants.js';
+import type { Work } from './works.js';
 
 /** What each variant cost in one round, in the order of the variants. */
 export type Round = readonly Sample[];
@@ -19,6 +20,8 @@ export interface Measured {
 /** What all cases are given. */
 export interface Bench {
   readonly rounds: number;
+  /** Whether what one might take instead is measured as well. */
+  readonly rivals: boolean;
   readonly servers: Servers;
   readonly progress: Progress;
   readonly profile: string | undefined;
@@ -30,9 +33,8 @@ export interface Plan {
   readonly works: readonly Work[];
 }
 
-/** Processes of the same code differ a little, for as long as they live: so they are replaced now and then. */
-const ROUNDS_PER_PROCESS = 10;
-const HELD_CALLS = 200;
+/** Processes of the same code differ for as long as they live, in streams by a third: so they are replaced now and then. */
+const ROUNDS_PER_PROCESS = 4;
 
 /** Measures all variants in turn, round by round, each in a process of its own. */
 export async function measureRounds(plan: Plan, bench: Bench): Promise<Measured[]> {
@@ -42,14 +44,14 @@ export async function measureRounds(plan: Plan, bench: Bench): Promise<Measured[
   for (let done = 0; done < rounds; ) {
     progress.show(what, done, rounds);
     const callers = variants.map((variant) => startCaller(variant, servers, profile));
-    for (const work of works) await warmUp(callers, work);
+    for (const work of works) await warmUp(callers, work, servers);
     for (const end = Math.min(rounds, done + ROUNDS_PER_PROCESS); done < end; done += 1) {
       progress.show(what, done, rounds);
       for (const each of measured) each.rounds.push(await measureRound(callers, each.work, done));
     }
     for (const each of measured) {
-      const held = { ...each.work, calls: HELD_CALLS };
-      if (done >= rounds && each.work.held)
+      const held = { ...each.work, calls: each.work.held };
+      if (done >= rounds && each.work.held > 0)
         each.heldBytes = await inTurn(callers, (caller) => caller.hold(held));
     }
     await inTurn(callers, (caller) => caller.stop());
@@ -58,9 +60,14 @@ export async function measureRounds(plan: Plan, bench: Bench): Promise<Measured[
   return measured.map(({ work, rounds: all, heldBytes }) => ({ work, heldBytes, ...sorted(what, all) }));
 }
 
-/** Until the engine has compiled what there is to compile: a server that has just started is not what is asked. */
-async function warmUp(callers: readonly Caller[], work: Work): Promise<void> {
-  for (let i = 0; i < work.warmUps; i += 1) await inTurn(callers, (caller) => caller.measure(work));
+/**
+ * Until the engine has compiled what there is to compile: a server that has just started is not what is asked. All at
+ * the same time, since nothing of it counts.
+ */
+async function warmUp(callers: readonly Caller[], work: Work, servers: Servers): Promise<void> {
+  await Promise.all(callers.map((caller) => caller.warmUp(work)));
+  const spans = callers.reduce((sum, { variant }) => sum + variant.spansPerCall, 0);
+  await servers.take(spans * work.calls * work.warmUps);
 }
 
 /** Each round begins with another variant, so that none always follows the same one. */

@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module';
+
+// By `require`, in every variant: that is what instrumentations patch without a loader.
+const require = createRequire(import.meta.url);
+
+const MODEL = 'gpt-4o-mini';
+const SYSTEM = 'You answer in plain words. '.repeat(8);
+const PROMPT = 'What should I know about the tides before I go out in a small boat? '.repeat(4);
+const REQUEST = {
+  model: MODEL,
+  temperature: 0.2,
+  messages: [
+    { role: 'system', content: SYSTEM },
+    { role: 'user', content: PROMPT },
+  ],
+};
+
+/** Each makes a function that makes one call, reads the answer to its end and says whether it was the right one. */
+const CALLS = {
+  json: ({ chat }, { text }) => {
+    return async () => (await chat.completions.create(REQUEST)).choices[0].message.content === text;
+  },
+  stream: ({ chat }, { chunks, streamed }) => {
+    return async () => {
+      let seen = 0;
+      let length = 0;
+      for await (const chunk of await chat.completions.create({ ...REQUEST, stream: true })) {
+        seen += 1;
+        length += chunk.choices[0].delta.content?.length ?? 0;
+      }
+      return seen === chunks && length === streamed;
+    };
+  },
+  'ai-json': (options, { text }) => {
+    const { generateText } = require('ai');
+    return async () => (await generateText(options)).text === text;
+  },
+  'ai-stream': (options, { streamed }) => {
+    const { streamText } = require('ai');
+    return async () => {
+      let length = 0;
+      for await (const part of streamText(options).textStream) length += part.length;
+      return length === streamed;
+    };
+  },
+};
+
+const KEY = 'sk-bench-0123456789abcdef0123';
+
+/** What the call is made with: a client of openai's, or the options of the AI SDK. */
+const WITH = {
+  openai: (baseURL, { client }) => {
+    const { OpenAI } = require('openai');
+    return client(new OpenAI({ apiKey: KEY, baseURL, maxRetries: 0 }));
+  },
+  ai: (baseURL, { model, telemetry }) => {
+    const { createOpenAI } = require('@ai-sdk/openai');
+    return {
+      model: model(createOpenAI({ apiKey: KEY, baseURL }).chat(MODEL)),
+      system: SYSTEM,
+      prompt: PROMPT,
+      temperature: 0.2,
+      maxRetries: 0,
+      ...(telemetry && { experimental_telemetry: telemetry }),
+    };
+  },
+};
+
+/** @returns the call of that kind, and what it is as an operation of a step */
+export function callOf({ kind, path, chunks }, { provider, text, word }, recorder) {
+  const made = WITH[kind.startsWith('ai-') ? 'ai' : 'openai'](`${provider}/${path}/v1`, recorder);
+  return {
+    operation: kind.endsWith('json') ? 'generate' : 'stream',
+    call: CALLS[kind](made, { text, chunks, streamed: (chunks - 1) * word.length }),
+  };
+}
