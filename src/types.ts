@@ -23,17 +23,25 @@ export type Status = 'in_progress' | 'interrupted' | 'error' | 'completed';
 
 /** Token counts of one model call, named as in the GenAI conventions; cached tokens are part of the input. */
 export interface TokenUsage {
+  /** Of the request, cached ones included. */
   readonly inputTokens?: number | undefined;
+  /** Of the answer, those of its reasoning included. */
   readonly outputTokens?: number | undefined;
+  /** Of the answer's reasoning. */
   readonly reasoningTokens?: number | undefined;
+  /** Read from the provider's cache. */
   readonly cacheReadTokens?: number | undefined;
+  /** Written to the provider's cache. */
   readonly cacheCreationTokens?: number | undefined;
 }
 
 /** Whose run it is: what the application is asked about when it chooses the capture. */
 export interface ChatIdentity {
+  /** The chat; recorded as `gen_ai.conversation.id`, on steps too, and never made up. */
   readonly chatId?: string | undefined;
+  /** The chat at the top, for one that was started from another. */
   readonly rootChatId?: string | undefined;
+  /** The chat that this one was started from. */
   readonly parentChatId?: string | undefined;
 }
 
@@ -43,18 +51,22 @@ export interface RunOptions extends ChatIdentity {
   readonly kind?: RunKind | undefined;
   /** The user the chat belongs to; recorded as `user.id`. */
   readonly ownerId?: string | undefined;
+  /** The application's own id of the model's settings. */
   readonly modelConfigId?: string | undefined;
   /** The message that made the application start this run. */
   readonly triggerMessageId?: string | undefined;
   /** The last message of the history that is sent to the model. */
   readonly historyTipMessageId?: string | undefined;
-  /** The chat's first message, kept as a label of 200 characters, in full capture only. */
+  /**
+   * The chat's first message, kept as a label of 200 characters, in full capture only. Default: the first words
+   * of a user in a request.
+   */
   readonly firstMessage?: string | undefined;
-  /** `gen_ai.provider.name`, for example `openai`. */
+  /** `gen_ai.provider.name`, for example `openai`. Default: that of its first step. */
   readonly provider?: string | undefined;
-  /** `gen_ai.request.model`. */
+  /** `gen_ai.request.model`. Default: that of its first step. */
   readonly model?: string | undefined;
-  /** Capture for this run alone; wins over `captureFor` and the configured capture. */
+  /** Capture for this run alone. Default: what `captureFor` says, else the configured capture. */
   readonly capture?: Capture | undefined;
   /** An id of the application's own. Two live runs with one id are one run. Default: a random UUID. */
   readonly runId?: string | undefined;
@@ -64,10 +76,13 @@ export interface RunOptions extends ChatIdentity {
   readonly attributes?: Attributes | undefined;
 }
 
-/** What a step is started with. What is left out is taken from its run. */
+/** What a step is started with. Everything is optional. */
 export interface StepOptions {
+  /** Whether the answer comes in one piece or as a stream. Default: as the exchange shows. */
   readonly operation?: StepOperation | undefined;
+  /** `gen_ai.provider.name`. Default: as the request says, else the run's. */
   readonly provider?: string | undefined;
+  /** `gen_ai.request.model`. Default: as the request says, else the run's. */
   readonly model?: string | undefined;
   /** The last message of the history that is sent to the model. Default: the run's. */
   readonly historyTipMessageId?: string | undefined;

@@ -7,6 +7,7 @@ import { type SearchRange, searchRange } from './search-range.js';
 import { findRun, runSummaries } from './stored-runs.js';
 import type { KeptRuns, QueryOptions } from './types.js';
 
+/** What a Jaeger is reached with. */
 export interface JaegerOptions extends QueryOptions {
   /** The applications' `service.name`: Jaeger searches within one service. */
   readonly service: string;

@@ -4,7 +4,7 @@ import type { Capture, RunKind, Status, StepOperation, TokenUsage } from '../typ
 export interface KeptRuns {
   /**
    * Whether anything was kept of this chat. One request. A run that has just been kept may take a while to be
-   * found: half a minute in Tempo.
+   * found: 10 to 15 seconds in Tempo.
    *
    * @throws KeptRunsError where the backend gives no answer that can be used
    */
@@ -24,6 +24,7 @@ export interface KeptRuns {
   get(runId: string): Promise<StoredRun | undefined>;
 }
 
+/** How many runs `list` gives, and how old they may be. */
 export interface ListOptions {
   /** How many at most, from 1 to 1,000. Default: 20. */
   readonly limit?: number | undefined;
@@ -66,6 +67,7 @@ export interface RunSummary {
   readonly url: string | undefined;
 }
 
+/** A run as it was stored. */
 export interface StoredRun extends RunSummary {
   /** Those that were kept, by number. */
   readonly steps: readonly StoredStep[];
@@ -73,6 +75,7 @@ export interface StoredRun extends RunSummary {
   readonly children: readonly StoredRun[];
 }
 
+/** One model call of a run, as it was stored. */
 export interface StoredStep {
   readonly number: number;
   readonly operation: StepOperation | undefined;
@@ -88,6 +91,7 @@ export interface StoredStep {
   readonly attempts: readonly StoredAttempt[];
 }
 
+/** One HTTP exchange of a step, as it was stored; what stands in full capture only is `undefined` otherwise. */
 export interface StoredAttempt {
   readonly number: number | undefined;
   readonly status: Status | 'failed' | undefined;
@@ -104,6 +108,7 @@ export interface StoredAttempt {
   readonly durationMillis: number | undefined;
 }
 
+/** The error of a run or a step, as it was stored. */
 export interface StoredError {
   /** `generic`, `rate_limit`, …: see docs/error-kinds.md. */
   readonly kind: string;
@@ -111,8 +116,12 @@ export interface StoredError {
   readonly message: string | undefined;
   /** The provider's own words. */
   readonly detail: string | undefined;
+  /** The provider's error code or type, else the status, else the exception's name. */
   readonly type: string | undefined;
+  /** Whether trying again may help. */
   readonly retryable: boolean | undefined;
+  /** The HTTP status. */
   readonly providerStatus: number | undefined;
+  /** The provider's id of the failed request. */
   readonly requestId: string | undefined;
 }

@@ -1,32 +1,84 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { readConfig } from '../../src/config/config.js';
 import { WIRE_FORMAT_NAMES } from '../../src/wire/format.js';
+import { REPOSITORY } from '../support/child.js';
+import { expectTables, table } from './generated.js';
+import { type Member, membersOf } from './members.js';
 import { bare, read, tableBehind } from './pages.js';
 
-const rows = tableBehind('<!-- options -->', read('README.md')).map(
-  ([option, variable, byDefault]) => [bare(option), bare(variable), bare(byDefault)] as const,
-);
+const PAGE = 'docs/options.md';
+
+const options = membersOf(read('src/config/options.ts'), 'ChatDebugOptions');
 const { keep, delivery, ...config } = readConfig({}, {});
 // "all" is how the variable says it.
 expect(config.openSteps).toEqual(WIRE_FORMAT_NAMES);
 const defaults: Record<string, unknown> = { ...config, ...keep, ...delivery, openSteps: 'all' };
 
-test("README's table has every option, in the order of the code", () => {
-  const declared = [...read('src/config/options.ts').matchAll(/^ {2}readonly (\w+)\?:/gm)];
-  expect(rows.map(([option]) => option)).toEqual(declared.map(([, name]) => name));
+test.each(options.filter(({ variable }) => variable !== undefined))(
+  '$name: what its docstring says of variable and default is so',
+  ({ name, variable = '', byDefault = '' }) => {
+    expect(
+      bare(byDefault)
+        .replace(/ \(.*\)$/, '')
+        .replaceAll(',', ''),
+    ).toBe(String(defaults[name]));
+    expect(() => readConfig({}, { [variable]: '?' })).toThrow(`${variable}=?: takes`);
+  },
+);
+
+test('an option without a variable has no default but what its docstring says in words', () => {
+  const without = options.filter(({ variable }) => variable === undefined);
+  expect(without.flatMap(({ name }) => defaults[name] ?? [])).toEqual([]);
 });
 
-test("README's table has every variable", () => {
-  const declared = [...read('src/config/options.ts').matchAll(/Variable:\s(?:\*\s)?`(\w+)`/g)];
-  const variables = rows.flatMap(([, variable]) => (variable === '' ? [] : [variable]));
-  expect(variables).toEqual(declared.map(([, name]) => name));
+test('every option is told of, and is one of the configuration', () => {
+  expect(options.filter(({ text, heading }) => text === '' || heading === '')).toEqual([]);
+  expect(options.map(({ name }) => name).sort()).toEqual(Object.keys(defaults).filter(isOption).sort());
 });
 
-test.each(rows.filter(([, variable]) => variable !== ''))('%s: %s, %s', (option, variable, byDefault) => {
-  expect(String(defaults[option])).toBe(byDefault.replaceAll(',', ''));
-  expect(() => readConfig({}, { [variable]: '?' })).toThrow(`${variable}=?: takes`);
+const NO_OPTIONS = ['disabled', 'maxValueLength', 'warnings'];
+const isOption = (name: string): boolean => !NO_OPTIONS.includes(name);
+
+test('docs/options.md is up to date (UPDATE_DOCS=1 writes it)', () => {
+  const headings = new Set(options.map(({ heading }) => heading));
+  const of = (heading: string) => options.filter((option) => option.heading === heading);
+  expectTables(PAGE, new Map([...headings].map((heading) => [heading, tableOf(of(heading))])));
 });
 
-test('an option without a variable has no default but what the table says in words', () => {
-  const without = rows.filter(([, variable]) => variable === '').map(([option]) => defaults[option]);
-  expect(without.flat().filter((value) => value !== undefined)).toEqual([]);
+test('docs/options.md has every OpenTelemetry variable that the code reads', () => {
+  const sources = readdirSync(join(REPOSITORY, 'src'), { recursive: true, encoding: 'utf8' });
+  const code = sources.filter((name) => name.endsWith('.ts')).map((name) => read(join('src', name)));
+  const page = read(PAGE);
+  const named = new Set(code.join('\n').match(/\bOTEL_\w+[A-Z]\b/g));
+  expect(named.size).toBeGreaterThan(9);
+  expect([...named].filter((name) => !page.includes(name))).toEqual([]);
 });
+
+test("README's options are as the code has them", () => {
+  const rows = tableBehind('<!-- options -->', read('README.md'));
+  const inCode = rows.map(([option]) => options.find(({ name }) => name === bare(option)));
+  expect(rows.map((row) => row.slice(0, 3).map(bare))).toEqual(
+    inCode.map((option) => [option?.name, option?.variable ?? '', bare(option?.byDefault)]),
+  );
+  expect(rows.length).toBeGreaterThan(0);
+});
+
+function tableOf(members: readonly Member[]): string {
+  const rows = members.map(({ name, variable, byDefault = '', text }) => {
+    const names = [name, ...(variable === undefined ? [] : [variable])].map((one) => `\`${one}\``);
+    return [names.join('<br>'), takes(name), byDefault, text];
+  });
+  return table(['Option, variable', 'Takes', 'Default', ''], rows);
+}
+
+/** In the words with which a bad value is refused. Whole numbers all end alike, which the page says once. */
+function takes(option: string): string {
+  try {
+    readConfig({ [option]: Symbol('no value of any option') }, {});
+  } catch (error) {
+    const [, words = ''] = /: takes (.*)$/.exec(String(error)) ?? [];
+    return words.replace(/^a whole number (from \d+) to \d+$/, 'a number $1');
+  }
+  throw new Error(`${option} takes anything`);
+}

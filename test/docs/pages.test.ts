@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as semconv from '../../src/semconv.js';
@@ -35,6 +35,13 @@ test('docs/recorded.md has every name on the wire, and no other', () => {
   expect(written.flatMap(([, name]) => (known.has(name) ? [] : [name]))).toEqual([]);
 });
 
+test('docs/how-it-works.md has every folder of src', () => {
+  const page = read('docs/how-it-works.md');
+  const entries = readdirSync(join(REPOSITORY, 'src'), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `\`${name}/\``);
+  expect(folders.filter((folder) => !page.includes(folder))).toEqual([]);
+});
+
 test('the messages in docs/troubleshooting.md are those of the code', async () => {
   const files = await readdir(join(REPOSITORY, 'src'), { recursive: true });
   const source = files
@@ -55,4 +62,10 @@ test('README names every runtime dependency, and no other', () => {
   const [, section = ''] = read('README.md').split('## What it depends on');
   const named = [...(section.split('\n## ')[0] ?? '').matchAll(/^- `([^`]+)`/gm)].map(([, name]) => name);
   expect(named.sort()).toEqual([...Object.keys(dependencies), ...Object.keys(peerDependencies)].sort());
+});
+
+test('docs/README.md lists every page beside it, each once', () => {
+  const listed = [...read('docs/README.md').matchAll(/^- \[[^\]]+\]\(([\w-]+\.md)\): /gm)];
+  const pages = PAGES.flatMap((page) => /^docs\/((?!README).*\.md)$/.exec(page)?.[1] ?? []);
+  expect(listed.map(([, page]) => page).sort()).toEqual(pages.sort());
 });

@@ -27,3 +27,7 @@ export function tableBehind(place: string, page: string): string[][] {
 
 /** The text between backticks; all of it where there are none. */
 export const bare = (cell = ''): string => /`([^`]+)`/.exec(cell)?.[1] ?? cell;
+
+/** What stands in the fences of one language, each block with its last line break. */
+export const codeBlocks = (language: string, page: string): string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block);

@@ -1,0 +1,170 @@
+/** A client of a model, as an application uses it: the statements of a program, in text. */
+export interface Client {
+  readonly name: string;
+  /** Module specifiers, and under which names their exports are used. */
+  readonly imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly setUp: string;
+  /** Expressions of `prompt` that settle when the answer is read, whole or as a stream. */
+  readonly ask: string;
+  readonly stream: string;
+  readonly provider: string;
+  /** What its requests ask for; without bodies it is not to be seen. */
+  readonly model: string;
+  /** Whether it repeats a request that was answered 500: each of these clients is told to, once. */
+  readonly retries: boolean;
+  /** Otherwise `chatdebug.attempt.bodies` says that they are out of reach. */
+  readonly bodies: boolean;
+  /** The names of the spans that it writes of its own, one for each call. */
+  readonly spans?: RegExp;
+  /** Whether each call is made in a `withStep`. */
+  readonly inStep?: true;
+}
+
+const OPENAI = { provider: 'openai', model: 'gpt-4o-mini' };
+const BASE_URL = "process.env.PROVIDER_URL + '/v1'";
+const MESSAGES = "messages: [{ role: 'user', content: prompt }]";
+
+export function openai(version: number, module = `openai${version}`): Client {
+  const options = `model: 'gpt-4o-mini', ${MESSAGES}`;
+  return {
+    ...OPENAI,
+    name: `openai ${version}`,
+    imports: { [module]: { default: 'OpenAI' } },
+    setUp: `const client = new OpenAI({ apiKey: 'none', baseURL: ${BASE_URL}, maxRetries: 1 });`,
+    ask: `client.chat.completions.create({ ${options} })`,
+    stream: `client.chat.completions.create({ ${options}, stream: true }).then(drain)`,
+    retries: true,
+    bodies: version > 4,
+  };
+}
+
+export const ANTHROPIC: Client = {
+  name: 'anthropic 1',
+  imports: { '@anthropic-ai/sdk': { default: 'Anthropic' } },
+  setUp:
+    "const client = new Anthropic({ apiKey: 'none', baseURL: process.env.PROVIDER_URL, maxRetries: 1 });",
+  ask: `client.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 9, ${MESSAGES} })`,
+  stream: `client.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 9, ${MESSAGES}, stream: true }).then(drain)`,
+  provider: 'anthropic',
+  model: 'claude-sonnet-4-5',
+  retries: true,
+  bodies: true,
+};
+
+export function google(version: number): Client {
+  return {
+    name: `google ${version}`,
+    imports: { [`genai${version}`]: { GoogleGenAI: 'GoogleGenAI' } },
+    setUp:
+      "const client = new GoogleGenAI({ apiKey: 'none', httpOptions: { baseUrl: process.env.PROVIDER_URL } });",
+    ask: "client.models.generateContent({ model: 'gemini-2.5-flash', contents: prompt })",
+    stream:
+      "client.models.generateContentStream({ model: 'gemini-2.5-flash', contents: prompt }).then(drain)",
+    provider: 'gcp.gemini',
+    model: 'gemini-2.5-flash',
+    retries: false,
+    bodies: true,
+  };
+}
+
+export function aiSdk(version: number, telemetry: 'silent' | 'telemetry' = 'silent'): Client {
+  const spoken = telemetry === 'telemetry';
+  const perCall = spoken && version < 7 ? ', experimental_telemetry: { isEnabled: true }' : '';
+  const registered = spoken && version >= 7;
+  const options = `model: client.chat('gpt-4o-mini'), prompt, maxRetries: 1${perCall}`;
+  return {
+    ...OPENAI,
+    name: `ai ${version}`,
+    imports: {
+      [`ai${version}`]: {
+        generateText: 'generateText',
+        streamText: 'streamText',
+        ...(registered ? { registerTelemetry: 'registerTelemetry' } : {}),
+      },
+      [`ai${version}-openai`]: { createOpenAI: 'createOpenAI' },
+      ...(registered ? { 'ai7-otel': { OpenTelemetry: 'OpenTelemetry' } } : {}),
+    },
+    setUp: [
+      `const client = createOpenAI({ apiKey: 'none', baseURL: ${BASE_URL} });`,
+      ...(registered ? ['registerTelemetry(new OpenTelemetry());'] : []),
+    ].join('\n'),
+    ask: `generateText({ ${options} })`,
+    stream: `drain(streamText({ ${options} }).textStream)`,
+    retries: true,
+    bodies: true,
+    ...(spoken ? { spans: version < 7 ? /^ai\.\w+$/ : /^invoke_agent / } : {}),
+  };
+}
+
+const POST = "{ method: 'POST', headers: { 'content-type': 'application/json' }, body }";
+const RAW = {
+  ...OPENAI,
+  retries: false,
+  bodies: true,
+  ask: 'post(false, prompt)',
+  stream: 'post(true, prompt)',
+};
+
+export const FETCH: Client = {
+  ...RAW,
+  name: 'fetch',
+  imports: {},
+  setUp: raw(`const response = await fetch(url, ${POST});
+  const { status } = response;
+  const text = await response.text();`),
+};
+
+/** A client in `withStep`, which tells what requests would. */
+export function inStep(client: Client): Client {
+  const { provider, model } = client;
+  const step = (call: string) => `withStep({ provider: '${provider}', model: '${model}' }, () => ${call})`;
+  return { ...client, ask: step(client.ask), stream: step(client.stream), inStep: true };
+}
+
+/** As axios and others do, and AWS's SDK. */
+export const NODE_HTTP: Client = {
+  ...RAW,
+  name: 'node:http',
+  imports: { 'node:http': { request: 'itsRequest' } },
+  setUp: raw(`const options = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const response = await new Promise((resolve, reject) => {
+    itsRequest(url, options, resolve).on('error', reject).end(body);
+  });
+  const status = response.statusCode;
+  let text = '';
+  for await (const chunk of response) text += chunk;`),
+  bodies: false,
+};
+
+/** Its own `request` for what comes whole, its own `fetch` for streams, with an Agent of its own. */
+export function undici(version: number): Client {
+  return {
+    ...RAW,
+    name: `undici ${version}`,
+    imports: { [`undici${version}`]: { Agent: 'Agent', request: 'request', fetch: 'itsFetch' } },
+    setUp: `const dispatcher = new Agent();
+${raw(`const options = { ...${POST}, dispatcher };
+  const response = stream ? await itsFetch(url, options) : await request(url, options);
+  const status = response.status ?? response.statusCode;
+  const text = await (response.body.text?.() ?? response.text());`)}`,
+  };
+}
+
+/** A client that knows nothing of undici, in an application that puts its own Agent in front of all. */
+export function throughDispatcher(client: Client, version: number): Client {
+  return {
+    ...client,
+    name: `${client.name} through undici ${version}`,
+    imports: { [`undici${version}`]: { Agent: 'Agent', setGlobalDispatcher: 'set' }, ...client.imports },
+    setUp: `set(new Agent());\n${client.setUp}`,
+  };
+}
+
+function raw(exchange: string): string {
+  return `async function post(stream, prompt) {
+  const url = ${BASE_URL} + '/chat/completions';
+  const body = JSON.stringify({ model: 'gpt-4o-mini', ${MESSAGES}, stream });
+  ${exchange}
+  if (status >= 400) throw new Error(text);
+}`;
+}

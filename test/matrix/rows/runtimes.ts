@@ -1,0 +1,33 @@
+import type { Cell, Row } from '../cell.js';
+import { type Client, FETCH, inStep, NODE_HTTP } from '../clients.js';
+import type { ModuleForm } from '../program.js';
+import { OPENAI } from './row.js';
+
+function onRuntimes(name: string, client: Client, note: string): Row {
+  const cell = (runner: 'bun' | 'deno', form: ModuleForm): Cell => ({
+    project: 'runtimes',
+    client,
+    form,
+    load: 'code',
+    runner,
+    host: 'process',
+  });
+  return {
+    name,
+    note,
+    cells: new Map([
+      ['Bun', cell('bun', 'import')],
+      ['Deno', cell('deno', 'require')],
+    ]),
+  };
+}
+
+export const RUNTIMES: Row[] = [
+  onRuntimes(
+    'its own `fetch`, and SDKs on it',
+    OPENAI,
+    'what `withRun`, `withStep` and `wrapModel` are told is recorded',
+  ),
+  onRuntimes('its own `fetch`, in `withStep`', inStep(FETCH), 'steps without attempts'),
+  onRuntimes('`node:http`, and clients on it', NODE_HTTP, ''),
+];
