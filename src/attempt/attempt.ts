@@ -5,7 +5,7 @@ import type { ByteBudget } from './body/byte-budget.js';
 import { BodyCapture } from './body/capture.js';
 import { HeldChunks } from './body/held-chunks.js';
 import type { HeaderList } from './raw-headers.js';
-import type { StreamEnd, StreamWatch } from './stream-watch.js';
+import { type StreamEnd, type StreamWatch, streamWatchFor } from './stream-watch.js';
 import type { Target } from './target.js';
 
 /** How an HTTP exchange ended, or that it has not. */
@@ -92,6 +92,11 @@ export class Attempt {
     this.sent = isFull || call === undefined ? undefined : new HeldChunks(owner.budget);
   }
 
+  /** Watches the answer from here on, if it is an event stream of a known format. */
+  watchStream(): void {
+    this.stream = streamWatchFor(this, this.owner);
+  }
+
   /** Keeps the beginning of the response's body from here on, whatever the capture. */
   keepResponseBody(limitBytes: number): void {
     this.responseBody ??= new BodyCapture(limitBytes, this.owner.budget);
@@ -115,6 +120,8 @@ export interface AttemptLog {
   active(at: number): void;
   /** The whole body of the request has been sent. */
   requestSent?(attempt: Attempt): void;
+  /** The answer is that of a failure; its body may be left unread. */
+  refused?(attempt: Attempt): void;
   /** The exchange reached its end (`attempt.status` says which), possibly a second time. */
   ended(attempt: Attempt): void;
 }

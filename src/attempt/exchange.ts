@@ -7,7 +7,6 @@ import { isFailedAnswer } from './failure.js';
 import { keptHeaderName } from './kept-headers.js';
 import { headerValue, readHeaders } from './raw-headers.js';
 import { judgeStream } from './stream-judge.js';
-import { streamWatchFor } from './stream-watch.js';
 import { isWebPage, WebPageError } from './web-page.js';
 
 const FAILURE_BODY_BYTES = 64 * 1024;
@@ -71,8 +70,9 @@ export class Exchange {
     // The one body that is looked at in errors mode is that of a failure, for its code and message.
     if (statusCode >= 400) this.attempt.keepResponseBody(FAILURE_BODY_BYTES);
     else this.attempt.sent?.release();
-    this.attempt.stream = streamWatchFor(this.attempt);
+    this.attempt.watchStream();
     this.log.active(this.now());
+    if (statusCode >= 400) this.log.refused?.(this.attempt);
     // Nothing can follow, and undici never reports the end where such an answer announces a length.
     if (hasNoBody(this.attempt.method, statusCode)) this.responseEnd();
   }

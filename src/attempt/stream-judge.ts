@@ -16,13 +16,13 @@ export class StreamEndedEarlyError extends Error {
  */
 export function judgeStream(attempt: Attempt): void {
   const end = attempt.stream?.end();
-  if (end === undefined) return;
   attempt.stream = undefined;
+  if (end === undefined) return;
   attempt.streamEnd = end;
   if (end.error !== undefined) {
     attempt.status = 'failed';
     attempt.errorBody = end.error;
-  } else if (attempt.status === 'completed' && !end.terminated) {
+  } else if (attempt.status === 'completed' && end.terminated === false) {
     attempt.status = 'failed';
     attempt.error = new StreamEndedEarlyError(end.lastEvent);
   } else if (attempt.status === 'interrupted' && end.terminated) {

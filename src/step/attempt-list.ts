@@ -55,14 +55,15 @@ export class AttemptList {
    */
   settle(at: number): void {
     for (const attempt of this.#kept) {
-      if (attempt.endedAt === undefined) {
-        attempt.status = isFailedAnswer(attempt) ? 'failed' : 'interrupted';
-        attempt.endedAt = Math.max(at, attempt.startedAt);
-        judgeStream(attempt);
-      }
+      if (attempt.endedAt === undefined) end(attempt, at);
       judgeAttempt(attempt);
       if (attempt.status !== 'failed') attempt.sent?.release();
     }
+  }
+
+  /** The last exchange is over, whether or not its body has ended: its call is tried again. */
+  endLast(at: number): void {
+    if (this.last !== undefined) end(this.last, at);
   }
 
   /** Lets go of everything, bodies above all: a context may keep the step alive long after its end. */
@@ -72,7 +73,15 @@ export class AttemptList {
   }
 }
 
+function end(attempt: Attempt, at: number): void {
+  attempt.status = isFailedAnswer(attempt) ? 'failed' : 'interrupted';
+  attempt.endedAt = Math.max(at, attempt.startedAt);
+  judgeStream(attempt);
+}
+
 function release(attempt: Attempt): void {
+  // One that is still watched holds what it has seen.
+  judgeStream(attempt);
   attempt.requestBody?.release();
   attempt.responseBody?.release();
   attempt.sent?.release();

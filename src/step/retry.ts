@@ -20,7 +20,12 @@ export function millisToRetry(attempt: Attempt | undefined): number | undefined 
   if (attempt === undefined || attempt.status === 'completed') return undefined;
   const { statusCode } = attempt;
   if (statusCode === undefined) return RETRY_MILLIS;
-  if (attempt.status !== 'failed' || (statusCode < 500 && !RETRIED.has(statusCode))) return undefined;
+  if (attempt.status !== 'failed' || !isTriedAgain(attempt)) return undefined;
   const after = classifyError(failureOf(attempt)).retryAfterMillis ?? 0;
   return RETRY_MILLIS + Math.min(after, LONGEST_RETRY_AFTER_MILLIS);
+}
+
+/** Its status alone says that a client may try again: it need not read the body for that. */
+export function isTriedAgain({ statusCode = 0 }: Attempt): boolean {
+  return statusCode >= 500 || RETRIED.has(statusCode);
 }

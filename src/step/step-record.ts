@@ -5,7 +5,7 @@ import { AttemptList } from './attempt-list.js';
 import { outcomeOfAttempt } from './attempt-outcome.js';
 import { COMPLETED, INTERRUPTED } from './outcome.js';
 import { Recorded } from './recorded.js';
-import { millisToRetry, RETRY_MILLIS } from './retry.js';
+import { isTriedAgain, millisToRetry, RETRY_MILLIS } from './retry.js';
 import type { WireFacts } from './wire-facts.js';
 
 /** What a step needs of the run it belongs to. */
@@ -16,11 +16,13 @@ export interface StepOwner {
   /** Somebody is left who could try a failed call again. */
   readonly mayRetry: boolean;
   now(): number;
+  /** Says which one it is. */
+  toString(): string;
   /** Something happened in the step, at this monotonic time. */
   active(at: number): void;
   /** One of the step's attempts is not kept any more. */
   attemptLetGo(step: StepRecord, attempt: Attempt): void;
-  /** The step waits for another try of its call. */
+  /** The step waits for another try of its call, or will unless that comes first. */
   stepWaits(step: StepRecord): void;
   /** The step has its outcome; it is written soon after. */
   stepClosed(step: StepRecord): void;
@@ -102,15 +104,20 @@ export class StepRecord extends Recorded implements AttemptLog {
     return usage === undefined ? this.#tokens : { ...usage, ...this.#tokens };
   }
 
-  /** All it does is wait for another try of its call. */
+  /** Another try of its call may come: the last one has failed, and perhaps nobody reads what it failed with. */
   get awaitsRetry(): boolean {
-    return this.#retryTicks !== undefined;
+    const { last } = this.attempts;
+    return this.#retryTicks !== undefined || (last !== undefined && this.#isLeftUnread(last));
   }
 
   /** The answer of the last exchange is still coming in. */
   get streams(): boolean {
     const { last } = this.attempts;
     return last !== undefined && last.endedAt === undefined && last.statusCode !== undefined;
+  }
+
+  override toString(): string {
+    return `${this.owner}, step ${this.number}`;
   }
 
   /** Takes what is a count, and leaves out what is not. */
@@ -165,6 +172,8 @@ export class StepRecord extends Recorded implements AttemptLog {
 
   /** Takes an exchange that has begun; not after the end. */
   adopt(attempt: Attempt): void {
+    const { last } = this.attempts;
+    if (last !== undefined && this.#isLeftUnread(last)) this.attempts.endLast(attempt.startedAt);
     this.#retryTicks = undefined;
     this.startedAt = Math.min(this.startedAt, attempt.startedAt);
     const letGo = this.attempts.add(attempt);
@@ -175,6 +184,10 @@ export class StepRecord extends Recorded implements AttemptLog {
   active(at: number): void {
     this.#lastActiveAt = at;
     this.owner.active(at);
+  }
+
+  refused(attempt: Attempt): void {
+    if (this.#isLeftUnread(attempt) && this.owner.mayRetry) this.owner.stepWaits(this);
   }
 
   ended(attempt: Attempt): void {
@@ -206,6 +219,11 @@ export class StepRecord extends Recorded implements AttemptLog {
     if (this.#retryTicks === undefined) return;
     this.#retryTicks -= 1;
     if (this.#retryTicks <= 0) this.endIfWaiting();
+  }
+
+  #isLeftUnread(attempt: Attempt): boolean {
+    const isCall = this.#left === 'call' && this.#holders === 0;
+    return isCall && attempt.endedAt === undefined && isTriedAgain(attempt);
   }
 
   #closeWhenDone(): void {

@@ -1,11 +1,8 @@
 import type { Attempt, BodyText } from '../attempt/attempt.js';
 import { TRUNCATED } from '../attempt/body/text.js';
-import { headerValue } from '../attempt/raw-headers.js';
 import { responseText, wholeRequestText } from '../attempt/text.js';
-import { contentKind } from '../content-kind.js';
 import type { RequestFacts, ResponseFacts, StreamFacts, WireFormat } from '../wire/format.js';
 import { parseJsonPrefix } from '../wire/json/json-prefix.js';
-import { SseReader } from '../wire/stream/sse.js';
 
 /** What a step's requests and answers say, read as their wire format. */
 export interface WireFacts {
@@ -24,24 +21,12 @@ export function readWire(attempts: readonly Attempt[]): WireFacts | undefined {
   if (attempt?.call === undefined) return undefined;
   const { format } = attempt.call;
   const request = parsedText(wholeRequestText(attempt));
-  const stream = attempt.streamEnd?.facts ?? readCompressedStream(format, attempt);
+  const stream = attempt.streamEnd?.facts;
   return {
     request: request === undefined ? undefined : format.readRequest(request),
     response: stream ?? readAnswer(format, attempt),
     stream,
   };
-}
-
-/** A compressed stream is not watched while it goes by: it is read here, as far as it was captured. */
-function readCompressedStream(format: WireFormat, attempt: Attempt): StreamFacts | undefined {
-  const { responseHeaders, statusCode } = attempt;
-  if (headerValue(responseHeaders, 'content-encoding') === undefined || statusCode !== 200) return undefined;
-  if (contentKind(headerValue(responseHeaders, 'content-type')) !== 'sse') return undefined;
-  const stream = format.openStream();
-  const events = new SseReader((event, data) => stream.event(event, data));
-  events.add(Buffer.from(responseText(attempt)?.text ?? ''));
-  events.end();
-  return stream.facts();
 }
 
 function readAnswer(format: WireFormat, attempt: Attempt): ResponseFacts | undefined {

@@ -1,0 +1,145 @@
+import { figure } from '../table.js';
+import type { Report, Sample } from './application.js';
+import type { Collected } from './collector.js';
+import { type Slope, slopeOf } from './slope.js';
+
+/** What came of one application, and of what it talked to. */
+export interface Played {
+  readonly samples: readonly Sample[];
+  readonly report: Report;
+  readonly collected: Collected;
+  /** The application ended by itself, with this exit code; `undefined` where it had to be killed. */
+  readonly exitCode: number | undefined;
+}
+
+export interface Statement {
+  readonly says: string;
+  readonly found: string;
+  readonly holds: boolean;
+}
+
+export interface Growth {
+  readonly name: string;
+  readonly first: number;
+  readonly last: number;
+  /** Between them. */
+  readonly turns: number;
+  readonly perHour: Slope;
+  readonly perTurn: Slope;
+}
+
+/** Of the time in which samples are taken: until compiled code, caches and pools have their size. */
+const SETTLE = 1 / 3;
+/** In less, memory does not settle: its slopes are shown, and nothing is said of them. */
+const LONG_SECONDS = 240;
+/** A record that stays holds a kilobyte at least, and most turns make two. */
+const MOST_HEAP_PER_TURN = 100;
+/** A connection that `node:http` keeps holds the context in which it was opened. */
+const MOST_RECORDS = 30;
+/** In all: pages of which a part is in use are not given back, and compiled code grows with what happens. */
+const MOST_RSS = 32_000_000;
+
+/** How memory grew once it had settled. */
+export function growthOf(samples: readonly Sample[]): readonly Growth[] {
+  const end = samples.at(-1)?.seconds ?? 0;
+  const settled = samples.filter(({ seconds }) => seconds >= end * SETTLE);
+  return (
+    [
+      ['heap and buffers', 'heapBytes'],
+      ['resident', 'rssBytes'],
+    ] as const
+  ).map(([name, bytes]) => ({
+    name,
+    first: settled[0]?.[bytes] ?? Number.NaN,
+    last: settled.at(-1)?.[bytes] ?? Number.NaN,
+    turns: (settled.at(-1)?.turns ?? Number.NaN) - (settled[0]?.turns ?? Number.NaN),
+    perHour: slopeOf(settled.map((sample) => [sample.seconds / 3_600, sample[bytes]])),
+    perTurn: slopeOf(settled.map((sample) => [sample.turns, sample[bytes]])),
+  }));
+}
+
+/** What must hold of an application with the package in it. */
+export function statementsAbout(played: Played): readonly Statement[] {
+  const { report, collected } = played;
+  return [...aboutMemory(played), ...aboutTheEnd(played), ...aboutCounters(report, collected)];
+}
+
+/** A slope fails where it is above the bound with confidence: what is measured can't tell a small one from none. */
+function aboutMemory({ samples, report }: Played): Statement[] {
+  const records: Statement = {
+    says: 'no records stay in memory',
+    found: `${report.records} (at most ${MOST_RECORDS})`,
+    holds: report.records <= MOST_RECORDS,
+  };
+  const [heap, rss] = growthOf(samples);
+  if ((samples.at(-1)?.seconds ?? 0) < LONG_SECONDS) return [records];
+  return [
+    records,
+    grows('the heap does not grow', heap, MOST_HEAP_PER_TURN),
+    grows('resident memory does not grow', rss, MOST_RSS / (rss?.turns ?? Number.NaN)),
+  ];
+}
+
+function grows(says: string, growth: Growth | undefined, most: number): Statement {
+  const { perX = Number.NaN, margin = Number.NaN } = growth?.perTurn ?? {};
+  const found = `${figure(perX, 0)} ± ${figure(margin, 0)} bytes per turn (at most ${figure(most, 0)})`;
+  return { says, found, holds: perX - margin <= most };
+}
+
+function aboutTheEnd({ report, exitCode }: Played): Statement[] {
+  const { wrong, unhandled, open } = report;
+  return [
+    none('calls that should succeed succeed', wrong),
+    none('no rejection is unhandled', unhandled),
+    none('nothing keeps the process alive', open),
+    equal('the process ends by itself', exitCode, 0),
+  ];
+}
+
+function aboutCounters(report: Report, collected: Collected): Statement[] {
+  const { atRest, atEnd } = report;
+  if (atRest === undefined || atEnd === undefined) return [];
+  const { runs, delivery, keptBudget } = atEnd;
+  const dropped = total(runs.dropped);
+  const lost = total(runs.lost);
+  const isBudgeted = collected.represented > 0;
+  return [
+    equal('runs started = runs of the turns', runs.started, report.runs),
+    equal('runs started = kept + dropped + lost', runs.started, runs.kept + dropped + lost),
+    equal('none is undecided, or lost', runs.undecided + lost, 0),
+    equal('runs received = runs kept', collected.runs, runs.kept),
+    equal('spans received = spans delivered', collected.spans, delivery.exported),
+    equal('no span is lost', total(delivery.lost), 0),
+    isBudgeted
+      ? equal(
+          'runs stood for + left out = told',
+          collected.represented + keptBudget.unrepresented,
+          report.told,
+        )
+      : equal('steps received = steps of the runs', collected.steps, collected.stepsOfRuns),
+    equal('metrics: runs', collected.counters['chatdebug.runs'], total({ kept: runs.kept, dropped, lost })),
+    equal('metrics: attempts = requests made', collected.counters['chatdebug.attempts'], report.exchanges),
+    equal('nothing is held at rest', atRest.bodyBytes + atRest.liveRuns, 0),
+  ];
+}
+
+function equal(says: string, one: number | undefined, other: number | undefined): Statement {
+  return { says, found: `${shown(one)} = ${shown(other)}`, holds: one === other };
+}
+
+function none(says: string, found: readonly string[]): Statement {
+  const [first = 'none'] = found;
+  return {
+    says,
+    found: found.length > 1 ? `${found.length}, such as ${first}` : first,
+    holds: found.length === 0,
+  };
+}
+
+function shown(count: number | undefined): string {
+  return count === undefined ? 'unknown' : figure(count, 0);
+}
+
+function total(counts: Readonly<Record<string, number | undefined>>): number {
+  return Object.values(counts).reduce((sum: number, count = 0) => sum + count, 0);
+}

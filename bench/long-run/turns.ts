@@ -1,0 +1,163 @@
+import OpenAI4 from 'openai4';
+import { CLIENT_NAMES, CLIENTS, type Client, type ClientName } from '../../test/outcomes/clients.js';
+import { isFetch, isStainless, type Operation } from '../../test/outcomes/scenario.js';
+import type { Random } from '../../test/redact/planted.js';
+import type { Answer } from './answers.js';
+
+/** Where a turn is played. */
+export interface Stage {
+  readonly random: Random;
+  /** The URL of a provider that answers the tries of one call like this. */
+  readonly url: (...answers: Answer[]) => string;
+}
+
+/** Something that users and applications do. */
+export interface Turn {
+  readonly name: string;
+  /** How often, compared with the others. */
+  readonly weight: number;
+  /** How many runs it is. Default: 1. */
+  readonly runs?: number;
+  /** May fail. */
+  play(stage: Stage): Promise<unknown>;
+}
+
+interface Made {
+  readonly retries?: number;
+  readonly operation?: Operation;
+  readonly suits?: (client: ClientName) => boolean;
+  readonly signal?: AbortSignal;
+  readonly timeoutMillis?: number;
+  /** Told of each piece of a stream. */
+  readonly onPiece?: () => void;
+}
+
+export function oneOf<T>(random: Random, all: readonly T[]): T {
+  const found = all[Math.floor(random() * all.length)];
+  if (found === undefined) throw new Error('there is nothing to choose from');
+  return found;
+}
+
+function someClient({ random }: Stage, suits: (client: ClientName) => boolean = () => true): Client {
+  return CLIENTS[oneOf(random, CLIENT_NAMES.filter(suits))];
+}
+
+/** Makes a call with some client, reads all of the answer, and gives its text. */
+export async function call(stage: Stage, answers: readonly Answer[], made: Made = {}): Promise<string> {
+  const { operation = oneOf(stage.random, ['generate', 'stream']), suits, onPiece, ...options } = made;
+  const client = someClient(stage, suits);
+  const asked = { url: stage.url(...answers), ...options };
+  if (operation === 'generate') return client.generate(asked);
+  let text = '';
+  for await (const piece of await client.stream(asked)) {
+    text += piece;
+    onPiece?.();
+  }
+  return text;
+}
+
+function turn(name: string, weight: number, answers: readonly Answer[], made?: Made): Turn {
+  return { name, weight, play: (stage) => call(stage, answers, made) };
+}
+
+/** Its time-outs would be those of `AbortSignal.timeout`, whose timers outlive them: see the README. */
+const isNotFetch = (client: ClientName): boolean => !isFetch(client);
+const isNotGoogle = (client: ClientName): boolean => client !== '@google/genai';
+
+/** What a provider does, and what is on the way to it. */
+const PROVIDER_TURNS: readonly Turn[] = [
+  turn('400', 2, ['400']),
+  turn('401', 1, ['401']),
+  turn('429', 2, ['429']),
+  turn('500', 3, ['500']),
+  turn('500, 500, good', 3, ['500', '500', 'ok'], { retries: 2 }),
+  turn('429, good', 3, ['429', 'ok'], { retries: 2 }),
+  turn('500, 500', 2, ['500'], { retries: 1 }),
+  turn('a 500 of 20 KB, good', 2, ['large-500', 'ok'], { retries: 1, suits: isStainless }),
+  turn('a 500 without end, good', 2, ['endless-500', 'ok'], { retries: 1, suits: isStainless }),
+  turn('an error event', 2, ['error-event'], { operation: 'stream' }),
+  turn('cut before the headers', 2, ['cut']),
+  turn('cut in the answer', 2, ['cut-in']),
+  turn('no terminal event', 2, ['ends-early'], { operation: 'stream' }),
+  turn('broken JSON', 1, ['broken-json'], { operation: 'generate' }),
+  turn('a web page', 1, ['page']),
+];
+
+/** What the caller does, or its client by itself. */
+const CALLER_TURNS: readonly Turn[] = [
+  turn('a time-out', 1, ['hang'], { timeoutMillis: 1_000, suits: isNotFetch }),
+  turn('a time-out, good', 1, ['hang', 'ok'], { timeoutMillis: 1_000, retries: 1, suits: isStainless }),
+  {
+    name: 'aborted before the headers',
+    weight: 2,
+    play: (stage) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 50);
+      return call(stage, ['hang'], { signal: controller.signal });
+    },
+  },
+  {
+    name: 'aborted in the middle',
+    weight: 3,
+    play: (stage) => {
+      const controller = new AbortController();
+      const abort = () => controller.abort();
+      return call(stage, ['hang-in'], { signal: controller.signal, operation: 'stream', onPiece: abort });
+    },
+  },
+  {
+    name: 'a `break` out of the iteration',
+    weight: 2,
+    play: async (stage) => {
+      for await (const _ of await someClient(stage, isNotGoogle).stream({ url: stage.url('hang-in') })) break;
+    },
+  },
+  {
+    name: 'a stream never read',
+    weight: 1,
+    play: (stage) => someClient(stage).stream({ url: stage.url('ok') }),
+  },
+  {
+    name: 'a response never read',
+    weight: 1,
+    play: async (stage) => someClient(stage, isNotGoogle).open?.({ url: stage.url('large-500') }),
+  },
+  {
+    name: 'a stream read by two',
+    weight: 1,
+    play: async (stage) => {
+      const branches = (await someClient(stage, isNotGoogle).tee?.({ url: stage.url('ok') })) ?? [];
+      for (const branch of branches) for await (const _ of branch);
+    },
+  },
+  {
+    name: 'a long stream, compressed, with node:http',
+    weight: 1,
+    play: async (stage) => {
+      const client = new OpenAI4({ apiKey: 'not-a-key', baseURL: `${stage.url('gzip')}/v1`, maxRetries: 0 });
+      const messages = [{ role: 'user' as const, content: 'Tell me about waves.' }];
+      for await (const _ of await client.chat.completions.create({ model: 'm', messages, stream: true }));
+    },
+  },
+  {
+    name: 'a long stream, compressed',
+    weight: 1,
+    play: (stage) => call(stage, ['gzip'], { operation: 'stream', suits: isFetch }),
+  },
+  {
+    name: 'a long chat',
+    weight: 4,
+    play: async (stage) => {
+      const messages = [{ role: 'user', content: 'What should I know about the tides? '.repeat(3_000) }];
+      const body = JSON.stringify({ model: 'model-1', messages, stream: true });
+      const url = `${stage.url('long')}/v1/chat/completions`;
+      return (await fetch(url, { method: 'POST', body })).text();
+    },
+  },
+];
+
+/** That everything went well is most of what happens. */
+export const GOOD_TURN: Turn = turn('all goes well', 45, ['ok']);
+
+/** One call of a client each: may be played with or without a run and a step around it. */
+export const CALL_TURNS: readonly Turn[] = [GOOD_TURN, ...PROVIDER_TURNS, ...CALLER_TURNS];
