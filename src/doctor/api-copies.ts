@@ -5,7 +5,7 @@ import { type InstalledPackage, reachablePackages } from './package-tree.js';
 import { isBelow, numbersOf } from './version-number.js';
 
 const API = '@opentelemetry/api';
-const INSTALL = `Install one copy for all: npm install ${API}@1.9, then npm dedupe.`;
+const INSTALL = `Install one copy for all: npm install ${API}@1.9 (with OpenTelemetry 3.x 1.10), then npm dedupe.`;
 
 /**
  * Whether there is an OpenTelemetry API that this package takes, and whether what the application registers with
@@ -17,7 +17,7 @@ export function checkApi({ folder }: Surroundings): Finding {
   if (ours === undefined) return fail(`${API} is not installed`, INSTALL);
   const { version } = ours;
   if (isBelow(version, '1.9.0') || !isBelow(version, '2.0.0')) {
-    return fail(`${API} ${version}: this package takes 1.9`, INSTALL);
+    return fail(`${API} ${version}: this package takes 1.9 and later, below 2`, INSTALL);
   }
   const all = [...new Map([...copies(folder), ours].map((copy) => [copy.folder, copy])).values()];
   const others = all.filter((copy) => copy.version !== version);
@@ -35,12 +35,6 @@ export function checkApi({ folder }: Surroundings): Finding {
     return warn(
       `${API} is there in ${all.length} copies, of different patch versions`,
       `One of them can't register beside the other: ${list}. ${INSTALL}`,
-    );
-  }
-  if (!isBelow(version, '1.10.0')) {
-    return warn(
-      `${API} ${version}`,
-      `OpenTelemetry's packages of the line 2.x, which this one is built on, do not claim to take ${version}. Where nothing of yours needs it: npm install ${API}@1.9.`,
     );
   }
   return ok(`${API} ${version}, ${all.length === 1 ? 'one copy' : `${all.length} copies of one version`}`);

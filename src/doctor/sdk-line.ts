@@ -6,6 +6,9 @@ import { numbersOf } from './version-number.js';
 /** What every SDK of a line is built on: the first up to 2.x, the second from 3.x on. */
 const SDK = ['@opentelemetry/sdk-trace-base', '@opentelemetry/sdk-trace'];
 
+/** What `pipeline: 'app'` and `ErrorKindSampler` fit. */
+const LINES = [2, 3];
+
 /** Which line of OpenTelemetry's SDK the application has, and which one this package writes its spans with. */
 export function checkSdk({ folder, env }: Surroundings): Finding {
   const [ours] = sdks(reachablePackages(OUR_FOLDER));
@@ -19,16 +22,12 @@ export function checkSdk({ folder, env }: Surroundings): Finding {
   const line = `this package writes with ${ours.version}`;
   if (theirs.length === 0) return ok(`${line}, the application has none of its own`);
   const versions = [...new Set(theirs.map(({ version }) => version))].join(' and ');
-  const others = theirs.filter((sdk) => lineOf(sdk) !== lineOf(ours));
-  if (others.length === 0) return ok(`${line}, the application has ${versions}`);
-  const beside = 'Beside each other both work, since neither sees the other.';
   const says = `${line}, the application has ${versions}`;
+  if (theirs.every((sdk) => LINES.includes(lineOf(sdk)))) return ok(says);
+  const beside = 'Beside each other both work, since neither sees the other.';
   return env['CHATDEBUG_PIPELINE']?.trim() === 'app'
-    ? fail(
-        says,
-        `CHATDEBUG_PIPELINE=app is not made for another line than ${lineOf(ours)}.x. Leave it out. ${beside}`,
-      )
-    : warn(says, `${beside} pipeline: 'app' and ErrorKindSampler are made for ${lineOf(ours)}.x alone.`);
+    ? fail(says, `CHATDEBUG_PIPELINE=app takes an SDK of the lines 2.x and 3.x. Leave it out. ${beside}`)
+    : warn(says, `${beside} pipeline: 'app' and ErrorKindSampler are made for 2.x and 3.x.`);
 }
 
 function sdks(packages: readonly InstalledPackage[]): readonly InstalledPackage[] {

@@ -97,8 +97,15 @@ describe('the SDK', () => {
   test.each([
     ['none', {}, {}, 'ok', /none of its own/],
     ['2.x', { '@opentelemetry/sdk-trace-base': '2.0.1' }, {}, 'ok', /the application has 2\.0\.1/],
-    ['1.x', { '@opentelemetry/sdk-trace-base': '1.30.0' }, {}, 'warn', /made for 2\.x alone/],
-    ['3.x', { '@opentelemetry/sdk-trace': '3.1.1' }, { CHATDEBUG_PIPELINE: 'app' }, 'fail', /Leave it out/],
+    ['3.x', { '@opentelemetry/sdk-trace': '3.1.1' }, { CHATDEBUG_PIPELINE: 'app' }, 'ok', /has 3\.1\.1/],
+    ['1.x', { '@opentelemetry/sdk-trace-base': '1.30.0' }, {}, 'warn', /made for 2\.x and 3\.x/],
+    [
+      '1.x as the pipeline',
+      { '@opentelemetry/sdk-trace-base': '1.30.0' },
+      { CHATDEBUG_PIPELINE: 'app' },
+      'fail',
+      /Leave it out/,
+    ],
   ] as const)('%s', (_, packages, env, state, words) => {
     install(packages);
     const finding = checkSdk(app.surroundings(env));

@@ -48,7 +48,16 @@ const SECRET_KEYS = [
 
 type BodyKind = 'json' | 'ndjson' | 'sse' | 'form' | 'multipart' | 'text';
 
-const BODY_KINDS: readonly BodyKind[] = ['json', 'json', 'json', 'ndjson', 'sse', 'form', 'multipart', 'text'];
+const BODY_KINDS: readonly BodyKind[] = [
+  'json',
+  'json',
+  'json',
+  'ndjson',
+  'sse',
+  'form',
+  'multipart',
+  'text',
+];
 
 const SHAPE_NAMES = Object.keys(SHAPES);
 
