@@ -20,7 +20,8 @@ let jaeger: Jaeger;
 let application: Application;
 beforeEach(async () => {
   ({ collector, jaeger } = await startPipeline());
-  application = await startApplication(collector.url);
+  // One error, again and again, and each run is to be kept.
+  application = await startApplication(collector.url, { keepPerFingerprint: ALL, keepPerMinute: 2 * ALL });
 });
 afterEach(async () => {
   await application.stop();
