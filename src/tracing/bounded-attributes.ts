@@ -34,13 +34,13 @@ export function boundedAttributes(attributes: Attributes, maxBytes: number): Att
     room - metadata.bytes,
     entries.filter((entry) => !isMetadata(entry)),
   );
-  const bounded: Attributes = {};
-  for (const [name] of entries) {
-    const value = metadata.kept.get(name) ?? content.kept.get(name);
-    if (value !== undefined) bounded[name] = value;
-  }
-  bounded[semconv.ATTR_CHATDEBUG_SHORTENED] = [...metadata.shortened, ...content.shortened];
-  return bounded;
+  const kept = new Map([...metadata.kept, ...content.kept]);
+  const names = [...metadata.shortened, ...content.shortened];
+  // By entries, since a header may be called `__proto__`.
+  return Object.fromEntries([
+    ...entries.flatMap(([name]) => (kept.has(name) ? [[name, kept.get(name)] as const] : [])),
+    [semconv.ATTR_CHATDEBUG_SHORTENED, names] as const,
+  ]);
 }
 
 function isKnown(entry: [string, AttributeValue | undefined]): entry is [string, AttributeValue] {

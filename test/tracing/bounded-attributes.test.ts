@@ -43,6 +43,14 @@ test('the longest texts are cut to one length, at a whole character, and named',
   expect(attributesBytes(bounded)).toBeGreaterThan(1_400);
 });
 
+test('an attribute may have any name', () => {
+  const attributes = Object.fromEntries([
+    ['__proto__', 'x'],
+    ['a', 'a'.repeat(2_000)],
+  ]);
+  expect(Object.keys(boundedAttributes(attributes, 1_000))).toEqual(['__proto__', 'a', SHORTENED]);
+});
+
 test('JSON is whole or not there, the longest of it going first', () => {
   const json = (length: number) => JSON.stringify(['x'.repeat(length)]);
   const attributes = {
