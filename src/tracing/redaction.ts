@@ -1,9 +1,10 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { RedactionConfig } from '../config/redaction.js';
 import type { ErrorText } from '../error/index.js';
 import { bodyRedactor } from '../redact/body.js';
 import { headerRedactor } from '../redact/headers.js';
 import type { Body } from '../redact/multipart.js';
-import { ownRules, type Redact } from '../redact/own-rules.js';
+import { ownRules } from '../redact/own-rules.js';
 import { redactText } from '../redact/text.js';
 import { urlRedactor } from '../redact/url.js';
 import * as semconv from '../semconv.js';
@@ -28,13 +29,7 @@ export interface Redaction {
   readonly content: boolean;
 }
 
-export interface RedactionOptions {
-  readonly redactHeaders: readonly string[];
-  readonly redactQuery: readonly string[];
-  readonly redactKeys: readonly string[];
-  readonly redactPatterns: readonly RegExp[];
-  readonly redactExcept: readonly string[];
-  readonly redact: Redact | undefined;
+export interface RedactionOptions extends RedactionConfig {
   readonly errorText: ErrorText;
   readonly captureContent: boolean;
   readonly maxValueLength: number;
