@@ -1,7 +1,7 @@
 import { contentKind } from '../content-kind.js';
 import { withoutTail } from '../redact/cut.js';
 import type { Attempt } from './attempt.js';
-import { TRUNCATED } from './body/text.js';
+import { withoutMark } from './body/text.js';
 import { headerValue } from './raw-headers.js';
 import { responseText } from './text.js';
 
@@ -29,6 +29,6 @@ function answerOf(attempt: Attempt): string | undefined {
   if (body === undefined) return undefined;
   const kind = contentKind(headerValue(attempt.responseHeaders, 'content-type'));
   if (kind === 'form' || kind === 'multipart') return undefined;
-  const text = body.truncated ? withoutTail(body.text.replace(TRUNCATED, '')) : body.text;
+  const text = body.truncated ? withoutTail(withoutMark(body)) : body.text;
   return kind === 'sse' ? text.replace(DATA, '') : text;
 }

@@ -1,5 +1,5 @@
 import type { Attempt, BodyText } from '../attempt/attempt.js';
-import { TRUNCATED } from '../attempt/body/text.js';
+import { withoutMark } from '../attempt/body/text.js';
 import { responseText, wholeRequestText } from '../attempt/text.js';
 import type { RequestFacts, ResponseFacts, StreamFacts, WireFormat } from '../wire/format.js';
 import { parseJsonPrefix } from '../wire/json/json-prefix.js';
@@ -37,6 +37,5 @@ function readAnswer(format: WireFormat, attempt: Attempt): ResponseFacts | undef
 
 /** Of a body that was cut, what is whole of its beginning. */
 function parsedText(body: BodyText | undefined): unknown {
-  if (body === undefined) return undefined;
-  return parseJsonPrefix(body.text.endsWith(TRUNCATED) ? body.text.slice(0, -TRUNCATED.length) : body.text);
+  return body && parseJsonPrefix(withoutMark(body));
 }

@@ -1,5 +1,5 @@
 import type { BodyText } from '../attempt/attempt.js';
-import { TRUNCATED } from '../attempt/body/text.js';
+import { withoutMark } from '../attempt/body/text.js';
 import type { Redaction } from './redaction.js';
 
 /** What the recorder says in place of a body that it can't show: brackets around a few words and a size. */
@@ -11,14 +11,14 @@ const NOTE = /^\[[^[\]{}"\n]{1,300} bytes\]$/;
  * @param broken the exchange ended before the body may have
  */
 export function redactedBody(
-  { text, truncated }: BodyText,
+  body: BodyText,
   contentType: string | undefined,
   broken: boolean,
   redaction: Redaction,
   where: string,
 ): string {
-  const mark = truncated && text.endsWith(TRUNCATED) ? TRUNCATED : '';
-  const bare = mark === '' ? text : text.slice(0, -mark.length);
-  if (NOTE.test(bare)) return redaction.text(bare, where) + mark;
-  return redaction.body({ text: bare, contentType, truncated: truncated || broken }, where) + mark;
+  const text = withoutMark(body);
+  const mark = body.text.slice(text.length);
+  if (NOTE.test(text)) return redaction.text(text, where) + mark;
+  return redaction.body({ text, contentType, truncated: body.truncated || broken }, where) + mark;
 }

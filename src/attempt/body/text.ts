@@ -23,6 +23,17 @@ export function bodyText(
   return truncated ? text + TRUNCATED : text;
 }
 
+/** The text of a body without the mark of its cut, where it has one. */
+export function withoutMark({
+  text,
+  truncated,
+}: {
+  readonly text: string;
+  readonly truncated: boolean;
+}): string {
+  return truncated && text.endsWith(TRUNCATED) ? text.slice(0, -TRUNCATED.length) : text;
+}
+
 /** In streaming mode it holds back the bytes of a character that was cut. A charset it does not know is UTF-8. */
 function decoderFor(contentType: string | undefined): TextDecoder {
   const charset = /;\s*charset\s*=\s*["']?([\w.:+-]{1,40})/i.exec((contentType ?? '').slice(0, 400))?.[1];
