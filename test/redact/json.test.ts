@@ -158,9 +158,14 @@ test.each(['', ' \n', '1', '-0.10e+5', '"x"', 'null', '[]', '{}', ' [ ] ', '1234
   (text) => expect(json(text)).toBe(text),
 );
 
+/** Without a letter of each name of three letters (`jwt`, `pwd`, `ssn`): as a random key it would be secret. */
+const NO_SHORT_NAME = fc
+  .string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 })
+  .filter((character) => !/[jps]/i.test(character));
+
 test('what JSON.parse reads stays byte for byte, what it does not is replaced', () => {
   const pieces = fc.oneof(
-    fc.json({ maxDepth: 3 }),
+    fc.json({ maxDepth: 3, stringUnit: NO_SHORT_NAME }),
     fc.constantFrom(
       ...'{}[],:"\\ 0-1.eEtrue',
       'true',
