@@ -1,6 +1,7 @@
 import { jsonExchange, STREAM_WORD } from './exchanges.js';
 import { type Peer, profileArguments, startPeer } from './peer.js';
 import type { ServersTaken, ServersUrls } from './servers.js';
+import { median } from './statistics.js';
 import type { Variant } from './variants.js';
 import type { Work } from './works.js';
 
@@ -66,16 +67,17 @@ interface Ran {
   readonly lookedUp: readonly string[];
 }
 
-/**
- * Calls that are made before those that count, as a share of them: a process that has waited for its turn, its connection
- * closed meanwhile, takes up to half as much again for the first ones.
- */
-const LEAD = 1 / 3;
-
 async function measure(peer: Peer, variant: Variant, servers: Servers, work: Work): Promise<Sample> {
-  const lead = { ...work, calls: Math.floor(work.calls * LEAD) };
-  await peer.ask<Ran>({ ask: 'run', ...lead });
-  await servers.take(variant.spansPerCall * lead.calls);
+  await part(peer, variant, servers, work);
+  const parts: Sample[] = [];
+  for (let i = 0; i < work.parts; i += 1) parts.push(await part(peer, variant, servers, work));
+  const wrong = parts.find(({ invalid }) => invalid !== undefined);
+  const cpuMicrosPerCall = median(parts.map((each) => each.cpuMicrosPerCall));
+  const exportedBytesPerCall = median(parts.map((each) => each.exportedBytesPerCall));
+  return { cpuMicrosPerCall, exportedBytesPerCall, invalid: wrong?.invalid };
+}
+
+async function part(peer: Peer, variant: Variant, servers: Servers, work: Work): Promise<Sample> {
   const ran = await peer.ask<Ran>({ ask: 'run', ...work });
   const spans = variant.spansPerCall * work.calls;
   const taken = await servers.take(spans);

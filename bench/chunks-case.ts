@@ -12,7 +12,7 @@ const WORKS: readonly Work[] = [
   { chunks: 1_000, calls: 10, warmUps: 6 },
   { chunks: 10_000, calls: 2, warmUps: 4 },
   { chunks: 100_000, calls: 1, warmUps: 1 },
-].map((work) => ({ ...work, kind: 'stream', path: `stream/${work.chunks}`, held: 0 }));
+].map((work) => ({ ...work, kind: 'stream', path: `stream/${work.chunks}`, parts: 1, held: 0 }));
 
 /** A round takes seconds: the case would take most of the bench's time. */
 const SHARE_OF_ROUNDS = 0.5;

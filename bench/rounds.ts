@@ -61,11 +61,11 @@ export async function measureRounds(plan: Plan, bench: Bench): Promise<Measured[
 }
 
 /**
- * Until the engine has compiled what there is to compile: a server that has just started is not what is asked. All at
- * the same time, since nothing of it counts.
+ * Until the engine has compiled what there is to compile: a server that has just started is not what is asked. One after
+ * the other: what several compile while they share the cores stays slower for as long as they live, some by half.
  */
 async function warmUp(callers: readonly Caller[], work: Work, servers: Servers): Promise<void> {
-  await Promise.all(callers.map((caller) => caller.warmUp(work)));
+  await inTurn(callers, (caller) => caller.warmUp(work));
   const spans = callers.reduce((sum, { variant }) => sum + variant.spansPerCall, 0);
   await servers.take(spans * work.calls * work.warmUps);
 }

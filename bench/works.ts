@@ -8,6 +8,11 @@ export interface Work {
   readonly path: string;
   readonly chunks: number;
   readonly calls: number;
+  /**
+   * How many such figures make one, the middle one of them; as many calls again go before them and do not count. A process
+   * that has waited for its turn compiles something anew some time later, which costs what a dozen streams do.
+   */
+  readonly parts: number;
   /** How often before anything counts. */
   readonly warmUps: number;
   /** How many calls at once memory is looked at with; none where it is not. */
@@ -23,7 +28,7 @@ export interface TitledWork extends Work {
 }
 
 const STREAM = { kind: 'stream', path: 'stream/500', chunks: 500, calls: 30, warmUps: 6, held: 100 } as const;
-const COMMON = { chunks: 0, held: 200, shareOfRounds: 1 } as const;
+const COMMON = { chunks: 0, parts: 3, held: 200, shareOfRounds: 1 } as const;
 
 export const WORKS = {
   json: {
@@ -44,6 +49,7 @@ export const WORKS = {
     path: 'stream/100000',
     chunks: 100_000,
     calls: 1,
+    parts: 1,
     warmUps: 1,
     held: 0,
     shareOfRounds: 0.5,

@@ -111,7 +111,10 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   };
   const context = {
     current: () => scope.getStore(),
-    enter: (entered: Scope | undefined) => scope.enterWith(entered),
+    // Not where nothing changes: the first entering makes Node 20 and 22 follow each promise of the process.
+    enter: (entered: Scope | undefined) => {
+      if (entered !== scope.getStore()) scope.enterWith(entered);
+    },
   };
   const uninstall = [installRecorder(recorder, context), installHttpClientRecorder(recorder)];
   // Whoever asks for a flush: the exporter must not work in the context of some chat turn.

@@ -99,6 +99,8 @@ function unlisten(): void {
   if (--observers > 0) return;
   unsubscribe('http.client.request.start', onRequest);
   unsubscribe('http.client.response.finish', onResponse);
+  // Else Node 20 and 22 would follow each promise of the process for the rest of its life.
+  current.disable();
 }
 
 /** `{"partialSuccess":{"rejectedSpans":"3"}}`; nothing for any other text. */
