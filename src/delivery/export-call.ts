@@ -18,7 +18,7 @@ export interface ExportCall {
  * @param timeoutMillis after which the call is given up, whatever the exporter's own time limit is
  */
 export function startExport(target: ExportTarget, spans: ReadableSpan[], timeoutMillis: number): ExportCall {
-  const exchange = new HttpExchange(target.ours);
+  const exchange = new HttpExchange(target.sends);
   const abort = (): void => {
     exchange.abort();
     target.abort?.();

@@ -1,9 +1,9 @@
-import type { Agent } from 'node:http';
+import type { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { FOREIGN_EXPORT_TIMEOUT_MILLIS } from './options.js';
-import { type OtlpEndpoint, readOtlpEndpoint } from './otlp-endpoint.js';
+import { type OtlpEndpoint, readOtlpEndpoint, USER_AGENT } from './otlp-endpoint.js';
 import { CallThrough, type SynchronousExport } from './synchronous-export.js';
 import { WorkerExport } from './worker-export.js';
 
@@ -13,8 +13,8 @@ export interface ExportTarget {
   readonly defaultTimeoutMillis: number;
   /** The way out when the event loop no longer turns. */
   readonly synchronous: SynchronousExport;
-  /** Made here, not by the application. */
-  readonly ours: boolean;
+  /** Whether this is a request of the exporter's; known of the one that is made here, not of the application's. */
+  readonly sends?: (request: ClientRequest) => boolean;
   /** Closes its connections. */
   readonly abort?: () => void;
 }
@@ -23,7 +23,6 @@ export interface ExportTarget {
 export function foreignTarget(exporter: SpanExporter): ExportTarget {
   return {
     exporter,
-    ours: false,
     defaultTimeoutMillis: FOREIGN_EXPORT_TIMEOUT_MILLIS,
     synchronous: new CallThrough(exporter),
   };
@@ -43,14 +42,23 @@ export function otlpTarget(env: NodeJS.ProcessEnv): ExportTarget {
     agent = await unheldAgent(protocol, endpoint);
     return agent;
   };
+  const host = hostOf(endpoint);
   const timeoutMillis = Math.min(NO_TRIES_OF_ITS_OWN_MILLIS, endpoint.timeoutMillis);
   return {
-    exporter: new OTLPTraceExporter({ timeoutMillis, httpAgentOptions }),
+    exporter: new OTLPTraceExporter({ timeoutMillis, httpAgentOptions, userAgent: USER_AGENT }),
     defaultTimeoutMillis: endpoint.timeoutMillis,
     synchronous: new WorkerExport(endpoint),
-    ours: true,
+    // By what it says and not by its agent, which a package for proxies may have replaced.
+    sends: (request) =>
+      request.getHeader('host') === host && String(request.getHeader('user-agent')).startsWith(USER_AGENT),
     abort: () => agent?.destroy(),
   };
+}
+
+/** What its requests say; a `host` among the headers is the user's. */
+function hostOf({ url, headers }: OtlpEndpoint): string {
+  const [, given] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host') ?? [];
+  return given ?? new URL(url).host;
 }
 
 /** Connections that don't keep the process alive, however long the endpoint takes. */

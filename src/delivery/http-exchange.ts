@@ -7,7 +7,7 @@ import type { Answer } from './export-outcome.js';
 /**
  * What goes over `node:http` while an exporter works, by Node's diagnostics channels: an OTLP exporter keeps
  * the status and the `Retry-After` of a retryable answer, and the rejected spans of an accepted one, to
- * itself. Observed only while an export is under way, and only requests made in its async context.
+ * itself. Observed only while an export is under way.
  */
 export class HttpExchange {
   #request: ClientRequest | undefined;
@@ -16,14 +16,17 @@ export class HttpExchange {
   #closed = false;
 
   /**
-   * @param ours the exporter is: its own time limit is taken off its requests, since the delivery has one,
-   *   and the body of the answer is read along. Of another one, only the head of the answer is looked at.
+   * @param sends tells the exporter's requests. Then its own time limit is taken off them, since the delivery has one,
+   *   and the body of the answer is read along. Without, they are those made in the async context of its work, which
+   *   makes Node 20 and 22 follow each promise of the process meanwhile; and only the head of the answer is looked at.
    */
-  constructor(private readonly ours: boolean) {}
+  constructor(private readonly sends?: (request: ClientRequest) => boolean) {}
 
   observe(work: () => void): void {
-    listen();
-    current.run(this, work);
+    if (open.size === 0) listen();
+    open.add(this);
+    if (this.sends === undefined) current.run(this, work);
+    else work();
   }
 
   /** The answer to the last request, from the moment its head is there. */
@@ -46,10 +49,16 @@ export class HttpExchange {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    open.delete(this);
     // A connection that is kept open remembers the context in which it was opened, and this with it.
     this.#request = undefined;
     this.#response = undefined;
-    unlisten();
+    if (open.size === 0) unlisten();
+  }
+
+  /** Each export is one request. */
+  awaits(request: ClientRequest): boolean {
+    return this.#request === undefined && this.sends?.(request) === true;
   }
 
   requested(request: ClientRequest): void {
@@ -58,13 +67,13 @@ export class HttpExchange {
     this.#response = undefined;
     this.#body = '';
     exchanges.set(request, this);
-    if (this.ours) request.setTimeout(0);
+    if (this.sends !== undefined) request.setTimeout(0);
   }
 
   responded(request: ClientRequest, response: IncomingMessage): void {
     if (this.#closed || request !== this.#request) return;
     this.#response = response;
-    if (!this.ours) return;
+    if (this.sends === undefined) return;
     response.on('data', (chunk: Buffer) => {
       if (this.#body.length < LONGEST_ANSWER) this.#body += chunk.toString('latin1');
     });
@@ -75,12 +84,12 @@ const LONGEST_ANSWER = 16_384;
 const current = new AsyncLocalStorage<HttpExchange>();
 /** By its request, a response is known whatever context its socket brings along. */
 const exchanges = new WeakMap<ClientRequest, HttpExchange>();
-let observers = 0;
+const open = new Set<HttpExchange>();
 
 const onRequest = (message: unknown): void =>
   guarded('an export could not be observed', undefined, () => {
     const { request } = message as { request: ClientRequest };
-    current.getStore()?.requested(request);
+    (sentBy(request) ?? current.getStore())?.requested(request);
   });
 
 const onResponse = (message: unknown): void =>
@@ -89,17 +98,20 @@ const onResponse = (message: unknown): void =>
     exchanges.get(request)?.responded(request, response);
   });
 
+function sentBy(request: ClientRequest): HttpExchange | undefined {
+  for (const exchange of open) if (exchange.awaits(request)) return exchange;
+  return undefined;
+}
+
 function listen(): void {
-  if (observers++ > 0) return;
   subscribe('http.client.request.start', onRequest);
   subscribe('http.client.response.finish', onResponse);
 }
 
 function unlisten(): void {
-  if (--observers > 0) return;
   unsubscribe('http.client.request.start', onRequest);
   unsubscribe('http.client.response.finish', onResponse);
-  // Else Node 20 and 22 would follow each promise of the process for the rest of its life.
+  // Else the promises were followed for the rest of the process's life.
   current.disable();
 }
 

@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import { VERSION } from '../version.js';
 
+/** What all that is sent begins its `User-Agent` with. */
+export const USER_AGENT = `opentelemetry-instrumentation-chatdebug/${VERSION}`;
+
 /** Where and how OTLP is sent. */
 export interface OtlpEndpoint {
   readonly url: string;
@@ -23,7 +26,7 @@ export function readOtlpEndpoint(env: NodeJS.ProcessEnv): OtlpEndpoint {
   return {
     url: readUrl(env),
     headers: {
-      'user-agent': `opentelemetry-instrumentation-chatdebug/${VERSION}`,
+      'user-agent': USER_AGENT,
       ...parseKeyPairsIntoRecord(text(env['OTEL_EXPORTER_OTLP_HEADERS'])),
       ...parseKeyPairsIntoRecord(text(env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'])),
       'content-type': 'application/json',

@@ -177,7 +177,7 @@ export class SpanDelivery implements SpanProcessor {
     guarded('what had ended could not be handed over', undefined, () => this.#beforeEnd(certain));
     guarded('spans could not be delivered at the end of the process', undefined, () => {
       // One that is not ours would send now what it is asked to send again when the event loop turns.
-      if (certain || this.#target.ours) this.#lastDelivery.deliver();
+      if (certain || this.#target.sends !== undefined) this.#lastDelivery.deliver();
       if (certain) this.#ledger.lose(this.#queue.unsettled(), 'process_end');
       this.#proceed();
     });

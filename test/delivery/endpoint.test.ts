@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readOtlpEndpoint } from '../../src/delivery/otlp-endpoint.js';
+import { readOtlpEndpoint, USER_AGENT } from '../../src/delivery/otlp-endpoint.js';
 import { SpanDelivery } from '../../src/delivery/span-delivery.js';
 import { WorkerExport } from '../../src/delivery/worker-export.js';
 import { startProvider } from '../support/provider.js';
@@ -76,10 +76,11 @@ test.each(['none', 'gzip'])(
       type: headers['content-type'],
       key: headers['api-key'],
       x: headers['x'],
+      sender: headers['user-agent']?.split(' ')[0],
       encoding: headers['content-encoding'],
     }));
     expect(two).toEqual(one);
-    expect(one).toMatchObject({ method: 'POST', path: '/v1/traces', key: 'k', x: 'a b' });
+    expect(one).toMatchObject({ method: 'POST', path: '/v1/traces', key: 'k', x: 'a b', sender: USER_AGENT });
     await provider.close();
   },
 );

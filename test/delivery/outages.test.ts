@@ -57,13 +57,37 @@ test('an accepted request whose answer drips is accepted, once', async () => {
   expect(delivery.stats().exported).toBe(2);
 });
 
-test('an answer that takes longer than the exporter’s own time limit is waited for', async () => {
+test.each([
+  ['as it is', undefined],
+  ['for a host that the user names', 'Host=collector.internal'],
+])('an answer that takes longer than the exporter’s own time limit is waited for, %s', async (_, headers) => {
+  if (headers !== undefined) process.env['OTEL_EXPORTER_OTLP_HEADERS'] = headers;
   const { delivery, receiver, write, arrived } = await startDelivering();
+  delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
   receiver.respond(() => ({ type: 'json', body: {}, delayMillis: 1_000 }));
   write('one');
   await delivery.forceFlush();
   expect(receiver.requests).toHaveLength(1);
+  expect(receiver.requests[0]?.headers['host']).toBe(
+    headers?.replace('Host=', '') ?? new URL(receiver.url).host,
+  );
   expect(arrived()).toEqual(['one']);
+});
+
+test('two deliveries to one endpoint at once: each heeds the answer to its own', async () => {
+  const { delivery, receiver, write, arrived } = await startDelivering();
+  const other = deliverTo(receiver.url, {});
+  let tries = 0;
+  receiver.respond(({ body }) => {
+    tries += 1;
+    const refused = body.includes('refused') && tries < 3;
+    return refused ? { type: 'json', status: 503, headers: { 'retry-after': '0' }, body: {} } : undefined;
+  });
+  write('refused');
+  writer(other)('accepted');
+  await Promise.all([delivery.forceFlush(), other.forceFlush()]);
+  expect(arrived()).toEqual(['accepted', 'refused']);
+  expect([delivery.stats().exported, other.stats().exported]).toEqual([1, 1]);
 });
 
 test.each([429, 503])('Retry-After is honoured with a %i, and by who flushes', async (status) => {
