@@ -48,7 +48,7 @@ export interface ChatDebugHandle {
    */
   captureOf(chat: RunOptions): Promise<Capture>;
   /**
-   * The runs of a chat of which this process has written something, the newest first, among the last 1,000: a
+   * The runs of a chat of which this process has written something, the newest first, among at least the last 1,000: a
    * backend does not find them at once.
    */
   keptRuns(chatId: string): readonly RecentRun[];

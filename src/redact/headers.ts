@@ -1,4 +1,5 @@
 import { isSecretHeader, REDACTED } from './names.js';
+import { remembered } from './remembered.js';
 import { redactText } from './text.js';
 import { urlRedactor } from './url.js';
 
@@ -24,8 +25,9 @@ export function headerRedactor({
   const own = namesIn(headers);
   const safe = namesIn(except);
   const redactUrl = urlRedactor();
+  const isSecret = remembered((name) => !safe.has(name) && (own.has(name) || isSecretHeader(name)));
   return (name, value) => {
-    if (!safe.has(name) && (own.has(name) || isSecretHeader(name))) return REDACTED;
+    if (isSecret(name)) return REDACTED;
     return URL_HEADERS.has(name) ? redactUrl(value) : redactText(value);
   };
 }

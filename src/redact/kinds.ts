@@ -21,7 +21,12 @@ export function withKind(kinds: KindSet, index: number): KindSet {
 /** Takes a text and gives it without the secrets of these kinds, of which it is known that there may be some. Never throws. */
 export function redactKinds(text: string, kinds: KindSet): string {
   try {
-    return KINDS.reduce((rest, kind, index) => (kinds & (1 << index) ? kind.redact(rest) : rest), text);
+    let rest = text;
+    for (let index = 0; index < KINDS.length; index += 1) {
+      const kind = KINDS[index];
+      if (kind !== undefined && kinds & (1 << index) && rest.includes(kind.mark)) rest = kind.redact(rest);
+    }
+    return rest;
   } catch {
     // The engine runs out of room where one secret goes on for megabytes.
     return REDACTED;

@@ -135,7 +135,7 @@ export class LiveRuns implements RunOwner {
       this.#count(run, step);
       if (run.capture === 'off') step.letGo();
       else this.parts.retention.step(run, step);
-    });
+    }, mayWait(step));
   }
 
   runClosed(run: RunRecord): void {
@@ -151,7 +151,7 @@ export class LiveRuns implements RunOwner {
       if (run.capture !== 'off' || run.kept) retention.run(run);
       else retention.drop(run);
       run.settled = true;
-    });
+    }, mayWait(run));
   }
 
   attemptLetGo(step: StepRecord, attempt: Attempt): void {
@@ -246,4 +246,9 @@ export class LiveRuns implements RunOwner {
     this.parts.observer.ticked();
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
+}
+
+/** A failure that is known already is written at once: the process may not live much longer. */
+function mayWait({ status }: Recorded): boolean {
+  return status !== 'error' && status !== 'interrupted';
 }

@@ -15,8 +15,9 @@ export interface RecentRun {
   readonly startTimeMillis: number;
 }
 
-/** Of more, the oldest are forgotten: by then a backend has them. */
-const MAX_RUNS = 1_000;
+/** Of more, the oldest are forgotten: by then a backend has them. Many at once, since the first of a map is not found at once. */
+const MIN_RUNS = 1_000;
+const MAX_RUNS = 1_250;
 
 /** Remembers the runs that were written, on their way to the sink: a backend finds them a while later only. */
 export class RecentlyKept implements RecordSink {
@@ -47,7 +48,10 @@ export class RecentlyKept implements RecordSink {
     const startTimeMillis = timeline.epochMillis(startedAt);
     const recent = Object.freeze({ runId, traceId: position.traceId, kind, startTimeMillis });
     this.#runs.set(runId, { chatId: options.chatId, run: recent });
-    const [oldest] = this.#runs.keys();
-    if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);
+    if (this.#runs.size <= MAX_RUNS) return;
+    for (const oldest of this.#runs.keys()) {
+      if (this.#runs.size === MIN_RUNS) break;
+      this.#runs.delete(oldest);
+    }
   }
 }

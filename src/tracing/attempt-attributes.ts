@@ -68,12 +68,12 @@ function durationOf(attempt: Attempt): number | undefined {
  */
 function addHeaders(attributes: Attributes, prefix: string, headers: HeaderList, redaction: Redaction): void {
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = String(headers[i]);
-    const redactedValue = redaction.header(name, String(headers[i + 1]), prefix + name);
-    const value = redaction.limit(redactedValue, prefix + name) ?? '';
-    const earlier = attributes[prefix + name];
+    const header = String(headers[i]);
+    const name = prefix + header;
+    const value = redaction.limit(redaction.header(header, String(headers[i + 1]), name), name) ?? '';
+    const earlier = attributes[name];
     if (Array.isArray(earlier)) (earlier as string[]).push(value);
-    else attributes[prefix + name] = [value];
+    else attributes[name] = [value];
   }
 }
 

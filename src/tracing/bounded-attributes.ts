@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import * as semconv from '../semconv.js';
-import { attributesBytes, valueBytes } from './attribute-bytes.js';
+import { attributesBytes, mostAttributesBytes, valueBytes } from './attribute-bytes.js';
 import { levelOf } from './level.js';
 import { shortenedValue } from './shortened-value.js';
 import { JSON_ATTRIBUTES } from './value-limit.js';
@@ -26,7 +26,8 @@ const METADATA: ReadonlySet<string> = new Set(Object.values(semconv).filter((nam
  * names of both.
  */
 export function boundedAttributes(attributes: Attributes, maxBytes: number): Attributes {
-  if (attributesBytes(attributes) <= maxBytes) return attributes;
+  if (mostAttributesBytes(attributes) <= maxBytes || attributesBytes(attributes) <= maxBytes)
+    return attributes;
   const room = maxBytes - semconv.ATTR_CHATDEBUG_SHORTENED.length;
   const entries = Object.entries(attributes).filter(isKnown);
   const metadata = shortenedTo(Math.floor(room / 2), entries.filter(isMetadata));

@@ -1,0 +1,62 @@
+import { SettleQueue } from '../../src/run/settle-queue.js';
+
+beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
+afterEach(() => jest.useRealTimers());
+
+function queue() {
+  const ended = new SettleQueue();
+  const settled: number[] = [];
+  let added = 0;
+  const add = (mayWait: boolean) => {
+    const number = ++added;
+    ended.add(() => settled.push(number), mayWait);
+  };
+  return { ended, settled, add };
+}
+
+test('what may wait is settled together, 50 ms after the first of it', () => {
+  const { ended, settled, add } = queue();
+  add(true);
+  jest.advanceTimersByTime(30);
+  add(true);
+  jest.advanceTimersByTime(19);
+  expect(settled).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(settled).toEqual([1, 2]);
+  expect(ended.isEmpty).toBe(true);
+});
+
+test('sixteen wait for nothing but the end of what is running', () => {
+  const { settled, add } = queue();
+  for (let i = 0; i < 16; i += 1) add(true);
+  expect(settled).toEqual([]);
+  jest.advanceTimersByTime(0);
+  expect(settled).toHaveLength(16);
+});
+
+test('what must not wait takes those before it along, in their order', () => {
+  const { settled, add } = queue();
+  add(true);
+  add(false);
+  add(false);
+  expect(settled).toEqual([]);
+  jest.advanceTimersByTime(0);
+  expect(settled).toEqual([1, 2, 3]);
+});
+
+test('all of it can be settled now; what comes later waits anew, and one that throws costs itself', () => {
+  const { ended, settled, add } = queue();
+  add(true);
+  ended.add(() => {
+    throw new Error('odd');
+  }, true);
+  add(true);
+  ended.settle();
+  expect(settled).toEqual([1, 2]);
+  jest.advanceTimersByTime(40);
+  add(true);
+  jest.advanceTimersByTime(49);
+  expect(settled).toHaveLength(2);
+  jest.advanceTimersByTime(1);
+  expect(settled).toEqual([1, 2, 3]);
+});
