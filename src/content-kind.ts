@@ -1,3 +1,5 @@
+import { remembered } from './remembered.js';
+
 /** What sort of body a content type announces, as far as it matters for reading and judging it. */
 export type ContentKind = 'json' | 'ndjson' | 'sse' | 'form' | 'multipart' | 'binary' | 'text';
 
@@ -16,10 +18,14 @@ const RULES: readonly Rule[] = [
   [/^[^/]*$/, 'text'],
 ];
 
-/** @param contentType the header as it came, parameters included; absent is text */
-export function contentKind(contentType: string | undefined): ContentKind {
+const kindOf = remembered((contentType): ContentKind => {
   const type = mediaType(contentType);
   return RULES.find(([pattern]) => pattern.test(type))?.[1] ?? 'binary';
+});
+
+/** @param contentType the header as it came, parameters included; absent is text */
+export function contentKind(contentType = ''): ContentKind {
+  return kindOf(contentType);
 }
 
 /** The type without its parameters, in lower case; the first one where a proxy has joined two headers. */

@@ -1,8 +1,8 @@
+import { remembered } from '../remembered.js';
 import { nameBefore } from './assigned-name.js';
 import { type Kind, kindOf } from './kind.js';
 import { redactAround, type Secret } from './marked.js';
 import { isSecretAnywhere, isSecretQueryName, queryName } from './names.js';
-import { remembered } from './remembered.js';
 
 /**
  * In quotes. Where the text is JSON a quotation mark may as well end the string that the name stands in: what goes

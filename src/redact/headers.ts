@@ -1,5 +1,5 @@
+import { remembered } from '../remembered.js';
 import { isSecretHeader, REDACTED } from './names.js';
-import { remembered } from './remembered.js';
 import { redactText } from './text.js';
 import { urlRedactor } from './url.js';
 

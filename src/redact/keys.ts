@@ -1,6 +1,6 @@
+import { remembered } from '../remembered.js';
 import { decoded } from './json-string.js';
 import { keyName } from './names.js';
-import { remembered } from './remembered.js';
 import { redactText } from './text.js';
 
 /** What a member's name says of its value. */

@@ -1,7 +1,7 @@
+import { remembered } from '../remembered.js';
 import { Edits } from './edits.js';
 import { REDACTED } from './names.js';
 import type { PartRules } from './part-rules.js';
-import { remembered } from './remembered.js';
 
 /** A line of an event stream, by where it lies in the text. */
 interface Line {

@@ -12,20 +12,22 @@ export const FORMATS: readonly WireFormat[] = [
   geminiGenerateContent,
 ];
 
+/** Most calls go where the one before went. */
+let last: { readonly origin: string; readonly path: string; readonly call: RecognisedCall } | undefined;
+
 /**
  * Which model call a request makes, by its line alone; `undefined` for none. It is asked at every request of the
  * application, so whatever is no call to a model costs a few comparisons and no memory.
- *
- * @param formats those to look for; default: all
  */
-export function recognise(
-  line: RequestLine,
-  formats: readonly WireFormat[] = FORMATS,
-): RecognisedCall | undefined {
-  if (line.method !== 'POST') return undefined;
-  for (const format of formats) {
+export function recognise(line: RequestLine): RecognisedCall | undefined {
+  const { method, origin, path } = line;
+  if (method !== 'POST') return undefined;
+  if (path === last?.path && origin === last.origin) return last.call;
+  for (const format of FORMATS) {
     const call = format.match(line);
-    if (call !== undefined) return call;
+    if (call === undefined) continue;
+    last = { origin, path, call };
+    return call;
   }
   return undefined;
 }

@@ -25,12 +25,23 @@ test.each(['/', '', '/v1/embeddings', '/api/orders?next=/v1/messages', '/graphql
   expect(post('https://app.example', path)).toBeUndefined();
 });
 
-test('only a POST is one, and only of the formats that are looked for', () => {
+test('only a POST is one, also where the same line was one before', () => {
   const line = { method: 'POST', origin: 'https://api.openai.com', path: '/v1/responses' };
+  expect(recognise(line)?.provider).toBe('openai');
+  expect(recognise(line)?.provider).toBe('openai');
   expect(recognise({ ...line, method: 'GET' })).toBeUndefined();
-  expect(recognise(line, FORMATS.slice(0, 1))).toBeUndefined();
-  expect(recognise(line, [])).toBeUndefined();
-  expect(recognise(line, FORMATS.slice(1, 2))?.format).toBe(FORMATS[1]);
+});
+
+test('what was recognised before is not what another host or path makes', () => {
+  const path = '/v1/chat/completions';
+  const providers = ['https://api.openai.com', 'https://api.groq.com', 'https://api.openai.com'].map(
+    (origin) => post(origin, path)?.provider,
+  );
+  expect(providers).toEqual(['openai', 'groq', 'openai']);
+  const models = ['a', 'b', 'a'].map(
+    (name) => post('https://x.openai.azure.com', `/openai/deployments/${name}${path.slice(3)}`)?.model,
+  );
+  expect(models).toEqual(['a', 'b', 'a']);
 });
 
 test.each([

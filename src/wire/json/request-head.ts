@@ -11,6 +11,8 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const MODEL = Buffer.from('"model"');
+/** What JSON does not let stand in a string as it is, or stands for something else. */
+const NOT_AS_IT_IS = /[\\\p{Cc}]/u;
 
 /**
  * The top-level member `model` of a JSON object, read off the first bytes of the object's text; nothing is
@@ -59,12 +61,17 @@ function skipString(bytes: Uint8Array, from: number, end: number): number {
 }
 
 function isModel(bytes: Uint8Array, from: number, behind: number): boolean {
-  return behind - from === MODEL.length && MODEL.every((byte, index) => bytes[from + index] === byte);
+  if (behind - from !== MODEL.length) return false;
+  for (let index = 0; index < MODEL.length; index += 1)
+    if (bytes[from + index] !== MODEL[index]) return false;
+  return true;
 }
 
 function stringAt(bytes: Uint8Array, from: number, end: number): string | undefined {
   if (bytes[from] !== QUOTE) return undefined;
   const behind = skipString(bytes, from, end);
   if (behind > end) return undefined;
-  return asText(parsed(Buffer.from(bytes.subarray(from, behind)).toString()));
+  const { buffer, byteOffset } = bytes;
+  const string = Buffer.from(buffer, byteOffset + from, behind - from).toString();
+  return NOT_AS_IT_IS.test(string) ? asText(parsed(string)) : string.slice(1, -1);
 }
