@@ -17,7 +17,7 @@ bench/README.md says how to read it.
                   chunks,startup,classify
   --rivals        the calls (${CALLS_CASES.join(',')}) beside what one
                   might take instead; installs bench/rivals where it is not
-  --rounds N      how often each variant is measured (default 20; few rounds are noisy)
+  --rounds N      how often each variant is measured (default 12; few rounds are noisy)
   --json          print JSON instead of tables
   --svg FILE      write a chart of the calls there as well
   --write         --rivals, and what comes of it into docs/benchmark.md and docs/benchmark.svg
@@ -63,7 +63,7 @@ export function parseOptions(args: string[]): BenchOptions {
   return { help, json, write, rivals, rounds: readRounds(values.rounds), only, svg, profile };
 }
 
-function readRounds(text = '20'): number {
+function readRounds(text = '12'): number {
   const rounds = Number(text);
   if (!/^\d{1,6}$/.test(text) || rounds < 1 || rounds > MAX_ROUNDS) {
     throw new Error(`Option '--rounds' takes a whole number from 1 to ${MAX_ROUNDS}, not '${text}'`);

@@ -34,7 +34,7 @@ export interface Plan {
 }
 
 /** Processes of the same code differ for as long as they live, in streams by a third: so they are replaced now and then. */
-const ROUNDS_PER_PROCESS = 4;
+const ROUNDS_PER_PROCESS = 2;
 
 /** Measures all variants in turn, round by round, each in a process of its own. */
 export async function measureRounds(plan: Plan, bench: Bench): Promise<Measured[]> {

@@ -130,12 +130,15 @@ export class LiveRuns implements RunOwner {
       step.letGo();
       return;
     }
-    this.#ended.add(() => {
-      step.settle();
-      this.#count(run, step);
-      if (run.capture === 'off') step.letGo();
-      else this.parts.retention.step(run, step);
-    }, mayWait(step));
+    this.#ended.add(
+      () => {
+        step.settle();
+        this.#count(run, step);
+        if (run.capture === 'off') step.letGo();
+        else this.parts.retention.step(run, step);
+      },
+      mayWait(step, step.attempts.last),
+    );
   }
 
   runClosed(run: RunRecord): void {
@@ -249,6 +252,6 @@ export class LiveRuns implements RunOwner {
 }
 
 /** A failure that is known already is written at once: the process may not live much longer. */
-function mayWait({ status }: Recorded): boolean {
-  return status !== 'error' && status !== 'interrupted';
+function mayWait({ status }: Recorded, last?: Attempt): boolean {
+  return status !== 'error' && status !== 'interrupted' && last?.status !== 'failed';
 }

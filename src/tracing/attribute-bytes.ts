@@ -28,7 +28,7 @@ function mostBytes({ length }: string): number {
 
 function sum(attributes: Attributes, bytesOf: BytesOf): number {
   let bytes = 0;
-  for (const name in attributes) bytes += bytesOf(name) + sumOfValue(attributes[name], bytesOf);
+  for (const name of Object.keys(attributes)) bytes += bytesOf(name) + sumOfValue(attributes[name], bytesOf);
   return bytes;
 }
 

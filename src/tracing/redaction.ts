@@ -65,7 +65,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
 /** Leaves out what is not known, and passes every text through the redactor. */
 export function redacted(redaction: Redaction, attributes: Attributes): Attributes {
   const kept: Attributes = {};
-  for (const name in attributes) {
+  for (const name of Object.keys(attributes)) {
     const value = attributes[name];
     if (value === undefined || value === null) continue;
     const written = OWN_WORDS.has(name) ? value : redactedValue(redaction, value, name);
