@@ -120,6 +120,11 @@ export function runDecided(run: ToldRun, decision: string, why: string | undefin
   debug(`${run} is ${decision}${reason} (${outcomeOf(run)}, ${run.summary.stepCount} steps)`);
 }
 
+/** The application's own tracing, with `pipeline: 'app'`, may want none. */
+export function spanNotRecorded(run: ToldRun): void {
+  if (explains()) debug(`${run}: its span is not recorded: a sampler drops it, or there is no tracer provider`);
+}
+
 export function runsNeverEnded(count: number): void {
   if (explains()) debug(`${count} runs that were given up are lost: they have not ended`);
 }

@@ -1,4 +1,5 @@
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { spanNotRecorded } from '../run/debug-lines.js';
 import type { RecordSink } from '../run/retention.js';
 import type { RunRecord } from '../run/run-record.js';
 import { ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT, EVENT_ATTEMPT, EVENT_EXCEPTION } from '../semconv.js';
@@ -94,6 +95,7 @@ class SpanWriter implements RecordSink {
       parent === undefined
         ? startRoot(traceId, () => tracer.startSpan(name, options, ROOT_CONTEXT))
         : tracer.startSpan(name, options, parent);
+    if (!span.isRecording()) spanNotRecorded(run);
     this.#runSpans.set(run, span);
     return span;
   }

@@ -1,4 +1,5 @@
-import { DiagLogLevel, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { DiagLogLevel, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import OpenAI from 'openai';
 import {
   type ChatDebugOptions,
@@ -128,6 +129,12 @@ test('OTEL_SDK_DISABLED is told as well', async () => {
   process.env['OTEL_SDK_DISABLED'] = 'true';
   const lines = await told({}, () => {}).finally(() => delete process.env['OTEL_SDK_DISABLED']);
   expect(lines).toContain('nothing is recorded: OTEL_SDK_DISABLED is true');
+});
+
+test('a sampler of the application’s that drops a run which is to be written', async () => {
+  trace.setGlobalTracerProvider(new NodeTracerProvider({ sampler: new AlwaysOffSampler() }));
+  const lines = await told({ pipeline: 'app' }, () => broken({ runId: 'a' })).finally(() => trace.disable());
+  expect(lines).toContain('run a: its span is not recorded: a sampler drops it, or there is no tracer provider');
 });
 
 test('a sampler that drops what the instrumentation keeps says so', async () => {
