@@ -84,9 +84,31 @@ function keysOf(mark: string): Kind {
     if (ends[text.charCodeAt(at - 1)] !== 1) return undefined;
     pattern.lastIndex = at;
     const lead = pattern.exec(text)?.[1];
-    return lead === undefined ? undefined : { begin: at - lead.length, end: pattern.lastIndex };
+    return lead === undefined
+      ? undefined
+      : { begin: outermost(text, at - lead.length), end: pattern.lastIndex };
   };
   return kindOf(mark, keyAt, (text, at) => keyAt(text, at) !== undefined);
+}
+
+const BEGIN = new RegExp(`${START}(?:${KEYS.map(([begin]) => literal(begin)).join('|')})`);
+const KEY_CHARACTER = /[\w.-]/;
+/** Any longer key holds another only by intent. */
+const LONGEST_BEFORE = 256;
+
+/**
+ * Where the key begins that the one at `begin` stands in: by chance a key may hold the shape of another, and what would be
+ * left of it without that one might have no shape any more.
+ */
+function outermost(text: string, begin: number): number {
+  const first = Math.max(0, begin - LONGEST_BEFORE);
+  let start = begin;
+  while (start > first && KEY_CHARACTER.test(text.charAt(start - 1))) start -= 1;
+  if (start === begin) return begin;
+  // With the character before it, which tells whether a key may begin there.
+  const from = Math.max(0, start - 1);
+  const found = BEGIN.exec(text.slice(from, begin));
+  return found === null ? begin : from + found.index;
 }
 
 function literal(text: string): string {

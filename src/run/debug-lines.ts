@@ -122,7 +122,8 @@ export function runDecided(run: ToldRun, decision: string, why: string | undefin
 
 /** The application's own tracing, with `pipeline: 'app'`, may want none. */
 export function spanNotRecorded(run: ToldRun): void {
-  if (explains()) debug(`${run}: its span is not recorded: a sampler drops it, or there is no tracer provider`);
+  if (explains())
+    debug(`${run}: its span is not recorded: a sampler drops it, or there is no tracer provider`);
 }
 
 export function runsNeverEnded(count: number): void {

@@ -31,6 +31,23 @@ test.each(Object.entries(SECRETS))('%s goes wherever it stands, and nothing else
   );
 });
 
+test.each([
+  `SG.${'A'.repeat(22)}.${'A'.repeat(13)}_ek_${'A'.repeat(26)}`,
+  `sk-ab_AIza${'A'.repeat(35)}`,
+  `AIzaSy_ghp_${'A'.repeat(36)}`,
+  `glpat-ab-sk-${'A1'.repeat(12)}`,
+  `ya29.a_npm_${'A'.repeat(36)}`,
+])('a key that holds the shape of another goes whole: %s', (key) => {
+  expect(redactText(`(${key})`)).toBe(`(${R})`);
+  expect(redactText(`a task_${key} b`)).toBe(`a task_${R} b`);
+});
+
+test('what stands in front of a key is left where it begins as none', () => {
+  const key = `ek_${'A'.repeat(20)}`;
+  const name = 'a.'.repeat(200);
+  expect(redactText(`OPENAI_${key} task-${key} ${name}${key}`)).toBe(`OPENAI_${R} task-${R} ${name}${R}`);
+});
+
 test('any number of them in one text', () => {
   const planted = fc.oneof(
     ...Object.values(SECRETS).map((secrets) => secrets.map((one) => [one, one] as const)),

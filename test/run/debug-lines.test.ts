@@ -134,7 +134,9 @@ test('OTEL_SDK_DISABLED is told as well', async () => {
 test('a sampler of the application’s that drops a run which is to be written', async () => {
   trace.setGlobalTracerProvider(new NodeTracerProvider({ sampler: new AlwaysOffSampler() }));
   const lines = await told({ pipeline: 'app' }, () => broken({ runId: 'a' })).finally(() => trace.disable());
-  expect(lines).toContain('run a: its span is not recorded: a sampler drops it, or there is no tracer provider');
+  expect(lines).toContain(
+    'run a: its span is not recorded: a sampler drops it, or there is no tracer provider',
+  );
 });
 
 test('a sampler that drops what the instrumentation keeps says so', async () => {
