@@ -2,8 +2,8 @@ import { AsyncResource } from 'node:async_hooks';
 import { guarded } from '../self-diagnostics.js';
 
 /**
- * What may wait does so for this long, or until there are so many: written one after the other they cost some fifth less
- * than each by itself, behind a call that has driven the code out of the processor's caches. Few enough that the event
+ * What may wait does so for this long, or until there are so many: written one after the other they cost up to a fifth
+ * less than each by itself, behind a call that has driven the code out of the processor's caches. Few enough that the event
  * loop turns again within milliseconds.
  */
 const LONGEST_WAIT_MILLIS = 50;
