@@ -8,6 +8,10 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // Chooses the random seed, and builds what child processes run.
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  // Half of the tests wait for a child process or a socket: a worker for each core keeps them all busy.
+  maxWorkers: '100%',
   // A busy machine is no failure; what must be quick is measured in bench/.
   testTimeout: 30_000,
   transform: {

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { FROM_SOURCES } from '../delivery/support/ending.js';
-import { REPOSITORY, runNode } from '../support/child.js';
+import { runNode } from '../support/child.js';
 import { completion } from '../support/openai-replies.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type ScriptedProvider, startProvider } from '../support/provider.js';
@@ -8,11 +6,8 @@ import { startProxy, type TestProxy } from '../support/proxy.js';
 import { buildTree } from '../support/tree.js';
 import { COPIES, NODE_MAJOR } from './undici-copies.js';
 
-const START = "require('../src/index.ts').startChatDebug();";
-const REGISTER = ['--require', join(REPOSITORY, 'src', 'register.ts')];
-
-// A child that is the first to run the sources has them compiled.
-jest.setTimeout(60_000);
+const START = "require('opentelemetry-instrumentation-chatdebug').startChatDebug();";
+const REGISTER = ['--require', 'opentelemetry-instrumentation-chatdebug/register'];
 
 let provider: ScriptedProvider;
 let receiver: OtlpReceiver;
@@ -40,7 +35,7 @@ async function attemptsOf({ program, env = {}, nodeOptions = [] }: Case) {
   const child = await runNode(
     { source, type: 'commonjs' },
     {
-      nodeOptions: [...FROM_SOURCES, ...nodeOptions],
+      nodeOptions,
       env: {
         PROVIDER_URL: provider.url,
         PROXY_URL: proxy.url,
@@ -50,7 +45,6 @@ async function attemptsOf({ program, env = {}, nodeOptions = [] }: Case) {
         CHATDEBUG_CAPTURE: 'full',
         ...env,
       },
-      timeoutMillis: 60_000,
     },
   );
   expect([child.code, child.signal, child.stdout]).toEqual([0, null, '']);

@@ -6,7 +6,6 @@ import { createServer } from 'node:net';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { installHttpClientRecorder } from '../../src/attempt/http-client.js';
 import { withRun, withStep } from '../../src/index.js';
-import { FROM_SOURCES } from '../delivery/support/ending.js';
 import { runNode } from '../support/child.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import { TEST_TLS } from '../support/tls.js';
@@ -217,12 +216,9 @@ test.each([false, true])(
   'an error that the application does not listen to ends it (recording: %s)',
   async (records) => {
     const source = `
-    if (${records}) require('../src/index.ts').startChatDebug();
+    if (${records}) require('opentelemetry-instrumentation-chatdebug').startChatDebug();
     require('node:http').request('http://127.0.0.1:1/v1/chat/completions', { method: 'POST' }).end('{}');`;
-    const child = await runNode(
-      { source, type: 'commonjs' },
-      { nodeOptions: FROM_SOURCES, timeoutMillis: 60_000 },
-    );
+    const child = await runNode({ source, type: 'commonjs' }, { timeoutMillis: 60_000 });
     expect(child.code).toBe(1);
     expect(child.stderr).toMatch(/Unhandled 'error' event[\s\S]*ECONNREFUSED/);
   },

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.js';
 
 export type ClientName = "Node's fetch" | 'npm fetch' | 'npm request';
 

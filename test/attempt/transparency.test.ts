@@ -1,12 +1,12 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
-import fc from 'fast-check';
 import { startChatDebug, withRun, withStep } from '../../src/index.js';
 import * as semconv from '../../src/semconv.js';
+import fc, { runs } from '../support/property.js';
 import { play, type Seen } from './script-client.js';
 import { encodedBody, type ScriptServer, startScriptServer } from './script-server.js';
 import { type Script, scripts } from './scripts.js';
 
-const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? 100);
+const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? runs(400));
 
 let server: ScriptServer;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { REPOSITORY, runNode, startNode } from '../support/child.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import type { Reply } from '../support/reply.js';
-import { endBothWays, FIVE, FROM_SOURCES, holdingFive } from './support/ending.js';
+import { endBothWays, FIVE, holdingFive } from './support/ending.js';
 
 let receiver: OtlpReceiver;
 beforeEach(async () => {
@@ -13,7 +13,6 @@ afterEach(() => receiver.close());
 
 const run = (text: string, options: object = {}, env: Record<string, string> = {}) =>
   runNode(holdingFive(text, options), {
-    nodeOptions: FROM_SOURCES,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
   });
 
@@ -78,7 +77,6 @@ test('what is in flight is sent again, and does not keep the process', async () 
   });
   const text = "process.stdin.once('data', () => { console.log('ending'); process.stdin.destroy(); });";
   const child = startNode(holdingFive(text, { batchMillis: 1 }), {
-    nodeOptions: FROM_SOURCES,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
   });
   await hung;
@@ -103,7 +101,6 @@ test('retries to come do not keep the process', async () => {
   });
   const text = "process.stdin.once('data', () => process.stdin.destroy());";
   const child = startNode(holdingFive(text, { batchMillis: 1 }), {
-    nodeOptions: FROM_SOURCES,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
   });
   await down;
@@ -147,7 +144,6 @@ test('after a signal that the application outlives, what could not be sent is se
     setImmediate(() => process.kill(process.pid, 'SIGTERM'));
     process.stdin.once('data', async () => { await delivery.forceFlush(); process.stdin.destroy(); });`;
   const child = startNode(holdingFive(text, { batchMillis: 60_000 }), {
-    nodeOptions: FROM_SOURCES,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
   });
   expect(await child.line('alive')).toBe('alive {"queued":5,"inFlight":0,"exported":0,"lost":{}}');
@@ -175,7 +171,7 @@ test('where threads are forbidden, the spans are lost and counted, and nothing e
   const flag = process.allowedNodeEnvironmentFlags.has('--permission')
     ? '--permission'
     : '--experimental-permission';
-  const nodeOptions = ['--no-warnings', flag, '--allow-fs-read=*', '--allow-fs-write=*', ...FROM_SOURCES];
+  const nodeOptions = ['--no-warnings', flag, '--allow-fs-read=*', '--allow-fs-write=*'];
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const { code, stdout, stderr } = await runNode(holdingFive(`${TIMED} process.exit(3);`), {
     nodeOptions,

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { classifyError, ERROR_KINDS, explainError } from '../../src/error/index.js';
+import fc, { runs } from '../support/property.js';
 
 const traps: ProxyHandler<object> = {};
 for (const trap of Object.getOwnPropertyNames(Reflect)) {
@@ -163,6 +163,6 @@ test('anything is an answer, the same each time, frozen, with a short text', () 
       expect((result.detail ?? '').length).toBeLessThanOrEqual(500);
       expect(typeof result.errorType).toBe('string');
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { classifyError } from '../../src/error/index.js';
+import fc from '../support/property.js';
 
 const SECRETS = [
   'sk-proj-0123456789abcdef0123456789',

@@ -1,8 +1,8 @@
 import { InvalidResponseDataError, JSONParseError, TypeValidationError } from '@ai-sdk/provider';
 import { InvalidToolInputError, NoSuchToolError, ToolCallRepairError } from 'ai';
-import fc from 'fast-check';
 import { z } from 'zod';
 import { templateOf } from '../../src/error/index';
+import fc, { runs } from '../support/property.js';
 
 function thrown(work: () => unknown): Error {
   try {
@@ -100,7 +100,7 @@ test('whatever the quotation, none of its words is left; a template is its own t
       expect(template).not.toContain('PRIVATE');
       expect(templateOf(template)).toBe(template);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { tempoRuns } from '../../src/query/index.js';
 import { traceqlSearch } from '../../src/query/traceql.js';
+import fc from '../support/property.js';
 import { json, startBackend } from './backend.js';
 
 const SELECT = ['chatdebug.run.id', 'chatdebug.run.status', 'chatdebug.error.detail'];

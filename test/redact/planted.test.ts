@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { bodyRedactor } from '../../src/redact/body';
+import fc, { runs } from '../support/property.js';
 import { leaks, Planter, randomFrom } from './planted';
 
 const redact = bodyRedactor({ keys: ['ssn'] });
@@ -11,7 +11,7 @@ test('no planted secret is left, in any place of any kind of body', () => {
       const body = new Planter(randomFrom(seed)).any();
       expect(redacted(body.text, body.contentType)).not.toMatch(LEAK);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -22,7 +22,7 @@ test('nor where the body was cut, nor a beginning of it', () => {
       const cut = text.slice(0, text.length * where);
       expect(redacted(cut, contentType, true)).not.toMatch(LEAK);
     }),
-    { numRuns: 4_000 },
+    { numRuns: runs(4_000) },
   );
 });
 
@@ -49,7 +49,7 @@ test('a body without secrets stays byte for byte, and redacting twice is redacti
       const once = redacted(text, contentType);
       expect(redacted(once, contentType)).toBe(once);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

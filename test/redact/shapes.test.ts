@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { redactText } from '../../src/redact/text';
+import fc from '../support/property.js';
 import { IN_PLACE, SECRETS } from './secrets';
 
 const R = '[REDACTED]';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { urlRedactor } from '../../src/redact/url';
+import fc, { runs } from '../support/property.js';
 import { IN_PLACE, SECRETS } from './secrets';
 
 const R = '[REDACTED]';
@@ -97,7 +97,7 @@ test('a secret in a path, a value or a fragment does not survive', () => {
     fc.property(place, secret, fc.constantFrom('', '/x', '&x=y', '#x'), (before, planted, behind) => {
       expect(redactUrl(before + planted + behind)).not.toContain(planted);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 
@@ -110,7 +110,7 @@ test.each(['user info', 'query', 'a URL in a URL'])(
         expect(redacted).not.toContain(secret);
         expect(redactUrl(redacted)).toBe(redacted);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   },
 );

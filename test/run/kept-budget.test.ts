@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { KeptBudget } from '../../src/run/kept-budget.js';
+import fc from '../support/property.js';
 
 const LIMITS = { keepPerFingerprint: 30, keepPerMinute: 300 };
 const MINUTE = 60_000;

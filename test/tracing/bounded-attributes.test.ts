@@ -1,8 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
-import fc from 'fast-check';
 import { attributesBytes } from '../../src/tracing/attribute-bytes.js';
 import { boundedAttributes } from '../../src/tracing/bounded-attributes.js';
 import { levelOf } from '../../src/tracing/level.js';
+import fc from '../support/property.js';
 
 const CONTENT = 'chatdebug.attempt.request_body';
 const MESSAGES = 'gen_ai.input.messages';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { WireFormat } from '../../src/wire/format.js';
+import fc, { runs } from '../support/property.js';
 import type { StreamedEvent } from './recorded.js';
 
 const LINES = [
@@ -60,7 +60,7 @@ export function takesAnything(
       expect(JSON.parse(JSON.stringify(format.readRequest(value)))).toHaveProperty('optionCount');
       expect(JSON.parse(JSON.stringify(format.readResponse(value)))).toHaveProperty('output');
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
   fc.assert(
     fc.property(fc.array(fc.tuple(names, data), { maxLength: 20 }), (given) => {

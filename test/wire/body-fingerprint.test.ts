@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { BodyFingerprint } from '../../src/wire/body-fingerprint';
+import fc from '../support/property.js';
 
 const MIB = 1_048_576;
 

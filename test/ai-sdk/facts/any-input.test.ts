@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { requestFacts } from '../../../src/ai-sdk/facts/request-facts.js';
 import { responseFacts } from '../../../src/ai-sdk/facts/response-facts.js';
 import { StreamParts } from '../../../src/ai-sdk/facts/stream-parts.js';
+import fc from '../../support/property.js';
 
 const anything = fc.anything({ withBigInt: true, withDate: true, withTypedArray: true, withMap: true });
 const type = fc.constantFrom(

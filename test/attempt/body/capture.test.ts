@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { BodyCapture } from '../../../src/attempt/body/capture';
+import fc from '../../support/property.js';
 
 function captureOf(limit: number, chunks: readonly (Uint8Array | string)[]): BodyCapture {
   const capture = new BodyCapture(limit);

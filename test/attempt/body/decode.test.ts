@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
-import fc from 'fast-check';
 import { decodeBody } from '../../../src/attempt/body/decode';
+import fc from '../../support/property.js';
 
 type Encode = (bytes: Uint8Array) => Buffer;
 

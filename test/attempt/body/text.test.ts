@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { bodyText, TRUNCATED } from '../../../src/attempt/body/text';
+import fc from '../../support/property.js';
 
 const bytes = (text: string) => Buffer.from(text);
 /** A lone surrogate does not survive the way to UTF-8 and back. */

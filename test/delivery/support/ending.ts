@@ -1,9 +1,6 @@
 import { type ChildOptions, type Ended, type Program, runNode } from '../../support/child.js';
 import type { OtlpReceiver } from '../../support/otlp-receiver.js';
 
-/** The sources are run as they are: what is built may be older. */
-export const FROM_SOURCES = ['--require', 'tsx/cjs'];
-
 /**
  * A program that holds five undelivered spans, `one 0` to `one 4`, when its own text begins; or, with
  * `WITHOUT=1` in its environment, none and no delivery. `delivery` and `write(name)` are there for its text.
@@ -11,7 +8,7 @@ export const FROM_SOURCES = ['--require', 'tsx/cjs'];
 export function holdingFive(text: string, options: object = {}): Program {
   const source = `
     const tools = process.env.WITHOUT ? undefined : {
-      ...require('../src/delivery/span-delivery.ts'), ...require('@opentelemetry/sdk-trace-node'),
+      ...require('../dist/delivery/span-delivery.js'), ...require('@opentelemetry/sdk-trace-node'),
     };
     const delivery = tools && new tools.SpanDelivery(${JSON.stringify(options)});
     const tracer = tools && new tools.NodeTracerProvider({ spanProcessors: [delivery] }).getTracer('test');
@@ -36,10 +33,9 @@ export async function endBothWays(
 ): Promise<Endings> {
   const program = holdingFive(text);
   const env = { ...options.env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
-  const nodeOptions = [...FROM_SOURCES, ...(options.nodeOptions ?? [])];
   const [without, withUs] = await Promise.all([
-    runNode(program, { ...options, nodeOptions, env: { ...env, WITHOUT: '1' } }),
-    runNode(program, { ...options, nodeOptions, env }),
+    runNode(program, { ...options, env: { ...env, WITHOUT: '1' } }),
+    runNode(program, { ...options, env }),
   ]);
   return { without: unnamed(without), with: unnamed(withUs) };
 }

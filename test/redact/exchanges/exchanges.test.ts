@@ -1,6 +1,6 @@
-import { sep } from 'node:path';
 import { withRun, withStep } from '../../../src/index.js';
 import type { ReceivedSpan } from '../../support/otlp-receiver.js';
+import { runs } from '../../support/property.js';
 import { type Recording, startRecording } from '../../support/recording.js';
 import { randomFrom } from '../planted.js';
 import { EXCHANGE_HEADER } from './exchange.js';
@@ -9,11 +9,9 @@ import { Planting } from './planting.js';
 import { Tried } from './tried.js';
 import { type Turn, turn } from './turn.js';
 
-/** On Node.js of the machine all of them; on the others, which run the same tests after it, some. */
-const IS_ANOTHER_NODE = process.execPath.includes(`${sep}test${sep}nodes${sep}`);
-const COUNT = Number(process.env['CHATDEBUG_TEST_EXCHANGES'] ?? (IS_ANOTHER_NODE ? 500 : 10_000));
+const COUNT = Number(process.env['CHATDEBUG_TEST_EXCHANGES'] ?? runs(10_000, 500));
 /** The seed of the first exchange; each has its own. */
-const FIRST = Number(process.env['CHATDEBUG_TEST_SEED'] ?? 0);
+const FIRST = Number(process.env['CHATDEBUG_TEST_FIRST_EXCHANGE'] ?? 0);
 
 /** Exchanges of one start of the package: with the same `maxBodyBytes`, which depends on their seeds alone. */
 const BATCH = 250;
@@ -113,10 +111,9 @@ function expectAll(spans: readonly ReceivedSpan[], count: number): void {
 }
 
 function report(): string {
-  const which = IS_ANOTHER_NODE ? 'another Node.js than' : 'Node.js of';
   const names = [...replaced].map(([name, count]) => `${name} ${count}`).sort();
   return [
-    `${COUNT} exchanges, seeds ${FIRST} to ${FIRST + COUNT - 1}, on ${which} this machine (${process.version})`,
+    `${COUNT} exchanges, seeds ${FIRST} to ${FIRST + COUNT - 1}, on Node.js ${process.version}`,
     'Secrets planted, by place and shape:',
     String(tried),
     `Attributes in which something was replaced: ${names.join(', ')}`,
@@ -125,5 +122,5 @@ function report(): string {
 
 function described({ runId, where, text }: Leak): string {
   const seed = String(runId).replace('exchange-', '');
-  return `CHATDEBUG_TEST_SEED=${seed} CHATDEBUG_TEST_EXCHANGES=1 shows it: ${where}: ${text}`;
+  return `CHATDEBUG_TEST_FIRST_EXCHANGE=${seed} CHATDEBUG_TEST_EXCHANGES=1 shows it: ${where}: ${text}`;
 }

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { anthropicMessages } from '../../../src/wire/anthropic/messages.js';
+import fc from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
+import fc from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 

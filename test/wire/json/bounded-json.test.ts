@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { boundedJson } from '../../../src/wire/json/bounded-json.js';
+import fc, { runs } from '../../support/property.js';
 
 const cycle: Record<string, unknown> = {};
 cycle['self'] = cycle;
@@ -65,7 +65,7 @@ test('a list of the first and the last elements, in bounds, and with one more it
       expect(json).toBe(listed(kept));
       if (kept < tail.length) expect(Buffer.byteLength(listed(kept + 1))).toBeGreaterThan(maxBytes);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 

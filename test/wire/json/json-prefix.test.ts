@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { parseJsonPrefix } from '../../../src/wire/json/json-prefix.js';
+import fc, { runs } from '../../support/property.js';
 
 test.each<[text: string, value: unknown]>([
   ['[', []],
@@ -101,7 +101,7 @@ test('a text cut anywhere is a prefix of the value, and the more of it the longe
       expect(isPrefix(longer, JSON.parse(text))).toBe(true);
       expect(isPrefix(shorter, longer)).toBe(true);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 
@@ -123,7 +123,7 @@ test('any text is read without a throw', () => {
     fc.property(fc.oneof(text, fc.string()), (any) => {
       parseJsonPrefix(any);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { HEAD_BYTES, modelIn } from '../../../src/wire/json/request-head.js';
+import fc, { runs } from '../../support/property.js';
 
 const read = (text: string) => modelIn(Buffer.from(text));
 
@@ -69,7 +69,7 @@ test('agrees with JSON.parse on every object, and on each of its prefixes says t
       expect(modelIn(bytes)).toBe(model);
       expect([model, undefined]).toContain(modelIn(bytes.subarray(0, cut)));
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { openAiChat } from '../../../src/wire/openai/chat.js';
+import fc from '../../support/property.js';
 import { factsOf, type StreamedEvent } from '../recorded.js';
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 80 });

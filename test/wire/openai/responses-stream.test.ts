@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { openAiResponses } from '../../../src/wire/openai/responses.js';
+import fc from '../../support/property.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 
 const eventsIn = (name: string) => eventsOf(recorded(`openai-responses-${name}.sse`));

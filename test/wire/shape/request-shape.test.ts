@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { WIRE_FORMAT_NAMES } from '../../../src/wire/format.js';
 import { requestShape } from '../../../src/wire/shape/request-shape.js';
+import fc, { runs } from '../../support/property.js';
 import { CONTENT, MALFORMED } from './malformed.js';
 
 test.each(MALFORMED)('$format: $fault', ({ format, body, tells }) => {
@@ -79,6 +79,6 @@ test('a body of any shape has one, which is JSON, bounded, and holds no text of 
       expect(shape).not.toContain(CONTENT);
       expect(Buffer.byteLength(shape)).toBeLessThan(10_000);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });

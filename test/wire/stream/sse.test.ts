@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { MAX_EVENT_LENGTH, SseReader } from '../../../src/wire/stream/sse.js';
+import fc from '../../support/property.js';
 import { cutAt } from '../cuts.js';
 
 type Event = readonly [event: string | undefined, data: string];

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import type { StreamSigns } from '../../../src/wire/format';
 import { SseReader } from '../../../src/wire/stream/sse.js';
 import { ERROR_BYTES, StreamScan, TAIL_BYTES } from '../../../src/wire/stream/stream-scan.js';
+import fc, { runs } from '../../support/property.js';
 import { cutAt } from '../cuts.js';
 
 const SIGNS: StreamSigns = {
@@ -110,7 +110,7 @@ test('finds what a search in all bytes finds, whatever the cuts and whenever it 
       expect([made.failed, made.terminated]).toEqual([found(SIGNS.error), found(SIGNS.terminal)]);
       expect(said(made)).toEqual(said(scan([text])));
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 

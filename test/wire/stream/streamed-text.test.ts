@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { STREAMED_TEXT_BYTES } from '../../../src/wire/content.js';
 import { StreamedText } from '../../../src/wire/stream/streamed-text.js';
+import fc from '../../support/property.js';
 
 function collected(...pieces: readonly string[]): StreamedText {
   const text = new StreamedText();

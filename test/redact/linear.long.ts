@@ -1,6 +1,7 @@
-import fc from 'fast-check';
-import { redactText } from '../../src/redact/text';
-import { growth, LINEAR } from './growth';
+import { bodyRedactor } from '../../src/redact/body.js';
+import { redactText } from '../../src/redact/text.js';
+import { growth, LINEAR } from '../support/growth.js';
+import fc, { runs } from '../support/property.js';
 
 /** Beginnings of what is looked for, to be repeated into what must be given up on. */
 const BAIT = [
@@ -61,7 +62,7 @@ const BAIT = [
 /** What no cheap look beforehand stops at. */
 const END = ' @://=****: - _ bearer AKIA %3d "';
 
-test.each(BAIT)('linear in the length: %j', (unit) => {
+test.each(BAIT)('a text of many %j', (unit) => {
   expect(growth(unit, END, redactText)).toBeLessThan(LINEAR);
 });
 
@@ -71,11 +72,40 @@ test('whatever is repeated', () => {
     fc.property(fc.array(unit, { minLength: 1, maxLength: 3 }), (units) => {
       expect(growth(units.join(''), END, redactText)).toBeLessThan(LINEAR);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 
-test('the measure tells what is not linear', () => {
-  const quadratic = /x*y/;
-  expect(growth('x', '', (text) => quadratic.test(text))).toBeGreaterThan(LINEAR);
+test.each(['%3A%2F%2F', '%3A%2F%2Fa%3A', '%3A%2F%2Fa%3Ab%40', '%40', 'a%3A'])(
+  'a URL in a parameter of another, of many %j',
+  (unit) => {
+    expect(growth(unit, '', redactText)).toBeLessThan(LINEAR);
+    expect(growth(unit, ' x%40', redactText)).toBeLessThan(LINEAR);
+  },
+);
+
+const redact = bodyRedactor();
+const redactBody = (text: string) => redact({ text, contentType: 'application/json', truncated: false });
+
+test.each([
+  '\\n',
+  '\\"',
+  '\\\\',
+  '\\u00e9',
+  '\\u0041',
+  '\\/',
+  ': ',
+  '= ',
+  'a=',
+  '?a=',
+  '//',
+  '@',
+  '://a@',
+  '%40',
+  'I',
+  'SI',
+  'yJ',
+])('a string of many %j in a body', (unit) => {
+  expect(growth(unit, '', (string) => redactBody(`["${string}"]`))).toBeLessThan(LINEAR);
+  expect(growth(`${unit}","`, '', (string) => redactBody(`["${string}"]`))).toBeLessThan(LINEAR);
 });
