@@ -7,7 +7,6 @@ let example: InstalledExample;
 beforeAll(() => {
   example = installExample('chat-server');
 });
-afterAll(() => example?.remove());
 
 const server = (): ChatServer => ({
   cwd: example.directory,

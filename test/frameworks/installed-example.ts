@@ -1,44 +1,41 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { cacheFolder } from '../support/cache.js';
 import { REPOSITORY } from '../support/child.js';
 
 export interface InstalledExample {
   readonly directory: string;
   /** Runs Node.js in it, to its end. */
   node(...args: string[]): void;
-  remove(): void;
 }
 
-/** What is no part of an example, but was installed or built in its folder. */
-const LEFT_OUT = new Set(['node_modules', '.next']);
+/** What is installed or built in the folder of an example. */
+const MADE = ['node_modules', '.next', 'next-env.d.ts'];
 
 /**
  * A copy of an example with its dependencies. What it names as `file:../..` is this package as it is published: the
- * packed files, unpacked where that leads. This package must have been built.
+ * packed files, unpacked where that leads. This package must have been built. The dependencies stay in a cache
+ * folder for the next time; sources and package are copied each time.
  */
 export function installExample(name: string): InstalledExample {
-  const root = mkdtempSync(join(tmpdir(), `chatdebug-${name}-`));
-  const remove = () => rmSync(root, { recursive: true, force: true });
+  const example = join(REPOSITORY, 'examples', name);
+  const root = cacheFolder(`example-${name}`, readFileSync(join(example, 'package-lock.json')));
   const directory = join(root, 'examples', name);
-  try {
-    install(root, directory, name);
-  } catch (error) {
-    remove();
-    throw error;
+  mkdirSync(directory, { recursive: true });
+  for (const file of readdirSync(directory)) {
+    if (file !== 'node_modules') rmSync(join(directory, file), { recursive: true });
   }
-  return { directory, node: (...args) => void run(directory, process.execPath, ...args), remove };
-}
-
-function install(root: string, directory: string, name: string): void {
+  cpSync(example, directory, { recursive: true, filter: (path) => !MADE.includes(basename(path)) });
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
   const packed = run(REPOSITORY, 'npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', root);
   run(root, 'tar', 'xzf', packed.trim(), '--strip-components', '1');
-  cpSync(join(REPOSITORY, 'examples', name), directory, {
-    recursive: true,
-    filter: (path) => !LEFT_OUT.has(basename(path)),
-  });
-  run(directory, 'npm', 'ci', '--no-audit', '--no-fund');
+  const installed = join(root, 'installed');
+  if (!existsSync(installed)) {
+    run(directory, 'npm', 'ci', '--no-audit', '--no-fund');
+    writeFileSync(installed, '');
+  }
+  return { directory, node: (...args) => void run(directory, process.execPath, ...args) };
 }
 
 /** @returns what it wrote to its standard output */

@@ -7,7 +7,6 @@ let example: InstalledExample;
 beforeAll(() => {
   example = installExample('nextjs');
 });
-afterAll(() => example?.remove());
 
 const NEXT = 'node_modules/next/dist/bin/next';
 

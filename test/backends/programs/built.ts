@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { REPOSITORY } from '../../support/child.js';
+import { cacheFolder } from '../../support/cache.js';
 
 /** A program that is built from Go modules. */
 export interface BuiltProgram {
   readonly name: string;
   /** What it is built of, pinned; the name of a file in this folder. */
   readonly manifest: string;
-  /** The folder of this build: another manifest has another one. */
+  /** Outside the checkout; another manifest has another folder. */
   readonly directory: string;
   readonly binary: string;
 }
@@ -26,7 +25,6 @@ export function findTempo(): string | undefined {
 
 function program(name: string, manifest: string): BuiltProgram {
   const path = join(__dirname, manifest);
-  const version = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
-  const directory = join(REPOSITORY, '.cache', 'backends', `${name}-${version}`);
+  const directory = cacheFolder(name, readFileSync(path));
   return { name, manifest: path, directory, binary: join(directory, name) };
 }
