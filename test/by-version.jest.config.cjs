@@ -1,20 +1,19 @@
 const base = require('../jest.config.cjs');
 
-/** The tests whose outcome depends on the version of Node.js, and on what. */
+/** Tests whose outcome can differ between versions of Node.js, and what differs. */
 const BY_VERSION = {
-  attempt: "diagnostics channels, undici's copies, streams, abort signals and zlib",
-  'sdk-calls': "the clients on Node's own fetch",
-  outcomes: "how exchanges end, on Node's own fetch and on npm undici",
-  'error/live': "the errors of Node's fetch, sockets and abort signals",
-  'run/context': 'AsyncLocalStorage: promise hooks up to Node 22, context frames from 24',
-  'run/streaming-route': 'async context across streams',
-  'run/(frozen-process|process-end|killed|bounds|memory)': 'timers, garbage collection, the end of a process',
-  'delivery/(process-end|last-delivery|outages|endpoint)':
-    'node:http, TLS, worker threads in the exit event, signals',
-  start: '--import and --require, process warnings, promise hooks, timers',
+  'attempt/': "diagnostics channels, undici's copies, streams, abort signals, zlib",
+  'sdk-calls/': "the SDKs on Node's own fetch",
+  'outcomes/outcomes': "how exchanges end on Node's own fetch and on npm undici",
+  'error/live': "the errors of Node's own fetch, of sockets and abort signals",
+  'run/context': 'AsyncLocalStorage: promise hooks up to Node 22, context frames from Node 24',
+  'run/(streaming-route|flush-in-run)': 'async context across streams',
+  'run/(frozen-process|process-end|killed|bounds|memory)': 'timers, garbage collection, signals',
+  'delivery/(process-end|last-delivery|outages|endpoint)': 'node:http, TLS, worker threads in the exit event',
+  'start/(register|twice|instrumentation)': '--import, --require and ES modules that load CommonJS',
+  'start/(loading|runtime-warnings|shutdown-process|promises-followed)': 'process warnings, open handles',
   'ai-sdk/(stream-endings|outcomes|retries)': 'web streams and their cancellation',
-  'doctor/program': 'the command line',
-  'docs/(readme-program|quick-start)': 'what a user starts with',
+  'docs/readme-program': 'what a user starts with',
 };
 
 /** @type {import('jest').Config} */
