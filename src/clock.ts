@@ -1,7 +1,19 @@
+const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, performance } = globalThis;
+const now = performance.now.bind(performance);
+
+/**
+ * The timers of this process, taken when this module loads, at start-up: tests of an application put fake ones in
+ * the place of the global functions, and of those of `node:timers`.
+ */
+export const timers = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } as const;
+
 /** Monotonic time in milliseconds: everything within a run is measured in it. */
 export function monotonicMillis(): number {
-  return performance.now();
+  return now();
 }
+
+/** The time of day in milliseconds since the epoch, also where an application's tests stop the clock. */
+export const epochMillis: () => number = Date.now;
 
 /**
  * Turns monotonic times into times of day by one anchor, so that a step of the system clock within a run
@@ -17,7 +29,7 @@ export class Timeline {
 
   /** Whether the system clock still shows what this says, within what it can show. */
   get holds(): boolean {
-    return Math.abs(Date.now() - performance.now() - this.offset) <= TOLERANCE_MILLIS;
+    return Math.abs(epochMillis() - now() - this.offset) <= TOLERANCE_MILLIS;
   }
 }
 
@@ -30,6 +42,6 @@ let timeline = new Timeline(performance.timeOrigin);
  * an anchor each, they would be put into an order that they did not have.
  */
 export function currentTimeline(): Timeline {
-  if (!timeline.holds) timeline = new Timeline(Date.now() - performance.now());
+  if (!timeline.holds) timeline = new Timeline(epochMillis() - now());
   return timeline;
 }

@@ -1,4 +1,5 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { monotonicMillis } from './clock.js';
 
 const NAME = 'opentelemetry-instrumentation-chatdebug';
 const logger = diag.createComponentLogger({ namespace: NAME });
@@ -43,7 +44,7 @@ export function debug(text: string): void {
  * @param kind what went wrong, as a fixed text: it is the key of the limit and the start of the message
  */
 export function warn(kind: string, error?: unknown): void {
-  const now = performance.now();
+  const now = monotonicMillis();
   if (now - (lastTold.get(kind) ?? Number.NEGATIVE_INFINITY) < QUIET_MILLIS) return;
   lastTold.set(kind, now);
   if (error === undefined) tell('warn', kind);

@@ -1,5 +1,6 @@
 import { context } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import { timers } from '../clock.js';
 import { type ExportOutcome, outcomeOfResult, outcomeOfThrow, outcomeOfTimeout } from './export-outcome.js';
 import type { ExportTarget } from './export-target.js';
 import { HttpExchange } from './http-exchange.js';
@@ -25,15 +26,17 @@ export function startExport(target: ExportTarget, spans: ReadableSpan[], timeout
   };
   const outcome = new Promise<ExportOutcome>((resolve) => {
     const finish = (what: ExportOutcome): void => {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
       exchange.close();
       resolve(what);
     };
-    const timer = setTimeout(() => {
-      const what = outcomeOfTimeout(exchange.answer);
-      abort();
-      finish(what);
-    }, timeoutMillis).unref();
+    const timer = timers
+      .setTimeout(() => {
+        const what = outcomeOfTimeout(exchange.answer);
+        abort();
+        finish(what);
+      }, timeoutMillis)
+      .unref();
     try {
       const send = (): void =>
         target.exporter.export(spans, (result) => finish(outcomeOfResult(result, exchange.answer)));

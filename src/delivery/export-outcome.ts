@@ -1,4 +1,5 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { epochMillis } from '../clock.js';
 import type { LossReason } from './losses.js';
 import { retryAfterMillis } from './retry-delay.js';
 
@@ -44,7 +45,7 @@ export function outcomeOfAnswer({ status, retryAfter, rejected = 0 }: Answer): E
   const detail = `HTTP ${status}`;
   if (status >= 200 && status < 300) return { kind: 'accepted', rejected };
   if (RETRYABLE.has(status)) {
-    return { kind: 'retry', afterMillis: retryAfterMillis(retryAfter, Date.now()), detail };
+    return { kind: 'retry', afterMillis: retryAfterMillis(retryAfter, epochMillis()), detail };
   }
   if (status === 413) return { kind: 'split', reason: 'too_large', detail };
   if (status === 400) return { kind: 'split', reason: 'refused', detail };

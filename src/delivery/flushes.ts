@@ -1,3 +1,4 @@
+import { timers } from '../clock.js';
 /** Those who wait until everything that was there when they came is settled. */
 export class Flushes {
   readonly #waiting = new Set<{ upTo: number; done: () => void }>();
@@ -13,12 +14,12 @@ export class Flushes {
   wait(upTo: number, millis: number): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (settled: boolean): void => {
-        clearTimeout(timer);
+        timers.clearTimeout(timer);
         this.#waiting.delete(flush);
         resolve(settled);
       };
       const flush = { upTo, done: () => end(true) };
-      const timer = setTimeout(() => end(false), millis);
+      const timer = timers.setTimeout(() => end(false), millis);
       this.#waiting.add(flush);
     });
   }
@@ -32,11 +33,11 @@ export class Flushes {
 export async function waitAtMost(millis: number, work: () => Promise<void> | undefined): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeIsUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, millis);
+    timer = timers.setTimeout(resolve, millis);
   });
   try {
     await Promise.race([work(), timeIsUp]);
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
   }
 }

@@ -1,4 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
+import { timers } from '../clock.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -56,7 +57,7 @@ export class ProcessEnd {
     const fatal = process.listenerCount(signal) === 0 && process.pid !== INIT;
     this.ending(fatal);
     if (fatal) process.kill(process.pid, signal);
-    else setImmediate(this.#listenAgain).unref();
+    else timers.setImmediate(this.#listenAgain).unref();
   };
 
   /** Once everybody has been asked. */

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { monotonicMillis } from '../clock.js';
+import { monotonicMillis, timers } from '../clock.js';
 import { debug, explains, warn } from '../self-diagnostics.js';
 import { type ExportCall, startExport } from './export-call.js';
 import { wordsOf } from './export-outcome.js';
@@ -42,7 +42,9 @@ export class Sender {
     if (this.#timer !== undefined && this.#timer.due <= due) return;
     this.#clearTimer();
     const delay = Math.max(0, due - monotonicMillis());
-    const timeout = this.#outside.runInAsyncScope(() => setTimeout(() => void this.#send(), delay).unref());
+    const timeout = this.#outside.runInAsyncScope(() =>
+      timers.setTimeout(() => void this.#send(), delay).unref(),
+    );
     this.#timer = { due, timeout };
   }
 
@@ -94,7 +96,7 @@ export class Sender {
   }
 
   #clearTimer(): void {
-    clearTimeout(this.#timer?.timeout);
+    timers.clearTimeout(this.#timer?.timeout);
     this.#timer = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import { monotonicMillis } from '../clock.js';
 import { warn } from '../self-diagnostics.js';
 import { type ExportOutcome, outcomeOfAnswer, outcomeOfThrow } from './export-outcome.js';
 import type { OtlpEndpoint } from './otlp-endpoint.js';
@@ -19,7 +20,7 @@ export class WorkerExport implements SynchronousExport {
   constructor(private readonly endpoint: OtlpEndpoint) {}
 
   export(batches: readonly ReadableSpan[][], timeoutMillis: number): ExportOutcome[] {
-    const deadline = performance.now() + timeoutMillis;
+    const deadline = monotonicMillis() + timeoutMillis;
     // One status for each, and how many have come.
     const answers = new Int32Array(new SharedArrayBuffer(4 * (batches.length + 1)));
     const outcomes = batches.map((batch, index) => this.#send(batch, index, answers));
@@ -71,7 +72,7 @@ function startWorker(workerData: OtlpEndpoint): Worker {
 function waitUntil(answers: Int32Array, counter: number, awaited: number, deadline: number): void {
   for (;;) {
     const come = Atomics.load(answers, counter);
-    const left = deadline - performance.now();
+    const left = deadline - monotonicMillis();
     if (come >= awaited || left <= 0) return;
     Atomics.wait(answers, counter, come, left);
   }

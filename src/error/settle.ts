@@ -1,3 +1,4 @@
+import { epochMillis } from '../clock.js';
 import { errorName, identifier, MAX_ID } from './clean.js';
 import { detailOf } from './detail.js';
 import { errorTypeOf } from './error-type.js';
@@ -30,7 +31,7 @@ export function settle(evidence: Evidence, verdict: Verdict, options: ClassifyOp
     provider,
     retryable: verdict.retryable,
     statusCode: statusOf(evidence),
-    retryAfterMillis: evidence.headers && retryDelay(evidence.headers, options.now ?? Date.now),
+    retryAfterMillis: evidence.headers && retryDelay(evidence.headers, options.now ?? epochMillis),
     chainBroken: verdict.chainBroken ?? false,
     requestId: identifier(evidence.requestId, MAX_ID),
     exceptionType: errorName(evidence.exceptionType),

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { timers } from '../clock.js';
 import { guarded } from '../self-diagnostics.js';
 
 /**
@@ -20,6 +21,10 @@ export class SettleQueue {
   /** Outside every context of the application's, or the exporter would work in that of some chat turn. */
   readonly #outside = new AsyncResource('ChatDebugSettle');
 
+  constructor(
+    private readonly clock: Pick<typeof timers, 'setTimeout' | 'clearTimeout' | 'setImmediate'> = timers,
+  ) {}
+
   get isEmpty(): boolean {
     return this.#ended.length === 0;
   }
@@ -33,7 +38,7 @@ export class SettleQueue {
 
   /** All of it, now. */
   settle(): void {
-    clearTimeout(this.#timer);
+    this.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     const ended = this.#ended;
     this.#ended = [];
@@ -42,7 +47,7 @@ export class SettleQueue {
 
   #settleLater(): void {
     this.#timer = this.#outside.runInAsyncScope(() =>
-      setTimeout(() => this.settle(), LONGEST_WAIT_MILLIS).unref(),
+      this.clock.setTimeout(() => this.settle(), LONGEST_WAIT_MILLIS).unref(),
     );
   }
 
@@ -53,6 +58,6 @@ export class SettleQueue {
       this.#isDue = false;
       this.settle();
     };
-    this.#outside.runInAsyncScope(() => setImmediate(settle).unref());
+    this.#outside.runInAsyncScope(() => this.clock.setImmediate(settle).unref());
   }
 }
