@@ -23,11 +23,12 @@ export interface ChatDebugStats {
 /** What start-up gives back. */
 export interface ChatDebugHandle {
   /**
-   * Ends the runs that only wait for another step, and resolves when everything that has ended was handed
-   * to the endpoint; what it does not take in time is still held, and tried again. Never rejects.
+   * Ends what only waits in the caller's context, and resolves when everything that has ended was handed to the
+   * endpoint; what it does not take in time is still held, and tried again. Never rejects.
    *
-   * Called in the context of a run whose function has settled, as by Next.js' `after`, it also ends the failed
-   * calls of that run that wait for another try.
+   * Inside a run, also one whose function has settled (as in Next.js' `after`), that is this run if it waits for
+   * another step, and its failed calls that wait for another try. Outside of every run, it is the runs that requests
+   * have opened by themselves below the same active span. Nothing of another context is touched.
    *
    * @param options `timeoutMillis`: how long it takes at most. Default: `shutdownTimeoutMillis`.
    */

@@ -74,6 +74,8 @@ export const ATTR_CHATDEBUG_RUN_STATUS = 'chatdebug.run.status';
 export const ATTR_CHATDEBUG_RUN_FIRST_MESSAGE = 'chatdebug.run.first_message';
 export const ATTR_CHATDEBUG_RUN_STEP_COUNT = 'chatdebug.run.step_count';
 export const ATTR_CHATDEBUG_RUN_HAS_ERROR = 'chatdebug.run.has_error';
+/** `unknown` where the caller of a run's only request could not be told. */
+export const ATTR_CHATDEBUG_RUN_CONTEXT = 'chatdebug.run.context';
 export const ATTR_CHATDEBUG_RUN_ENDPOINT = 'chatdebug.run.endpoint';
 export const ATTR_CHATDEBUG_CHAT_ROOT_ID = 'chatdebug.chat.root_id';
 export const ATTR_CHATDEBUG_CHAT_PARENT_ID = 'chatdebug.chat.parent_id';
@@ -83,6 +85,8 @@ export const ATTR_CHATDEBUG_HISTORY_TIP_MESSAGE_ID = 'chatdebug.history_tip_mess
 
 export const ATTR_CHATDEBUG_STEP_NUMBER = 'chatdebug.step.number';
 export const ATTR_CHATDEBUG_STEP_OPERATION = 'chatdebug.step.operation';
+/** `possible` where a later call may have been another try of a failed one, and it could not be told. */
+export const ATTR_CHATDEBUG_STEP_RECOVERY = 'chatdebug.step.recovery';
 export const ATTR_CHATDEBUG_STEP_STATUS = 'chatdebug.step.status';
 export const ATTR_CHATDEBUG_STEP_ATTEMPT_COUNT = 'chatdebug.step.attempt_count';
 /** How many attempts of the middle are not among the events, where there were more than the bound. */

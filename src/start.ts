@@ -1,5 +1,12 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  type MeterProvider,
+  metrics,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
 import { installHttpClientRecorder } from './attempt/http-client.js';
 import { installRecorder, type RecorderOptions } from './attempt/recorder.js';
 import { monotonicMillis } from './clock.js';
@@ -10,6 +17,7 @@ import type { ChatDebugHandle } from './handle.js';
 import { RunMetrics } from './metrics/run-metrics.js';
 import { NOTHING_STARTED } from './nothing-started.js';
 import { processState } from './process-state.js';
+import { type CallContext, callContexts } from './run/call-context.js';
 import { captureOf } from './run/capture-choice.js';
 import { Evictions } from './run/evictions.js';
 import { EvidenceGate } from './run/evidence-gate.js';
@@ -99,24 +107,17 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   const now = monotonicMillis;
   const runs = new LiveRuns(liveRunsOptions(config), { retention, evictions, tally, observer, now });
   const steps = new RequestSteps(runs, {
-    scope: () => scope.getStore(),
     isSuppressed: tracingIsSuppressed,
     opens: ({ format }) => config.openSteps.includes(format.name),
     runFor: config.runFor,
   });
-  const recorder: RecorderOptions = {
+  const recorder: RecorderOptions<CallContext> = {
     recognise,
-    begin: (request) => steps.begin(request),
+    begin: (request, caller) => steps.begin(request, caller),
     now: monotonicMillis,
+    contexts: callContexts(scope),
   };
-  const context = {
-    current: () => scope.getStore(),
-    // Not where nothing changes: the first entering makes Node 20 and 22 follow each promise of the process.
-    enter: (entered: Scope | undefined) => {
-      if (entered !== scope.getStore()) scope.enterWith(entered);
-    },
-  };
-  const uninstall = [installRecorder(recorder, context), installHttpClientRecorder(recorder)];
+  const uninstall = [installRecorder(recorder), installHttpClientRecorder(recorder)];
   // Whoever asks for a flush: the exporter must not work in the context of some chat turn.
   const outside = new AsyncResource('ChatDebug');
   const deliver = async (end: () => void, send: (pipeline: Pipeline) => Promise<void>): Promise<void> => {
@@ -127,9 +128,13 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
       warn('spans could not be delivered', error);
     }
   };
-  const flush = (over: Scope | undefined, timeoutMillis = config.delivery.shutdownTimeoutMillis) =>
+  const flush = (
+    over: Scope | undefined,
+    active: Context,
+    timeoutMillis = config.delivery.shutdownTimeoutMillis,
+  ) =>
     deliver(
-      () => runs.flush(over?.run),
+      () => runs.flush(over?.run, active),
       (to) => to.forceFlush(timeoutMillis),
     );
   const stop = () => {
@@ -139,6 +144,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
     scope.disable();
     return deliver(
       () => {
+        steps.close();
         runs.close();
         observer.stop();
       },
@@ -148,7 +154,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   let stopped: Promise<void> | undefined;
   const handle = Object.freeze<ChatDebugHandle>({
     forceFlush: (options?: { readonly timeoutMillis?: number | undefined }) =>
-      outside.runInAsyncScope(flush, undefined, scope.getStore(), options?.timeoutMillis),
+      outside.runInAsyncScope(flush, undefined, scope.getStore(), context.active(), options?.timeoutMillis),
     stats: () => Object.freeze({ ...runs.stats, keptBudget: budget.stats, delivery: delivery() }),
     shutdown: () => (stopped ??= outside.runInAsyncScope(stop)),
     captureOf: (chat) => captureOf(checkedRunOptions(chat), config.captureFor, config.capture),
@@ -157,6 +163,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   // What is open when the process ends was broken off; what is kept of it is delivered there and then.
   const atExit = (): void =>
     guarded('what had ended could not be delivered at the end of the process', undefined, () => {
+      steps.close();
       runs.close();
       if (pipeline.loaded) pipeline().deliverAtExit();
     });

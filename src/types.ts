@@ -68,11 +68,14 @@ export interface RunOptions extends ChatIdentity {
   readonly model?: string | undefined;
   /** Capture for this run alone. Default: what `captureFor` says, else the configured capture. */
   readonly capture?: Capture | undefined;
-  /** An id of the application's own. Two live runs with one id are one run. Default: a random UUID. */
+  /** An id of the application's own. Two live runs with one id are one run, unless their owners differ. Default: a random UUID. */
   readonly runId?: string | undefined;
   /** The number of the first step, to resume a run. Default: 1. */
   readonly firstStepNumber?: number | undefined;
-  /** Further attributes for the run's span. */
+  /**
+   * Further attributes for the run's span, copied when the run starts. Names that begin with `chatdebug.`, `gen_ai.`,
+   * `error.` or `exception.` are left out, with a warning.
+   */
   readonly attributes?: Attributes | undefined;
 }
 

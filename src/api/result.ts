@@ -52,9 +52,10 @@ function tellThrown(ends: Ends, error: unknown): void {
   guarded('the failure of a call could not be recorded', undefined, () => ends.threw(error));
 }
 
-/** A promise of whatever realm, whose prototype is `Promise.prototype` itself. */
+/** A promise of whatever realm, whose prototype is `Promise.prototype` itself, without methods of its own (as ky's has). */
 function isPlainPromise(value: unknown): value is Promise<unknown> {
-  if (!types.isPromise(value)) return false;
+  // Node.js gives a promise symbols of its own, but no names.
+  if (!types.isPromise(value) || Object.getOwnPropertyNames(value).length > 0) return false;
   const objectPrototype: object | null = Object.getPrototypeOf(Object.getPrototypeOf(value));
   return objectPrototype !== null && Object.getPrototypeOf(objectPrototype) === null;
 }

@@ -5,11 +5,11 @@ import { guarded } from '../self-diagnostics.js';
 import { COMPLETED, outcomeOfError } from '../step/outcome.js';
 import type { Left } from '../step/step-record.js';
 import type { Run } from '../types.js';
-import { keepInRun } from './generator.js';
+import { type GeneratingRun, keepInRun } from './generator.js';
 import type { Ends } from './result.js';
 
 /** What the application holds of a run that is recorded; a function that is the run ends it. */
-export class RecordedRun implements Run, Ends {
+export class RecordedRun implements GeneratingRun, Ends {
   /** The application said that it failed: what its function gives back says no more. */
   #failed = false;
   #released = false;
@@ -52,6 +52,10 @@ export class RecordedRun implements Run, Ends {
   threw(error: unknown): void {
     this.fail(error);
     this.#release(false);
+  }
+
+  generated(): void {
+    guarded('the end of a run could not be recorded', undefined, () => this.record.endLinger());
   }
 
   #succeed(): void {

@@ -4,7 +4,8 @@ import type { RecognisedCall } from '../wire/format.js';
 import type { ByteBudget } from './body/byte-budget.js';
 import { BodyCapture } from './body/capture.js';
 import { HeldChunks } from './body/held-chunks.js';
-import type { HeaderList } from './raw-headers.js';
+import { keptHeaderName } from './kept-headers.js';
+import { type HeaderList, readHeaders } from './raw-headers.js';
 import { type StreamEnd, type StreamWatch, streamWatchFor } from './stream-watch.js';
 import type { Target } from './target.js';
 
@@ -37,7 +38,7 @@ export class Attempt {
   /** Of its bodies nothing is known, not even that there is none. */
   readonly bodiesOutOfReach: boolean;
   /** In full capture. */
-  readonly requestBody: BodyCapture | undefined;
+  requestBody: BodyCapture | undefined;
   /** In full capture, and that of a failed response. */
   responseBody: BodyCapture | undefined;
   /** Its request's body until the answer is known to be none of an error: in errors mode, of a recognised call. */
@@ -65,6 +66,8 @@ export class Attempt {
   chunks = 0;
   responseBytes = 0;
   requestBytes = 0;
+  /** The length of the request's body by its headers; read where the request failed before its body was sent. */
+  announcedBytes: number | undefined = undefined;
   /** All of the request's body has been sent. */
   requestIsWhole = false;
   firstChunkAt: number | undefined = undefined;
@@ -75,7 +78,7 @@ export class Attempt {
   constructor(
     { method, origin, path, call, bodiesOutOfReach = false }: RequestTarget,
     readonly startedAt: number,
-    readonly capture: Capture,
+    public capture: Capture,
     /** How much of each body is kept as its text in full capture, in bytes. */
     readonly bodyLimit: number,
     /** Whose budget the memory for its bodies is taken from. */
@@ -95,6 +98,27 @@ export class Attempt {
   /** Watches the answer from here on, if it is an event stream of a known format. */
   watchStream(): void {
     this.stream = streamWatchFor(this, this.owner);
+  }
+
+  /** Forgets what only full capture has: its step is not captured in full. */
+  limitToErrors(): void {
+    if (this.capture !== 'full') return;
+    this.capture = 'errors';
+    this.requestBody?.release();
+    this.requestBody = undefined;
+    this.requestHeaders = NO_HEADERS;
+    this.responseHeaders = readHeaders(this.responseHeaders, keptHeaderName);
+    if (this.statusCode !== undefined && this.statusCode < 400) {
+      this.responseBody?.release();
+      this.responseBody = undefined;
+    }
+  }
+
+  /** Gives back the memory of its bodies. */
+  release(): void {
+    this.requestBody?.release();
+    this.responseBody?.release();
+    this.sent?.release();
   }
 
   /** Keeps the beginning of the response's body from here on, whatever the capture. */

@@ -31,10 +31,6 @@ export class Exchange {
     private readonly now: () => number,
   ) {}
 
-  get statusCode(): number | undefined {
-    return this.attempt.statusCode;
-  }
-
   requestHeaders(raw: unknown): void {
     const { attempt } = this;
     this.#requestHeaders = raw;
@@ -105,6 +101,7 @@ export class Exchange {
     if (attempt.endedAt !== undefined && (isBrokenOff || !this.isCompletedEventStream())) return;
     const timeout = isBrokenOff ? clientTimeout(attempt, this.now(), this.#requestHeaders) : undefined;
     attempt.error = timeout ?? error;
+    if (attempt.requestBytes === 0) attempt.announcedBytes = contentLength(this.#requestHeaders);
     // Whoever does not read a failure to its end breaks nothing off.
     const isInterrupted = isBrokenOff && timeout === undefined && !isFailedAnswer(attempt);
     this.end(isInterrupted ? 'interrupted' : 'failed');
@@ -141,6 +138,11 @@ export class Exchange {
     if (attempt.call === undefined || attempt.call.model !== undefined || attempt.capture === 'full') return;
     attempt.model = modelIn(typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk);
   }
+}
+
+function contentLength(raw: unknown): number | undefined {
+  const length = headerValue(readHeaders(raw), 'content-length');
+  return length === undefined ? undefined : Number(length);
 }
 
 /** Reference row R6. */

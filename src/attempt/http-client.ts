@@ -20,7 +20,12 @@ interface ChannelMessage {
  *
  * @returns the undo
  */
-export function installHttpClientRecorder({ recognise, begin, now }: RecorderOptions): () => void {
+export function installHttpClientRecorder<Context>({
+  recognise,
+  begin,
+  now,
+  contexts,
+}: RecorderOptions<Context>): () => void {
   const exchanges = new WeakMap<ClientRequest, Exchange>();
   let showsCreation = false;
 
@@ -28,7 +33,10 @@ export function installHttpClientRecorder({ recognise, begin, now }: RecorderOpt
     // Neither a tunnel nor a WebSocket is an exchange with a provider.
     if (request.method === 'CONNECT' || request.hasHeader('upgrade')) return;
     const line = lineOf(request);
-    const begun = begin(new ClientRequestTarget(line, recognise(line), request));
+    // Node.js creates a request in its caller's context, and restores that for one that waits for a socket.
+    const isKnown = contexts.served() === undefined;
+    const caller = { isKnown, context: contexts.current() };
+    const begun = begin(new ClientRequestTarget(line, recognise(line), request), caller);
     if (begun === undefined) return;
     const { attempt, log } = begun;
     // Whether another request has the same body can't be told.

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
 import type { BegunAttempt, RequestTarget } from './attempt.js';
+import { type Caller, type CallerContexts, Callers } from './callers.js';
 import { Exchange } from './exchange.js';
 import { subscribeQuietly } from './quietly.js';
 import { PrototypeTaps } from './tap.js';
@@ -20,32 +21,18 @@ interface ChannelMessage {
   readonly response?: { readonly statusCode: number; readonly headers: unknown };
   readonly chunk?: unknown;
   readonly error?: unknown;
+  /** Of `undici:client:connected`, which has no request. */
+  readonly socket?: object;
 }
 
-export interface RecorderOptions {
+export interface RecorderOptions<Context> {
   /** The model call that a request makes, by its line alone. */
   readonly recognise: (line: RequestLine) => RecognisedCall | undefined;
-  /**
-   * A request begins: asked once, when it is created, in the caller's async context; later events run in that
-   * of whoever opened the socket. `undefined` where it is not to be recorded.
-   */
-  readonly begin: (request: RequestTarget) => BegunAttempt | undefined;
+  /** Asked once, when a request is created. `undefined` where it is not to be recorded. */
+  readonly begin: (request: RequestTarget, caller: Caller<Context>) => BegunAttempt | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
-}
-
-/** How undici's socket events are put into the async context of the request that they are about. */
-export interface ContextSwitch<Context> {
-  /** The context that it is called in, as far as it is ours. */
-  readonly current: () => Context | undefined;
-  /** Changes the context of what is running now, and of what it starts; `undefined` is outside of every run. */
-  readonly enter: (context: Context | undefined) => void;
-}
-
-interface Recorded<Context> {
-  readonly exchange: Exchange;
-  /** The context of who made the request. */
-  readonly caller: Context | undefined;
+  readonly contexts: CallerContexts<Context>;
 }
 
 /**
@@ -55,21 +42,26 @@ interface Recorded<Context> {
  *
  * @returns the undo
  */
-export function installRecorder<Context>(
-  { recognise, begin, now }: RecorderOptions,
-  context: ContextSwitch<Context>,
-): () => void {
+export function installRecorder<Context>({
+  recognise,
+  begin,
+  now,
+  contexts,
+}: RecorderOptions<Context>): () => void {
+  const callers = new Callers(contexts);
   // Weak: a strong reference would keep undici from aborting a body that nobody reads.
-  const exchanges = new WeakMap<object, Recorded<Context>>();
+  const exchanges = new WeakMap<object, Exchange>();
+  /** Requests whose response may make a dispatcher send them again. */
+  const repeated = new WeakSet<object>();
   const taps = new PrototypeTaps({
     sent: (request, chunk) => {
-      const exchange = exchanges.get(request)?.exchange;
+      const exchange = exchanges.get(request);
       if (exchange === undefined) return;
       exchange.tapped = chunk;
       sendChunk(exchange, chunk);
     },
     received: (request, chunk) => {
-      const exchange = exchanges.get(request)?.exchange;
+      const exchange = exchanges.get(request);
       if (exchange === undefined) return;
       exchange.tapped = chunk;
       exchange.responseChunk(chunk as Uint8Array);
@@ -90,21 +82,20 @@ export function installRecorder<Context>(
     const { origin, path } = targetOf(request.origin, request.path);
     const method = String(request.method);
     const call = recognise({ method, origin, path });
-    const begun = begin({ method, origin, path, call, headers: request.headers });
+    // Asked for each request: those that are not recorded are tried again and redirected as well.
+    const caller = callers.callerOf(request);
+    const begun = begin({ method, origin, path, call, headers: request.headers }, caller);
     if (begun === undefined) return;
-    exchanges.set(request, {
-      exchange: new Exchange(begun.attempt, begun.log, now),
-      caller: context.current(),
-    });
+    exchanges.set(request, new Exchange(begun.attempt, begun.log, now));
     taps.add(request);
   };
 
   /** A subscriber for events of requests that are being recorded. */
   const recorded =
-    (listener: (exchange: Exchange, message: ChannelMessage, caller: Context | undefined) => void) =>
+    (listener: (exchange: Exchange, message: ChannelMessage) => void) =>
     (message: ChannelMessage): void => {
-      const recording = exchanges.get(message.request);
-      if (recording !== undefined) listener(recording.exchange, message, recording.caller);
+      const exchange = exchanges.get(message.request);
+      if (exchange !== undefined) listener(exchange, message);
     };
 
   const subscribers: Record<string, (message: ChannelMessage) => void> = {
@@ -117,43 +108,46 @@ export function installRecorder<Context>(
       exchange.requestHeaders(request.headers);
       exchange.requestEnd();
     }),
-    'undici:request:headers': recorded((exchange, { request, response }, caller) => {
+    'undici:request:headers': ({ request, response }) => {
+      const exchange = exchanges.get(request);
       // The answer may come before the request's body is all sent.
-      exchange.requestHeaders(request.headers);
+      exchange?.requestHeaders(request.headers);
       if (response === undefined) return;
-      exchange.responseHeaders(response.statusCode, response.headers);
-      if (isRepeated(response.statusCode)) context.enter(caller);
-    }),
+      exchange?.responseHeaders(response.statusCode, response.headers);
+      if (isRepeated(response.statusCode)) {
+        repeated.add(request);
+        callers.serves(request, true);
+      }
+    },
     'undici:request:bodyChunkReceived': recorded((exchange, message) => {
       if (!seenByTap(exchange, message)) exchange.responseChunk(message.chunk as Uint8Array);
     }),
-    'undici:request:trailers': recorded((exchange, _message, caller) => {
-      exchange.responseEnd();
-      // What a pool sends next over this connection was somebody else's call, and says no more whose.
-      context.enter(isRepeated(exchange.statusCode) ? caller : undefined);
-    }),
-    'undici:request:error': recorded((exchange, { request, error }, caller) => {
-      exchange.requestHeaders(request.headers);
-      exchange.error(error);
-      if (isTransportError(error)) context.enter(caller);
-    }),
+    'undici:request:trailers': ({ request }) => {
+      exchanges.get(request)?.responseEnd();
+      callers.serves(request, repeated.has(request));
+    },
+    'undici:request:error': ({ request, error }) => {
+      const exchange = exchanges.get(request);
+      exchange?.requestHeaders(request.headers);
+      exchange?.error(error);
+      if (isTransportError(error)) callers.serves(request, true);
+    },
+    'undici:client:connected': ({ socket }) => {
+      if (socket !== undefined) callers.connected(socket);
+    },
   };
 
   const unsubscribeAll = subscribeQuietly(subscribers);
   return () => {
     unsubscribeAll();
     taps.removeAll();
+    callers.removeAll();
   };
 }
 
-/**
- * Whether a dispatcher may send the request again by itself, as RetryAgent and the interceptors for retries and
- * redirects do. They do it from where the answer came in, which runs in the context of whoever opened the
- * connection, so that the caller's has to be put in its place. undici calls nobody but its handlers there, and
- * each promise that they settle has its own.
- */
-function isRepeated(statusCode: number | undefined): boolean {
-  return statusCode !== undefined && statusCode >= 300;
+/** RetryAgent and the interceptors for retries and redirects may send a request again after such a response. */
+function isRepeated(statusCode: number): boolean {
+  return statusCode >= 300;
 }
 
 /** Any other error may be the application's own, which is told of it inside its very call of `abort`. */

@@ -62,15 +62,15 @@ function wrap(
   // A frozen prototype can't be tapped: its requests are recorded without bodies.
   if (!descriptor?.configurable || typeof original !== 'function') return () => {};
   let watching = true;
-  const tapped = function (this: object, chunk: unknown): unknown {
+  const tapped = function (this: object, ...args: unknown[]): unknown {
     if (watching) {
       try {
-        observe(this, chunk);
+        observe(this, args[0]);
       } catch (error) {
         warn('a body could not be recorded in full', error);
       }
     }
-    return original.call(this, chunk);
+    return Reflect.apply(original, this, args);
   };
   Object.defineProperty(prototype, name, { ...descriptor, value: tapped });
   return () => {

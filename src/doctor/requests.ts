@@ -1,5 +1,6 @@
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { NO_CONTEXTS } from '../attempt/callers.js';
 import { installHttpClientRecorder } from '../attempt/http-client.js';
 import { installRecorder, type RecorderOptions } from '../attempt/recorder.js';
 import { monotonicMillis } from '../clock.js';
@@ -22,15 +23,13 @@ const WAYS: Readonly<Record<string, (url: string, signal: AbortSignal) => Promis
  */
 export async function checkRequests({ timeoutMillis }: Surroundings): Promise<Finding> {
   const seen = new Set<string>();
-  const recorder: RecorderOptions = {
+  const recorder: RecorderOptions<never> = {
     recognise: () => undefined,
     begin: ({ path }) => void seen.add(path),
     now: monotonicMillis,
+    contexts: NO_CONTEXTS,
   };
-  const uninstall = [
-    installRecorder(recorder, { current: () => undefined, enter: () => {} }),
-    installHttpClientRecorder(recorder),
-  ];
+  const uninstall = [installRecorder(recorder), installHttpClientRecorder(recorder)];
   try {
     await askOnLoopback(AbortSignal.timeout(timeoutMillis));
   } finally {

@@ -1,6 +1,8 @@
+import type { Context } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
 import { ByteBudget } from '../attempt/body/byte-budget.js';
-import { guarded } from '../self-diagnostics.js';
+import { timers } from '../clock.js';
+import { guarded, warn } from '../self-diagnostics.js';
 import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
@@ -8,7 +10,7 @@ import { askCapture, type CaptureFor } from './capture-choice.js';
 import * as debugLines from './debug-lines.js';
 import { type Evictions, leastWanted } from './evictions.js';
 import type { Retention } from './retention.js';
-import { type RunLimits, type RunOwner, RunRecord } from './run-record.js';
+import { type RunLimits, type RunOrigin, type RunOwner, RunRecord } from './run-record.js';
 import { lost, type RunObserver, type RunTally } from './run-tally.js';
 import { SettleQueue } from './settle-queue.js';
 import { tracePosition } from './trace-position.js';
@@ -56,7 +58,7 @@ export class LiveRuns implements RunOwner {
     private readonly parts: LiveRunsParts,
   ) {
     this.#budget = new ByteBudget(options.maxBytes, this.#bodyCut);
-    this.#ticker = setInterval(() => this.#tick(), options.tickMillis).unref();
+    this.#ticker = timers.setInterval(() => this.#tick(), options.tickMillis).unref();
   }
 
   get writesAll(): boolean {
@@ -93,9 +95,18 @@ export class LiveRuns implements RunOwner {
    * Opens a run, or joins the live one with the same id. `undefined` where nothing is to be recorded.
    * The caller holds it once and releases it once.
    */
-  open(options: RunOptions, around: RunRecord | undefined, implicit = false): RunRecord | undefined {
-    const joined = options.runId === undefined ? undefined : this.#named.get(options.runId);
-    const run = joined ?? this.#create(options, around, undefined, implicit);
+  open(
+    options: RunOptions,
+    around: RunRecord | undefined,
+    origin: RunOrigin = 'code',
+  ): RunRecord | undefined {
+    const named = options.runId === undefined ? undefined : this.#named.get(options.runId);
+    const isOthers = named !== undefined && isOtherOwner(named.options.ownerId, options.ownerId);
+    if (isOthers)
+      warn('two live runs of different owners have the same runId: the second gets an id of its own');
+    const joined = isOthers ? undefined : named;
+    const own = isOthers ? { ...options, runId: undefined } : options;
+    const run = joined ?? this.#create(own, around, undefined, origin);
     if (joined !== undefined) debugLines.runJoined(joined);
     run?.hold();
     return run;
@@ -104,9 +115,14 @@ export class LiveRuns implements RunOwner {
   successorOf(ended: RunRecord): RunRecord | undefined {
     const live = this.#successors.get(ended);
     if (live !== undefined && !live.closed) return live;
-    const run = this.#create({ ...ended.options, runId: undefined }, undefined, ended, ended.implicit);
+    const run = this.#create({ ...ended.options, runId: undefined }, undefined, ended, ended.origin);
     if (run !== undefined) this.#successors.set(ended, run);
     return run;
+  }
+
+  /** The capture that a run with these options starts with, unless `captureFor` says otherwise. */
+  captureOf(options: RunOptions): Capture {
+    return options.capture ?? this.options.capture;
   }
 
   chooseCapture(run: RunRecord): void {
@@ -120,7 +136,7 @@ export class LiveRuns implements RunOwner {
   }
 
   stepWaits(run: RunRecord, step: StepRecord): void {
-    if (run.implicit) this.#waiting.add(step);
+    if (run.origin === 'request') this.#waiting.add(step);
   }
 
   stepClosed(run: RunRecord, step: StepRecord): void {
@@ -172,19 +188,23 @@ export class LiveRuns implements RunOwner {
   }
 
   /**
-   * Ends the runs that only wait for another step, and hands over what has ended.
+   * Ends what only waits in the context of the caller, and hands over what has ended. Nothing of another context is
+   * touched: its owner may still go on.
    *
-   * @param over the run in whose context somebody asks: whoever does so is at its end
+   * @param over the run of that context
+   * @param active without one, the application's own context, in which requests have opened runs
    */
-  flush(over?: RunRecord): void {
-    over?.endIfWaiting(true);
-    for (const run of this.#runs) run.endIfWaiting();
+  flush(over: RunRecord | undefined, active: Context): void {
+    if (over !== undefined) over.endIfWaiting(true);
+    else {
+      for (const run of this.#runs) if (run.implicit && run.position.context === active) run.endIfWaiting();
+    }
     this.settle();
   }
 
   /** Ends every run, whatever is open in it, and stops the clock. */
   close(): void {
-    clearInterval(this.#ticker);
+    timers.clearInterval(this.#ticker);
     for (const run of this.#runs) run.expire();
     this.settle();
     this.parts.tally.close();
@@ -194,13 +214,13 @@ export class LiveRuns implements RunOwner {
     options: RunOptions,
     around: RunRecord | undefined,
     predecessor: RunRecord | undefined,
-    implicit: boolean,
+    origin: RunOrigin,
   ): RunRecord | undefined {
-    const capture = options.capture ?? this.options.capture;
+    const capture = this.captureOf(options);
     const mayChange = options.capture === undefined && this.options.captureFor !== undefined;
     if (capture === 'off' && !mayChange) return debugLines.runNotOpened();
     const position = around?.position ?? tracePosition(this.options.reservesTraceIds);
-    const run = new RunRecord(this, options, position, capture, around, predecessor, implicit);
+    const run = new RunRecord(this, options, position, capture, around, predecessor, origin);
     this.#runs.add(run);
     this.parts.tally.started();
     if (options.runId !== undefined) this.identified(run, options.runId);
@@ -249,6 +269,10 @@ export class LiveRuns implements RunOwner {
     this.parts.observer.ticked();
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
+}
+
+function isOtherOwner(ownerId: string | undefined, other: string | undefined): boolean {
+  return ownerId !== undefined && other !== undefined && ownerId !== other;
 }
 
 /** A failure that is known already is written at once: the process may not live much longer. */

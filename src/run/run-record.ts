@@ -39,6 +39,12 @@ export interface RunOwner {
   successorOf(run: RunRecord): RunRecord | undefined;
 }
 
+/**
+ * What opened a run: code of the application (`withRun`, `startRun`); or a request outside of every run, whose
+ * caller is known or not.
+ */
+export type RunOrigin = 'code' | 'request' | 'unknown caller';
+
 const NONE: readonly StepRecord[] = [];
 
 /** A run as a record in memory: it is written once its outcome is known. */
@@ -79,8 +85,7 @@ export class RunRecord extends Recorded implements StepOwner {
     readonly parent: RunRecord | undefined,
     /** The ended run this one goes on from. */
     readonly predecessor: RunRecord | undefined,
-    /** It was opened by a request, and ends with the step that the request opened as well. */
-    readonly implicit: boolean,
+    readonly origin: RunOrigin,
   ) {
     super();
     this.timeline = parent?.timeline ?? currentTimeline();
@@ -97,6 +102,11 @@ export class RunRecord extends Recorded implements StepOwner {
       this.owner.identified(this, this.#id);
     }
     return this.#id;
+  }
+
+  /** It was opened by a request, and ends with the step that the request opened as well. */
+  get implicit(): boolean {
+    return this.origin !== 'code';
   }
 
   get kind(): RunKind {
@@ -149,6 +159,13 @@ export class RunRecord extends Recorded implements StepOwner {
     if (this.#holders > 0) return;
     // Nobody is left who could try a failed call again.
     if (!this.#lingers) for (const step of this.#openSteps) step.endIfWaiting();
+    this.#closeWhenDone();
+  }
+
+  /** No further step will begin. Ends the run as soon as none is open. */
+  endLinger(): void {
+    this.#lingers = false;
+    if (this.#holders === 0) for (const step of this.#openSteps) step.endIfWaiting();
     this.#closeWhenDone();
   }
 
@@ -211,7 +228,9 @@ export class RunRecord extends Recorded implements StepOwner {
   tick(): void {
     for (const step of this.#openSteps) step.tick();
     if (this.closed) return;
-    this.#idleTicks += 1;
+    // A request in flight is activity: a model may think for longer than any limit.
+    if (this.#openSteps.some(({ attempts }) => attempts.anyOpen)) this.#idleTicks = 0;
+    else this.#idleTicks += 1;
     if (this.#waits) this.#lingerTicks += 1;
     if (this.#idleTicks > this.owner.limits.idleTicks) this.owner.runIdle(this);
     else if (this.#lingerTicks > this.owner.limits.lingerTicks) this.#close();

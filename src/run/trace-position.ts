@@ -17,7 +17,7 @@ export class TracePosition {
    * @param reserves whether a root's trace id can be fixed before its span starts
    */
   constructor(
-    private readonly context: Context,
+    readonly context: Context,
     private readonly reserves: boolean,
   ) {}
 

@@ -1,49 +1,40 @@
-import type { Attempt, AttemptLog, BegunAttempt, RequestTarget } from '../attempt/attempt.js';
+import type { Attempt, AttemptLog } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
 import { BodyFingerprint } from '../wire/body-fingerprint.js';
 import * as debugLines from './debug-lines.js';
 
-/**
- * A request that may be another try of a call that failed: which of them its body tells, once it has been sent.
- * What the SDK says itself, by the number of the try, decides where no body was the same.
- */
+/** A step that a request joins, and the evidence for it. */
+export interface Joined {
+  readonly step: StepRecord;
+  readonly why: string;
+}
+
+export interface UndecidedTryOptions {
+  /** The call that it is another try of, once its body has been sent; `undefined` for a call of its own. */
+  readonly find: (attempt: Attempt) => Joined | undefined;
+  /** Opens a step of its own for it. */
+  readonly open: () => StepRecord | undefined;
+  readonly decided: (undecided: UndecidedTry, step: StepRecord | undefined) => void;
+}
+
+/** A request of a known owner that may be another try of a call of that owner: its body tells. */
 export class UndecidedTry implements AttemptLog {
   #step: StepRecord | undefined;
-  #decided = false;
+  #isDecided = false;
 
-  /**
-   * @param failed the steps that it may belong to; one at least
-   * @param retryCount the number of the try, from 0, where the SDK tells
-   * @param open opens a step of its own for it
-   */
   constructor(
-    private readonly failed: readonly StepRecord[],
-    private readonly retryCount: number | undefined,
-    private readonly open: () => StepRecord | undefined,
-  ) {}
-
-  begin(request: RequestTarget): BegunAttempt | undefined {
-    const attempt = this.failed[0]?.detached(request);
-    if (attempt === undefined) return undefined;
+    private readonly attempt: Attempt,
+    private readonly options: UndecidedTryOptions,
+  ) {
     attempt.fingerprint = new BodyFingerprint();
-    return { attempt, log: this };
   }
 
   active(at: number): void {
     this.#step?.active(at);
   }
 
-  requestSent(attempt: Attempt): void {
-    if (this.#decided) return;
-    this.#decided = true;
-    const found = this.#find(attempt);
-    this.#step = found === undefined ? this.open() : found.step;
-    if (this.#step === undefined) {
-      attempt.sent?.release();
-      return;
-    }
-    this.#step.adopt(attempt);
-    debugLines.requestJoined(this.#step, attempt, found?.why ?? 'it is no other try of a call that failed');
+  requestSent(): void {
+    this.decide();
   }
 
   refused(attempt: Attempt): void {
@@ -51,27 +42,25 @@ export class UndecidedTry implements AttemptLog {
   }
 
   ended(attempt: Attempt): void {
-    // It may fail before a byte of its body was sent.
-    this.requestSent(attempt);
+    // It may fail before its body was sent.
+    this.decide();
     this.#step?.ended(attempt);
   }
 
-  #find({ fingerprint }: Attempt): Found | undefined {
-    const waiting = this.failed.filter(({ awaitsRetry }) => awaitsRetry);
-    const same = waiting.find(({ attempts }) => isSame(attempts.last?.fingerprint, fingerprint));
-    if (same !== undefined) return { step: same, why: 'its body is that of the try that failed' };
-    const next = waiting.find(({ attempts }) => attempts.began === this.retryCount);
-    return next && { step: next, why: 'its headers say that it is the next try' };
+  /** Finds its step with what is known by now. */
+  decide(): void {
+    if (this.#isDecided) return;
+    this.#isDecided = true;
+    const { attempt, options } = this;
+    const joined = options.find(attempt);
+    const step = joined === undefined ? options.open() : joined.step;
+    options.decided(this, step);
+    if (step === undefined || step.closed) {
+      attempt.release();
+      return;
+    }
+    this.#step = step;
+    step.adopt(attempt);
+    debugLines.requestJoined(step, attempt, joined?.why ?? 'it is no other try of a call that failed');
   }
-}
-
-interface Found {
-  readonly step: StepRecord;
-  readonly why: string;
-}
-
-/** Of a request that never left nothing is known, so the next one to the same place is its other try. */
-function isSame(failed: BodyFingerprint | undefined, now: BodyFingerprint | undefined): boolean {
-  if (failed === undefined || now === undefined) return false;
-  return failed.size === 0 || now.size === 0 || failed.equals(now);
 }

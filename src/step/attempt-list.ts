@@ -82,7 +82,5 @@ function end(attempt: Attempt, at: number): void {
 function release(attempt: Attempt): void {
   // One that is still watched holds what it has seen.
   judgeStream(attempt);
-  attempt.requestBody?.release();
-  attempt.responseBody?.release();
-  attempt.sent?.release();
+  attempt.release();
 }

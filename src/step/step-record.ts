@@ -67,6 +67,8 @@ export class StepRecord extends Recorded implements AttemptLog {
   readFacts: (() => WireFacts | undefined) | undefined;
   /** When the first part of a stream came that was watched above the wire, in monotonic milliseconds. */
   firstPartAt: number | undefined;
+  /** A later call may have been another try of it. */
+  recovery: 'possible' | undefined;
   #tokens: TokenUsage = NO_TOKENS;
   #holders = 0;
   #left: Left = 'nothing';
@@ -159,15 +161,10 @@ export class StepRecord extends Recorded implements AttemptLog {
 
   begin(request: RequestTarget): Attempt | undefined {
     if (this.closed) return undefined;
-    const attempt = this.detached(request);
+    const { owner, capture } = this;
+    const attempt = new Attempt(request, owner.now(), capture, owner.limits.maxBodyBytes, owner);
     this.adopt(attempt);
     return attempt;
-  }
-
-  /** An exchange that begins now, and of which it is not known yet whether it belongs here. */
-  detached(request: RequestTarget): Attempt {
-    const { owner, capture } = this;
-    return new Attempt(request, owner.now(), capture, owner.limits.maxBodyBytes, owner);
   }
 
   /** Takes an exchange that has begun; not after the end. */
@@ -175,6 +172,7 @@ export class StepRecord extends Recorded implements AttemptLog {
     const { last } = this.attempts;
     if (last !== undefined && this.#isLeftUnread(last)) this.attempts.endLast(attempt.startedAt);
     this.#retryTicks = undefined;
+    if (this.capture !== 'full') attempt.limitToErrors();
     this.startedAt = Math.min(this.startedAt, attempt.startedAt);
     const letGo = this.attempts.add(attempt);
     if (letGo !== undefined) this.owner.attemptLetGo(this, letGo);

@@ -25,6 +25,7 @@ export function runStartAttributes(run: RunRecord, redaction: Redaction): Attrib
     [semconv.ATTR_CHATDEBUG_RUN_KIND]: kind,
     [semconv.ATTR_CHATDEBUG_RUN_ID]: run.id,
     [semconv.ATTR_CHATDEBUG_RUN_PARENT_ID]: run.parent?.id,
+    [semconv.ATTR_CHATDEBUG_RUN_CONTEXT]: run.origin === 'unknown caller' ? 'unknown' : undefined,
     [semconv.ATTR_CHATDEBUG_CAPTURE]: run.capture,
     [semconv.ATTR_GEN_AI_OPERATION_NAME]: semconv.OPERATION_INVOKE_WORKFLOW,
     [semconv.ATTR_GEN_AI_WORKFLOW_NAME]: kind,

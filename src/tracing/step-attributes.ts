@@ -20,6 +20,7 @@ export function stepAttributes(run: RunRecord, step: StepRecord, redaction: Reda
   return redacted(redaction, {
     [semconv.ATTR_CHATDEBUG_STEP_NUMBER]: step.number,
     [semconv.ATTR_CHATDEBUG_STEP_STATUS]: step.status,
+    [semconv.ATTR_CHATDEBUG_STEP_RECOVERY]: step.recovery,
     [semconv.ATTR_CHATDEBUG_STEP_OPERATION]: asks,
     [semconv.ATTR_CHATDEBUG_STEP_ATTEMPT_COUNT]: attempts.began,
     [semconv.ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT]: attempts.began - attempts.kept.length || undefined,

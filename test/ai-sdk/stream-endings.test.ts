@@ -229,7 +229,7 @@ test('a Response of streamText that is read behind its run is a step of it', asy
   const model = wrapModel(scriptedModel({ stream: () => streamed([...TEXT, FINISH]) }));
   const response = withRun({ runId: 'r' }, () => streamText({ model, prompt: 'Hi' }).toTextStreamResponse());
   expect(await response.text()).toBe('ab');
-  expect(await recording.runs()).toMatchObject([
+  expect(await recording.stop()).toMatchObject([
     { id: 'r', status: 'completed', steps: [{ status: 'completed' }] },
   ]);
 });

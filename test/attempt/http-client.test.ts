@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:
 import { createServer as createTlsServer, request as tlsRequest } from 'node:https';
 import { createServer } from 'node:net';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { NO_CONTEXTS } from '../../src/attempt/callers.js';
 import { installHttpClientRecorder } from '../../src/attempt/http-client.js';
 import { withRun, withStep } from '../../src/index.js';
 import { runNode } from '../support/child.js';
@@ -187,7 +188,12 @@ describe('the application', () => {
     const broken = () => {
       throw new Error('ours');
     };
-    const undo = installHttpClientRecorder({ recognise: broken, begin: broken, now: broken });
+    const undo = installHttpClientRecorder({
+      recognise: broken,
+      begin: broken,
+      now: broken,
+      contexts: NO_CONTEXTS,
+    });
     recording.provider.reply({ type: 'json', body: {} });
     expect(await send('/any')).toBe(200);
     undo();

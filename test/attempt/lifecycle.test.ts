@@ -77,6 +77,11 @@ test('an answer that never begins is interrupted by shutdown, with all that was 
   expect(await asking).toMatchObject({ name: 'AbortError' });
 });
 
+const notYours = () => {
+  throw new Error('not yours');
+};
+const thenable = (then: PropertyDescriptor) => Object.defineProperty({}, 'then', then);
+
 describe('a captureFor that fails', () => {
   const failures: [string, unknown][] = [
     [
@@ -101,6 +106,9 @@ describe('a captureFor that fails', () => {
     ['gives a symbol', () => Symbol('full')],
     ['gives a promise of nonsense', async () => ({ capture: 'full' })],
     ['never answers', () => new Promise(() => {})],
+    ['gives an object without a prototype', () => Object.create(null)],
+    ['gives an object whose getter throws', () => thenable({ get: notYours })],
+    ['gives a thenable that fails by itself', () => thenable({ value: async () => notYours() })],
   ];
 
   test.each(failures)('%s: the configured capture holds, the chat goes on', async (_, captureFor) => {
@@ -121,11 +129,13 @@ describe('a captureFor that fails', () => {
       { error: log, warn: log, info: () => {}, debug: () => {}, verbose: () => {} },
       { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
     );
-    recording = await startRecording({ captureFor: () => 'most' as 'full' });
+    recording = await startRecording({ captureFor: () => 1 as unknown as 'full' });
     recording.provider.reply({ type: 'json', body: {} });
     const { outcome } = await record(recording, get);
     expect(outcome).toEqual({ value: '{}' });
-    expect(told.join(' ')).toContain('captureFor gave back most: it takes ');
+    expect(told.join(' ')).toContain(
+      'captureFor returned a value of type number: expected errors, full or off',
+    );
   });
 });
 

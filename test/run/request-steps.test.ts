@@ -128,16 +128,28 @@ describe('in full capture', () => {
     ]);
   });
 
+  test('and so they are where each try says that it is the first, as with LangChain', async () => {
+    recording.provider.reply(SERVER_ERROR, completion('Hello.'));
+    const body = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };
+    await withRun({}, async () => {
+      await post('/v1/chat/completions', body, { 'x-stainless-retry-count': '0' });
+      await post('/v1/chat/completions', body, { 'x-stainless-retry-count': '0' });
+    });
+    const [run] = await recording.runs();
+    expect(run?.steps.map(({ attempts }) => attempts.map(({ statusCode }) => statusCode))).toEqual([
+      [500, 200],
+    ]);
+  });
+
   test.each([
-    ['after a success', completion('Hello.'), {}, {}],
-    ['with another body', SERVER_ERROR, { seed: 1 }, {}],
-    ['that the SDK calls a first try', SERVER_ERROR, {}, { 'x-stainless-retry-count': '0' }],
-    ['after a failure that nobody repeats', openaiError(400, null, 'invalid_request_error', 'No.'), {}, {}],
-  ])('a request %s is a step of its own', async (_when, first, other, headers) => {
+    ['after a success', completion('Hello.'), {}],
+    ['with another body', SERVER_ERROR, { seed: 1 }],
+    ['after a failure that nobody repeats', openaiError(400, null, 'invalid_request_error', 'No.'), {}],
+  ])('a request %s is a step of its own', async (_when, first, other) => {
     recording.provider.reply(first, completion('Hello.'));
     await withRun({}, async () => {
       await post('/v1/chat/completions', { model: 'm', messages: [] });
-      await post('/v1/chat/completions', { model: 'm', messages: [], ...other }, headers);
+      await post('/v1/chat/completions', { model: 'm', messages: [], ...other });
     });
     const [run] = await recording.runs();
     expect(run?.steps.map(({ attemptCount }) => attemptCount)).toEqual([1, 1]);
@@ -152,7 +164,7 @@ describe('in full capture', () => {
   test('inside an explicit step nothing else opens', async () => {
     recording.provider.reply(completion('Hello.'));
     await withRun({}, () => withStep({ model: 'mine' }, () => ask(client())));
-    expect(await recording.runs()).toMatchObject([
+    expect(await recording.stop()).toMatchObject([
       { stepCount: 1, steps: [{ model: 'mine', attemptCount: 1 }] },
     ]);
   });

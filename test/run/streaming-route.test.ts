@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
-import { withRun, withStep } from '../../src/index.js';
+import { startRun, withRun, withStep } from '../../src/index.js';
 import { completionStream } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 
@@ -112,12 +112,28 @@ test('when the client goes away in the middle, the run ends as interrupted, with
   expect(run?.span?.endTimeUnixNano).toBe(run?.steps[1]?.span.endTimeUnixNano);
 });
 
-test('forceFlush ends a run that only waits for another step', async () => {
+test('forceFlush in a run that only waits for another step ends it, and no run of others', async () => {
   recording.provider.reply(completionStream('one', {}));
-  const { body } = await withRun({}, async () =>
-    route(Promise.reject(new Error('no second step')).catch(() => new Promise<void>(() => {}))),
+  const lingering = async (runId: string) => {
+    const run = startRun({ runId });
+    const { body } = await run.with(() =>
+      withRun({ runId }, async () =>
+        route(Promise.reject(new Error('no second step')).catch(() => new Promise<void>(() => {}))),
+      ),
+    );
+    run.end();
+    await body?.getReader().read();
+    return run;
+  };
+  const [mine] = await Promise.all([lingering('mine'), lingering('other')]);
+  await recording.receiver.waitForSpans(2);
+  await recording.handle.forceFlush();
+  const spans = () => recording.receiver.spans.map(({ attributes }) => attributes['chatdebug.run.status']);
+  expect(spans()).toEqual([undefined, undefined]);
+  await mine?.with(() => recording.handle.forceFlush());
+  const [run, ...others] = recording.receiver.spans.filter(
+    ({ attributes }) => attributes['chatdebug.run.status'] !== undefined,
   );
-  await body?.getReader().read();
-  await recording.receiver.waitForSpans(1);
-  expect(await recording.runs()).toMatchObject([{ stepCount: 1, status: 'completed' }]);
+  expect(run?.attributes).toMatchObject({ 'chatdebug.run.id': 'mine', 'chatdebug.run.status': 'completed' });
+  expect(others).toEqual([]);
 });

@@ -36,7 +36,7 @@ export function testWhole(calls: readonly SdkCall[]): void {
     expect(await withRun({ chatId: 'step' }, () => withStep({}, () => call(provider.url)))).toEqual(expected);
 
     expect(provider.requests).toHaveLength(3);
-    const runs = await recording.runs();
+    const runs = await recording.stop();
     const steps = step === undefined ? [] : [{ status: 'completed', attemptCount: 1, ...step }];
     const inStep = [{ status: 'completed', attemptCount: 1, ...step }];
     expect(runs).toMatchObject([

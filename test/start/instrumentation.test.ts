@@ -18,7 +18,8 @@ beforeEach(() => {
   exporter = fetchExporter(`${provider.url}/export`);
 });
 
-const turn = (chatId: string) => withRun({ chatId }, () => withStep({}, () => fetch(provider.url)));
+const turn = (chatId: string) =>
+  withRun({ chatId }, () => withStep({}, async () => (await fetch(provider.url)).json()));
 const chats = () =>
   exporter.spans.flatMap(({ name, attributes }) =>
     name === 'chat_turn' ? attributes['gen_ai.conversation.id'] : [],

@@ -64,7 +64,7 @@ const OF_RUN_A = [
   'run A, step 1 opens',
   `run A, step 1: ${CALL} is attempt 1: its format opens steps`,
   'run A, step 1 waits: its call may be tried again',
-  `run A, step 1: ${CALL} is attempt 2: its body is that of the try that failed`,
+  `run A, step 1: ${CALL} is attempt 2: its headers say that it is the next try`,
   'run A, step 1 waits: its call may be tried again',
   `run A, step 1 ends: ${SERVER_ERROR}, 2 attempts`,
   'run A, step 1 is evidence to keep its run: kind generic',
@@ -77,7 +77,7 @@ const OF_RUN_B = [
   'run B, step 1 opens',
   `run B, step 1: ${CALL} is attempt 1: its format opens steps`,
   'run B, step 1 waits: its call may be tried again',
-  `run B, step 1: ${CALL} is attempt 2: its body is that of the try that failed`,
+  `run B, step 1: ${CALL} is attempt 2: its headers say that it is the next try`,
   'run B, step 1 ends: completed, 2 attempts',
   'run B is dropped: nothing in it failed with a kind to keep (completed, 1 steps)',
 ];

@@ -1,0 +1,245 @@
+import { warn } from '../self-diagnostics.js';
+import { isCalledBack, isListening, publishingScript } from './call-stack.js';
+
+/**
+ * Whose call a request is. All requests of one call, retries and redirects of a dispatcher included, have the same
+ * object.
+ */
+export interface Caller<Context> {
+  readonly isKnown: boolean;
+  /** The async context in which the application made the call; `undefined` outside of every run and span. */
+  readonly context: Context | undefined;
+}
+
+export function unknownCaller(): Caller<never> {
+  return { isKnown: false, context: undefined };
+}
+
+/** The async contexts that tell whose call a request is. */
+export interface CallerContexts<Context> {
+  /** That of the running code; `undefined` outside of every run and span, and in a neutral context. */
+  readonly current: () => Context | undefined;
+  readonly same: (a: Context | undefined, b: Context | undefined) => boolean;
+  /** In a neutral context, the caller of the request that undici serves, or `unknown`. */
+  readonly served: () => Caller<Context> | 'unknown' | undefined;
+  /** Calls `fn` in a neutral context, which all that it starts inherits: sockets, timers, microtasks. */
+  readonly neutrally: <T>(fn: () => T) => T;
+  /** Makes the context of what is running now, and of what it starts, a neutral one. */
+  readonly enterNeutral: (served: Caller<Context> | 'unknown') => void;
+}
+
+/** Where nobody asks whose call a request is. */
+export const NO_CONTEXTS: CallerContexts<never> = {
+  current: () => undefined,
+  same: () => true,
+  served: () => undefined,
+  neutrally: (fn) => fn(),
+  enterNeutral: () => {},
+};
+
+type Dispatch = (this: object, ...args: unknown[]) => unknown;
+
+/**
+ * Finds the caller of each request of undici. A request that waits in a pool, is tried again or is redirected is
+ * created while another one is served, in the async context of whoever opened that connection. So
+ * - the caller is noted when the application calls `dispatch`, at the handler, which a pool keeps in its queue;
+ * - what undici starts in a call runs in a neutral context, so that its work is told from the application's;
+ * - while undici serves a request that may be tried again, a new `dispatch` belongs to the caller of that request.
+ *
+ * `dispatch` is wrapped on the prototype that all dispatchers of a copy of undici share, which can be reached from
+ * its first connection on. Until then, the call stack tells whether undici was called or called back.
+ */
+export class Callers<Context> {
+  readonly #byHandler = new WeakMap<object, Caller<Context>>();
+  readonly #byRequest = new WeakMap<object, Caller<Context>>();
+  /** By the prototype whose `dispatch` is wrapped. */
+  readonly #undo = new Map<object, () => void>();
+  /** Beginnings of the names of undici's scripts. */
+  readonly #scripts = new Set<string>();
+  /** Prototypes of requests whose script is known. */
+  readonly #known = new WeakSet<object>();
+  /** Connections that were opened before `dispatch` was wrapped, in the context of some caller. */
+  #owned: WeakRef<{ readonly destroyed?: unknown }>[] = [];
+  /** The caller of the `dispatch` that is running. */
+  #dispatching: Caller<Context> | undefined;
+
+  constructor(private readonly contexts: CallerContexts<Context>) {}
+
+  /** To be called while the request is being created. */
+  callerOf(request: object): Caller<Context> {
+    this.#learnScript(request);
+    const handler = handlerOf(request);
+    const noted = this.#dispatching ?? (handler && this.#byHandler.get(handler));
+    const caller = noted ?? this.#here(true);
+    if (handler !== undefined) this.#byHandler.set(handler, caller);
+    this.#byRequest.set(request, caller);
+    return caller;
+  }
+
+  /** To be called when a connection has been made. */
+  connected(socket: object): void {
+    if (this.contexts.current() !== undefined) this.#owned.push(new WeakRef(socket));
+    const client = clientOf(socket);
+    if (client === undefined) return;
+    const prototype = dispatchingPrototypeOf(client);
+    if (prototype !== undefined && !this.#undo.has(prototype)) this.#wrap(prototype);
+  }
+
+  /**
+   * To be called before undici tells a request's handler something of its response.
+   *
+   * @param mayRepeat whether the handler may send the request again, as retries and redirects do
+   */
+  serves(request: object, mayRepeat: boolean): void {
+    const { contexts } = this;
+    const caller = (mayRepeat ? this.#byRequest.get(request) : undefined) ?? 'unknown';
+    const served = contexts.served();
+    // Outside of every run nothing is entered: that would make Node 20 and 22 follow each promise.
+    const isOutside = served === undefined && contexts.current() === undefined;
+    const isToEnter = isOutside ? caller !== 'unknown' && caller.context !== undefined : served !== caller;
+    if (isToEnter) contexts.enterNeutral(caller);
+  }
+
+  /** Puts every prototype back. */
+  removeAll(): void {
+    for (const undo of this.#undo.values()) undo();
+    this.#undo.clear();
+  }
+
+  #wrap(prototype: { dispatch: Dispatch }): void {
+    const callers = this;
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, 'dispatch');
+    const original: Dispatch | undefined = descriptor?.value;
+    if (!descriptor?.configurable || original === undefined) return;
+    let watching = true;
+    const dispatch: Dispatch = function (...args) {
+      const call = () => Reflect.apply(original, this, args);
+      return watching ? callers.#dispatch(args, call) : call();
+    };
+    for (const name of ['name', 'length'] as const) {
+      Object.defineProperty(dispatch, name, { value: original[name], configurable: true });
+    }
+    Object.defineProperty(prototype, 'dispatch', { ...descriptor, value: dispatch });
+    this.#undo.set(prototype, () => {
+      watching = false;
+      // Another's wrapper may stand on top of ours by now; then ours stays below it and does nothing.
+      if (prototype.dispatch === dispatch) Object.defineProperty(prototype, 'dispatch', descriptor);
+    });
+  }
+
+  #dispatch<T>([options, handler]: readonly unknown[], call: () => T): T {
+    const outer = this.#dispatching;
+    let caller: Caller<Context>;
+    try {
+      caller = this.#callerAt(handler, outer);
+    } catch (error) {
+      warn('the caller of a request could not be told', error);
+      caller = unknownCaller();
+    }
+    this.#dispatching = caller;
+    try {
+      const isOwned = outer === undefined && this.contexts.current() !== undefined;
+      return isOwned && !isUpgrade(options) ? this.contexts.neutrally(call) : call();
+    } finally {
+      this.#dispatching = outer;
+    }
+  }
+
+  #callerAt(handler: unknown, outer: Caller<Context> | undefined): Caller<Context> {
+    const noted = isObject(handler) ? this.#byHandler.get(handler) : undefined;
+    const caller = noted === undefined ? (outer ?? this.#callerOfNew()) : this.#again(noted, outer);
+    if (isObject(handler)) this.#byHandler.set(handler, caller);
+    return caller;
+  }
+
+  #callerOfNew(): Caller<Context> {
+    // What has waited in a pool's queue since before `dispatch` was wrapped is handed over by a listener.
+    const isFromQueue = this.contexts.served() !== undefined && isListening(this.#scripts);
+    return isFromQueue ? unknownCaller() : this.#here(false);
+  }
+
+  /** A handler comes again: with a pool's or a retry's own `dispatch`, or because the application uses it twice. */
+  #again(noted: Caller<Context>, outer: Caller<Context> | undefined): Caller<Context> {
+    const { contexts } = this;
+    if (outer !== undefined || !noted.isKnown || contexts.served() !== undefined) return noted;
+    const context = contexts.current();
+    if (noted.context === undefined && context === undefined) return noted;
+    if (isCalledBack(this.#scripts)) return noted;
+    return contexts.same(noted.context, context) ? { isKnown: true, context } : unknownCaller();
+  }
+
+  /** @param isUnwatched whether `dispatch` did not show this call */
+  #here(isUnwatched: boolean): Caller<Context> {
+    const { contexts } = this;
+    const served = contexts.served();
+    if (served !== undefined) return served === 'unknown' ? unknownCaller() : served;
+    const context = contexts.current();
+    const mayBeOthers = context !== undefined && (isUnwatched || this.#hasOwnedSockets());
+    return mayBeOthers && isCalledBack(this.#scripts) ? unknownCaller() : { isKnown: true, context };
+  }
+
+  #hasOwnedSockets(): boolean {
+    if (this.#owned.length === 0) return false;
+    this.#owned = this.#owned.filter((socket) => socket.deref()?.destroyed === false);
+    return this.#owned.length > 0;
+  }
+
+  #learnScript(request: object): void {
+    const prototype: object = Object.getPrototypeOf(request);
+    if (this.#known.has(prototype)) return;
+    this.#known.add(prototype);
+    const script = publishingScript();
+    if (script !== undefined) this.#scripts.add(script);
+  }
+}
+
+/** A WebSocket: its connection serves nobody else, and its listeners belong to its caller. */
+function isUpgrade(options: unknown): boolean {
+  return isObject(options) && Boolean((options as { upgrade?: unknown }).upgrade);
+}
+
+const handlerSymbols = new WeakMap<object, symbol | undefined>();
+
+/** What undici calls with the response: the request has it behind a symbol. */
+function handlerOf(request: object): object | undefined {
+  const prototype: object = Object.getPrototypeOf(request);
+  let symbol = handlerSymbols.get(prototype);
+  if (symbol === undefined) {
+    symbol = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'handler');
+    handlerSymbols.set(prototype, symbol);
+  }
+  const handler: unknown = symbol && Reflect.get(request, symbol);
+  return isObject(handler) ? handler : undefined;
+}
+
+/** Behind symbols: the parser of an HTTP/1 connection, or the session of an HTTP/2 one, has its client. */
+function clientOf(socket: object): object | undefined {
+  for (const owner of symbolValues(socket)) {
+    const { client } = owner as { client?: unknown };
+    const found = [client, ...symbolValues(owner)].find(isDispatcher);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The nearest prototype with a `dispatch` of its own: all dispatchers of this copy of undici share it. */
+function dispatchingPrototypeOf(client: object): { dispatch: Dispatch } | undefined {
+  let prototype: object | null = Object.getPrototypeOf(client);
+  while (prototype !== null && !Object.hasOwn(prototype, 'dispatch'))
+    prototype = Object.getPrototypeOf(prototype);
+  return (prototype ?? undefined) as { dispatch: Dispatch } | undefined;
+}
+
+function symbolValues(of: object): object[] {
+  return Object.getOwnPropertySymbols(of)
+    .map((symbol): unknown => Reflect.get(of, symbol))
+    .filter(isObject);
+}
+
+function isDispatcher(value: unknown): value is object {
+  return isObject(value) && typeof (value as { dispatch?: unknown }).dispatch === 'function';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

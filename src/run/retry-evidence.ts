@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Context, trace } from '@opentelemetry/api';
+import type { Attempt } from '../attempt/attempt.js';
+import { failureOf } from '../attempt/failure.js';
+import { headerValue, readHeaders } from '../attempt/raw-headers.js';
+import { classifyError } from '../error/index.js';
+import type { StepRecord } from '../step/step-record.js';
+import type { RunOptions } from '../types.js';
+
+/** Who makes a call outside of every run, as far as the call itself tells. */
+export interface Identity {
+  /** What `runFor` says of it. */
+  readonly options: RunOptions;
+  /** The application's own OpenTelemetry context. */
+  readonly active: Context;
+  /** The headers that the request begins with, in one of the shapes that `readHeaders` reads. */
+  readonly headers: unknown;
+}
+
+const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
+
+/** Two calls of different identities are never tries of one call. */
+export function isSameIdentity(a: Identity, b: Identity): boolean {
+  const spanOf = ({ active }: Identity) => trace.getSpanContext(active)?.spanId;
+  const credentialsOf = ({ headers }: Identity) => {
+    const list = readHeaders(headers);
+    return CREDENTIALS.map((name) => headerValue(list, name));
+  };
+  return (
+    isDeepStrictEqual(a.options, b.options) &&
+    spanOf(a) === spanOf(b) &&
+    isDeepStrictEqual(credentialsOf(a), credentialsOf(b))
+  );
+}
+
+/** SDKs number the tries of one call with it, from 0. */
+const RETRY_COUNT = 'x-stainless-retry-count';
+
+/** How many tries of its call came before it, by the request's own word; `undefined` where it does not say. */
+export function retryCount(headers: unknown): number | undefined {
+  const text = headerValue(readHeaders(headers, retryCountName), RETRY_COUNT);
+  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+}
+
+function retryCountName(name: unknown): string | undefined {
+  return String(name).length === RETRY_COUNT.length && String(name).toLowerCase() === RETRY_COUNT
+    ? RETRY_COUNT
+    : undefined;
+}
+
+/**
+ * Whether two requests have the same body. Of one that failed before its body was sent, only the announced length is
+ * known: that tells enough where both are of the same run.
+ */
+export function isSameBody(failed: Attempt, next: Attempt, isSameRun: boolean): boolean {
+  const [before, now] = [failed.fingerprint, next.fingerprint];
+  if (before === undefined || now === undefined || !next.requestIsWhole) return false;
+  if (before.size > 0) return before.equals(now);
+  return isSameRun && now.size > 0 && failed.announcedBytes === now.size;
+}
+
+/** What a client waits before it tries a call again, in milliseconds. */
+interface Schedule {
+  readonly userAgent: RegExp;
+  /** @param tries that have failed */
+  readonly pause: (tries: number) => readonly [least: number, most: number];
+}
+
+const SCHEDULES: readonly Schedule[] = [
+  // Its delay starts at 2 s and doubles.
+  { userAgent: /(^| )ai(-sdk)?\//, pause: (tries) => [2_000 * 2 ** (tries - 1), 2_000 * 2 ** (tries - 1)] },
+  // Its delay starts at 1 s and doubles, unless its retryOptions say otherwise.
+  { userAgent: /google-genai-sdk/, pause: (tries) => [0, 1_000 * 2 ** (tries - 1)] },
+  // p-retry's delay starts at 1 s, doubles, and is stretched at random by up to 2.
+  { userAgent: /langchain/i, pause: (tries) => [1_000 * 2 ** (tries - 1), 2_000 * 2 ** (tries - 1)] },
+];
+
+/** Timers fire late on a busy machine. */
+const EARLY_MILLIS = 50;
+const LATE_MILLIS = 1_500;
+
+/** Whether `next` begins when the client of a failed call, or the provider's Retry-After, says that it is due. */
+export function isDue({ attempts }: StepRecord, next: Attempt, headers: unknown): boolean {
+  const { last, began } = attempts;
+  if (last === undefined) return false;
+  const pause = next.startedAt - (last.endedAt ?? last.lastChunkAt ?? next.startedAt);
+  const after = classifyError(failureOf(last)).retryAfterMillis;
+  const userAgent = headerValue(readHeaders(headers), 'user-agent') ?? '';
+  const schedule = SCHEDULES.find((one) => one.userAgent.test(userAgent))?.pause(began);
+  const windows = [schedule, after === undefined ? undefined : ([after, after] as const)];
+  return windows.some(
+    (window) => window !== undefined && pause >= window[0] - EARLY_MILLIS && pause <= window[1] + LATE_MILLIS,
+  );
+}
