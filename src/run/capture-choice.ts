@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { warn } from '../self-diagnostics.js';
 import type { Capture, RunOptions } from '../types.js';
 import * as debugLines from './debug-lines.js';
@@ -25,7 +26,8 @@ export function askCapture(run: RunRecord, captureFor: CaptureFor, fallback: Cap
   const question = run.captureQuestions;
   const take = (answer: unknown): void => {
     if (question !== run.captureQuestions) return;
-    if (!isCapture(answer)) warn(`captureFor gave back ${String(answer)}: it takes errors, full or off`);
+    if (!isCapture(answer))
+      warn(`captureFor returned a value of type ${typeof answer}: expected errors, full or off`);
     run.capture = isCapture(answer) ? answer : fallback;
     debugLines.captureChosen(run);
   };
@@ -35,11 +37,16 @@ export function askCapture(run: RunRecord, captureFor: CaptureFor, fallback: Cap
   };
   try {
     const answer: unknown = captureFor(run.options, run.options.ownerId);
-    if (isThenable(answer)) answer.then(take, failed);
+    if (isThenable(answer)) answered(answer.then(take, failed));
     else take(answer);
   } catch (error) {
     failed(error);
   }
+}
+
+/** A `then` of the application's own may be asynchronous, and fail: nobody else would handle that. */
+function answered(result: unknown): void {
+  if (types.isPromise(result)) result.then(undefined, () => {});
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

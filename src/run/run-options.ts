@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { warn } from '../self-diagnostics.js';
 import type { RunOptions } from '../types.js';
 import { isCapture } from './capture-choice.js';
@@ -35,10 +36,26 @@ export function checkedRunOptions(given: RunOptions): RunOptions {
   for (const [name, value] of Object.entries(given ?? {})) {
     if (!isOption(name) || value === undefined || value === null) continue;
     const [takes, accepts] = CHECKS[name];
-    if (accepts(value)) options[name] = value;
+    if (name === 'attributes' && accepts(value)) options[name] = ownAttributes(value as Attributes);
+    else if (accepts(value)) options[name] = value;
     else warn(`run option ${name} takes ${takes}, not ${typeof value}: left out`);
   }
   return options;
+}
+
+/** What this package writes: an attribute of the application's must not pass for it. */
+const RESERVED = /^(chatdebug|gen_ai|error|exception)\./;
+
+function ownAttributes(given: Attributes): Attributes {
+  const entries = Object.entries(given).filter(([name]) => {
+    if (!RESERVED.test(name)) return true;
+    warn(
+      'run option attributes: names that begin with chatdebug., gen_ai., error. or exception. are left out',
+    );
+    return false;
+  });
+  const copies = entries.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]);
+  return Object.fromEntries(copies) as Attributes;
 }
 
 function isOption(name: string): name is keyof RunOptions {

@@ -85,7 +85,7 @@ export class ErrorKindSampler implements Sampler {
     try {
       return this.#inner.shouldSample(context, traceId, spanName, spanKind, attributes, links);
     } catch (error) {
-      warn(`the sampler ${this.#inner} inside ErrorKindSampler failed: a span is not recorded`, error);
+      warn('the sampler inside ErrorKindSampler failed: a span is not recorded', error);
       return DROP;
     }
   }

@@ -35,7 +35,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     name: '`break` out of the iteration',
     operations: ['stream'],
     expected: 'interrupted: 200 interrupted',
-    set: 'given up',
+    set: 'abandoned',
     act: async (scene) => {
       scene.provider.reply(hangsAfter(scene));
       const text = firstPiece(await scene.client.stream({ url: scene.url }));
@@ -56,7 +56,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     name: 'a stream never read',
     operations: ['stream'],
     expected: 'interrupted: 200 interrupted',
-    set: 'given up',
+    set: 'abandoned',
     act: async (scene) => {
       scene.provider.reply(hangsAfter(scene));
       scene.keep(await scene.client.stream({ url: scene.url }));
@@ -67,7 +67,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     name: 'a response never read',
     operations: ['generate'],
     expected: 'interrupted: 200 interrupted',
-    set: 'given up',
+    set: 'abandoned',
     suits: (client) => client !== '@google/genai',
     act: async (scene) => {
       scene.provider.reply(hangsAfter(scene));
@@ -79,7 +79,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     name: 'a failed response never read',
     operations: ['generate'],
     expected: 'error generic: 500 failed',
-    set: 'given up',
+    set: 'abandoned',
     suits: isFetch,
     act: async (scene) => {
       scene.provider.reply(endlessFailure());

@@ -84,7 +84,8 @@ async function perform(mode: Mode, set: ScenarioSet): Promise<void> {
   const handle =
     mode === 'bare' ? undefined : startChatDebug({ ...KEEP_ALL, ...SETS[set], capture: mode, exporter });
   const played = await playAll(SCENARIOS.filter((scenario) => (scenario.set ?? 'quick') === set));
-  await handle?.forceFlush();
+  if (set === 'abandoned') await handle?.shutdown();
+  else await handle?.forceFlush();
   const liveRuns = () => handle?.stats().liveRuns ?? 0;
   await until(() => liveRuns() === 0);
   print({ mode, liveRuns: liveRuns(), unhandled, tellsPrompt: String(receiver.bodies).includes(PROMPT) });

@@ -11,12 +11,12 @@ export type Outcome = string;
 export type Operation = 'generate' | 'stream';
 
 /**
- * Scenarios that are played at the same time: those in which nobody waits; those in which nobody ends the run, so
- * that it has to be given up soon; those that take the time they take, which others must not lengthen.
+ * Scenarios that are played at the same time: those in which nobody waits; those in which nobody ends the exchange,
+ * so that it ends with the recording; those that take the time they take, which others must not lengthen.
  */
 export const SETS = {
   quick: {},
-  'given up': { idleMillis: 400 },
+  abandoned: {},
   timed: {},
 } as const satisfies Record<string, ChatDebugOptions>;
 
