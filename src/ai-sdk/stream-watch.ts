@@ -16,13 +16,16 @@ export class StreamWatch {
   #failed = false;
   #over = false;
   #lastType: unknown;
+  /** Weak: a listener of the application's may hold the stream, which then would never be collected. */
+  readonly #signal: WeakRef<AbortSignal> | undefined;
 
   /** @param parts takes each part, in full capture */
   constructor(
     private readonly step: StepRecord,
     private readonly parts: StreamParts | undefined,
-    private readonly signal: AbortSignal | undefined,
+    signal: AbortSignal | undefined,
   ) {
+    this.#signal = signal && new WeakRef(signal);
     signal?.addEventListener('abort', this.#aborted, { once: true });
     if (signal?.aborted) this.#aborted();
   }
@@ -46,7 +49,7 @@ export class StreamWatch {
   }
 
   failed(error: unknown): void {
-    this.#end(() => outcomeOfFailure(error, this.step.provider, this.signal));
+    this.#end(() => outcomeOfFailure(error, this.step.provider, this.#signal?.deref()));
   }
 
   /** Whoever read it broke off, or nobody ever will. */
@@ -70,13 +73,13 @@ export class StreamWatch {
     else if (type === 'finish') this.#end(() => (this.#failed ? INTERRUPTED : COMPLETED));
   }
 
-  readonly #aborted = (): void => this.failed(this.signal?.reason);
+  readonly #aborted = (): void => this.failed(this.#signal?.deref()?.reason);
 
   #end(outcome: () => Outcome): void {
     if (this.#over) return;
     this.#over = true;
     guarded('the end of a stream could not be recorded', undefined, () => {
-      this.signal?.removeEventListener('abort', this.#aborted);
+      this.#signal?.deref()?.removeEventListener('abort', this.#aborted);
       this.step.finish(outcome());
       this.step.release('stream');
     });

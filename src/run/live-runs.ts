@@ -162,14 +162,14 @@ export class LiveRuns implements RunOwner {
     const { retention } = this.parts;
     if (!run.kept && run.capture !== 'off' && this.#isForgotten(run, run.capture)) {
       retention.dropSuccess(run);
-      run.settled = true;
+      run.letGo();
       return;
     }
     this.#ended.add(() => {
       run.settle();
       if (run.capture !== 'off' || run.kept) retention.run(run);
       else retention.drop(run);
-      run.settled = true;
+      run.letGo();
     }, mayWait(run));
   }
 

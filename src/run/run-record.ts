@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../attempt/attempt.js';
 import type { ByteBudget } from '../attempt/body/byte-budget.js';
 import { currentTimeline, type Timeline } from '../clock.js';
-import { type Failure, INTERRUPTED } from '../step/outcome.js';
+import { type Failure, INTERRUPTED, withoutError } from '../step/outcome.js';
 import { Recorded } from '../step/recorded.js';
 import { type StepLimits, type StepOwner, StepRecord, type StepStart } from '../step/step-record.js';
 import type { Capture, RunKind, RunOptions } from '../types.js';
@@ -222,6 +222,14 @@ export class RunRecord extends Recorded implements StepOwner {
     this.owner.stepClosed(this, step);
     this.active(step.endedAt ?? this.now());
     this.#closeWhenDone();
+  }
+
+  /** It was handed over or dropped: releases what a context that lives on need not keep. */
+  letGo(): void {
+    this.settled = true;
+    this.forgetError();
+    this.evidence = withoutError(this.evidence);
+    this.summary.letGo();
   }
 
   /** Called at each tick of the live runs. */

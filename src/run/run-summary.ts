@@ -22,6 +22,12 @@ export class RunSummary {
     return this.#endpoint?.replace(/[?#].*$/s, '');
   }
 
+  /** Releases what the application or a person wrote. */
+  letGo(): void {
+    this.lastOutcome = COMPLETED;
+    this.firstMessage = undefined;
+  }
+
   add(step: StepRecord): void {
     this.stepCount += 1;
     this.hasError ||= step.status === 'error';

@@ -12,6 +12,11 @@ export interface Failure {
   readonly classification: Classification;
 }
 
+/** The same without the application's error object. */
+export function withoutError(failure: Failure | undefined): Failure | undefined {
+  return failure && { error: undefined, classification: failure.classification };
+}
+
 export const COMPLETED: Outcome = Object.freeze({ status: 'completed' });
 export const INTERRUPTED: Outcome = Object.freeze({ status: 'interrupted' });
 

@@ -1,5 +1,5 @@
 import type { Status } from '../types.js';
-import type { Failure, Outcome } from './outcome.js';
+import { type Failure, type Outcome, withoutError } from './outcome.js';
 
 const PRIORITY: Readonly<Record<Status, number>> = { in_progress: 0, interrupted: 1, error: 2, completed: 3 };
 
@@ -28,6 +28,11 @@ export abstract class Recorded {
   /** Takes an outcome until the end; after it, it comes too late. */
   finish(outcome: Outcome): void {
     if (!this.closed) this.take(outcome);
+  }
+
+  /** Forgets the application's error object, which may hold a prompt: a context may keep the record alive for long. */
+  protected forgetError(): void {
+    this.#failure = withoutError(this.#failure);
   }
 
   /**

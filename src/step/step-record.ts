@@ -198,6 +198,7 @@ export class StepRecord extends Recorded implements AttemptLog {
     this.attempts.clear();
     this.wire = undefined;
     this.readFacts = undefined;
+    this.forgetError();
   }
 
   /** Ends the step whatever is still open in it; without a result by now, it was broken off. */
