@@ -4,6 +4,7 @@ const base = require('../jest.config.cjs');
 const BY_VERSION = {
   'attempt/': "diagnostics channels, undici's copies, streams, abort signals, zlib",
   'sdk-calls/': "the SDKs on Node's own fetch",
+  'isolation/': 'in whose async context undici works',
   'outcomes/outcomes': "how exchanges end on Node's own fetch and on npm undici",
   'error/live': "the errors of Node's own fetch, of sockets and abort signals",
   'run/context': 'AsyncLocalStorage: promise hooks up to Node 22, context frames from Node 24',

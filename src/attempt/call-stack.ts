@@ -22,8 +22,8 @@ export function publishingScript(): string | undefined {
 export function isCalledBack(roots: ReadonlySet<string>): boolean {
   const scripts = callingScripts();
   for (let at = 1; at < scripts.length; at += 1) {
-    const [called = '', caller = ''] = scripts.slice(at - 1, at + 1);
-    if (caller === ASYNC_RESOURCE) return called === MICROTASKS;
+    const [caller = '', called = '', inner = ''] = [scripts[at], scripts[at - 1], scripts[at - 2]];
+    if (caller === ASYNC_RESOURCE) return called === MICROTASKS && isIn(inner, roots);
     if (CALLS_BACK.test(caller) && isIn(called, roots)) return true;
   }
   return false;
