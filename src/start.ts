@@ -16,7 +16,7 @@ import type { ChatDebugOptions } from './config/options.js';
 import type { ChatDebugHandle } from './handle.js';
 import { RunMetrics } from './metrics/run-metrics.js';
 import { NOTHING_STARTED } from './nothing-started.js';
-import { processState } from './process-state.js';
+import { processState, startedVersion } from './process-state.js';
 import { type CallContext, callContexts } from './run/call-context.js';
 import { captureOf } from './run/capture-choice.js';
 import { Evictions } from './run/evictions.js';
@@ -33,6 +33,7 @@ import { runtimeWarnings } from './runtime-warnings.js';
 import { debug, explains, guarded, setLogLevel, warn } from './self-diagnostics.js';
 import { applicationPipeline, NOTHING_DELIVERED, type Pipeline } from './tracing/pipeline.js';
 import { tracingIsSuppressed } from './tracing/suppressed.js';
+import { VERSION } from './version.js';
 import { recognise } from './wire/formats.js';
 
 /**
@@ -61,6 +62,13 @@ export interface ApplicationProviders {
 export function startWith(options: ChatDebugOptions, providers: ApplicationProviders): ChatDebugHandle {
   setLogLevel(process.env['OTEL_LOG_LEVEL']);
   const config = readConfig(options, process.env);
+  const other = startedVersion();
+  if (other !== undefined) {
+    tell(
+      `this copy of the package records nothing: it is ${VERSION}, and ${other} has started in this process`,
+    );
+    return NOTHING_STARTED;
+  }
   const state = processState();
   if (state.started !== undefined) {
     tell(

@@ -116,6 +116,35 @@ describe('two copies of the package', () => {
     expect(runs).toMatchObject([turn('first'), turn('second')]);
   });
 
+  describe('of different versions', () => {
+    /** Of the copy `b`. */
+    const versionFile = JSON.stringify(join(copyOf('b'), 'dist', 'version.js'));
+    const apart = (body: string) => {
+      const { type, source } = withCopies(body);
+      return { type, source: `require(${versionFile}).VERSION = '9.9.9';\n${source}` };
+    };
+
+    test('that which starts second says that it records nothing, and the first goes on', async () => {
+      const app = apart(`a.startChatDebug(); b.startChatDebug();
+        await a.withRun({ chatId: 'first' }, () => a.withStep({}, ask));
+        console.log(await b.withRun({ chatId: 'other' }, () => b.withStep({}, () => 'called')));`);
+      const ended = await runNode(app, { env: endpoints.env });
+      expect(ended).toMatchObject({ code: 0, stdout: 'called\n' });
+      expect(ended.stderr).toContain(
+        'this copy of the package records nothing: it is 9.9.9, and 0.1.0 has started in this process',
+      );
+      expect(buildTree(endpoints.receiver.spans)).toMatchObject([turn('first')]);
+    });
+
+    test('that which is only loaded keeps the other from nothing', async () => {
+      const app = apart(`a.withRun({}, () => 1); b.startChatDebug();
+        await a.withRun({ chatId: 'not started' }, () => a.withStep({}, () => 1));
+        await b.withRun({ chatId: 'started' }, () => b.withStep({}, ask));`);
+      expect(await runNode(app, { env: endpoints.env })).toMatchObject({ code: 0, stderr: '' });
+      expect(buildTree(endpoints.receiver.spans)).toMatchObject([turn('started')]);
+    });
+  });
+
   test('by register of one and code of the other', async () => {
     const register = ['--require', join(copyOf('a'), 'dist', 'register.js')];
     const body = "b.startChatDebug(); await b.withRun({ chatId: 'c' }, () => b.withStep({}, ask));";
