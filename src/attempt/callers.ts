@@ -19,7 +19,6 @@ export function unknownCaller(): Caller<never> {
 export interface CallerContexts<Context> {
   /** That of the running code; `undefined` outside of every run and span, and in a neutral context. */
   readonly current: () => Context | undefined;
-  readonly same: (a: Context | undefined, b: Context | undefined) => boolean;
   /** In a neutral context, the caller of the request that undici serves, or `unknown`. */
   readonly served: () => Caller<Context> | 'unknown' | undefined;
   /** Calls `fn` in a neutral context, which all that it starts inherits: sockets, timers, microtasks. */
@@ -31,7 +30,6 @@ export interface CallerContexts<Context> {
 /** Where nobody asks whose call a request is. */
 export const NO_CONTEXTS: CallerContexts<never> = {
   current: () => undefined,
-  same: () => true,
   served: () => undefined,
   neutrally: (fn) => fn(),
   enterNeutral: () => {},
@@ -162,10 +160,7 @@ export class Callers<Context> {
   #again(noted: Caller<Context>, outer: Caller<Context> | undefined): Caller<Context> {
     const { contexts } = this;
     if (outer !== undefined || !noted.isKnown || contexts.served() !== undefined) return noted;
-    const context = contexts.current();
-    if (noted.context === undefined && context === undefined) return noted;
-    if (isCalledBack(this.#scripts)) return noted;
-    return contexts.same(noted.context, context) ? { isKnown: true, context } : unknownCaller();
+    return isCalledBack(this.#scripts) ? noted : { isKnown: true, context: contexts.current() };
   }
 
   /** @param isUnwatched whether `dispatch` did not show this call */

@@ -114,10 +114,9 @@ export function installRecorder<Context>({
       exchange?.requestHeaders(request.headers);
       if (response === undefined) return;
       exchange?.responseHeaders(response.statusCode, response.headers);
-      if (isRepeated(response.statusCode)) {
-        repeated.add(request);
-        callers.serves(request, true);
-      }
+      const isToRepeat = isRepeated(response.statusCode);
+      if (isToRepeat) repeated.add(request);
+      callers.serves(request, isToRepeat);
     },
     'undici:request:bodyChunkReceived': recorded((exchange, message) => {
       if (!seenByTap(exchange, message)) exchange.responseChunk(message.chunk as Uint8Array);

@@ -30,7 +30,6 @@ export function callContexts(scopes: AsyncLocalStorage<Scope | undefined>): Call
       if (scope instanceof NeutralScope || (scope === undefined && active === ROOT_CONTEXT)) return undefined;
       return { scope, active };
     },
-    same: (a, b) => a === b || (a?.scope === b?.scope && a?.active === b?.active),
     served: () => {
       const scope = scopes.getStore();
       return scope instanceof NeutralScope ? scope.served : undefined;

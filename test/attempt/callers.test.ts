@@ -111,3 +111,38 @@ function owners(runs: readonly RunTree[]) {
   });
   return rows.sort(([a], [b]) => String(a).localeCompare(String(b)));
 }
+
+test.each(COPIES)(
+  '$name: a handler that the application uses twice is of two calls',
+  async ({ undici, major }) => {
+    const agent = new undici.Agent();
+    open.push(agent);
+    const ended: (() => void)[] = [];
+    const ends = () => ended.shift()?.();
+    const going = () => true;
+    const handler =
+      major < 8
+        ? { onConnect: going, onHeaders: going, onData: going, onComplete: ends, onError: ends }
+        : {
+            onRequestStart: going,
+            onResponseStart: going,
+            onResponseData: going,
+            onResponseEnd: ends,
+            onResponseError: ends,
+          };
+    const dispatch = (body: string) =>
+      new Promise<void>((resolve) => {
+        ended.push(resolve);
+        const { url: origin } = recording.provider;
+        Reflect.apply(agent.dispatch, agent, [{ ...POST, origin, path: CHAT, body }, handler]);
+      });
+    await dispatch('{}');
+    await withRun({ runId: 'a' }, () => dispatch(asking('a')));
+    await withRun({ runId: 'b' }, () => dispatch(asking('b')));
+    const rows = owners(await recording.stop()).filter(([id]) => id === 'a' || id === 'b');
+    expect(rows.map(([id, , , bodies]) => [id, bodies])).toEqual([
+      ['a', [asking('a')]],
+      ['b', [asking('b')]],
+    ]);
+  },
+);
