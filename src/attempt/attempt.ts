@@ -100,7 +100,7 @@ export class Attempt {
     this.stream = streamWatchFor(this, this.owner);
   }
 
-  /** Forgets what only full capture has: its step is not captured in full. */
+  /** Drops everything that only full capture records, since its step is not in full capture. */
   limitToErrors(): void {
     if (this.capture !== 'full') return;
     this.capture = 'errors';
@@ -114,7 +114,7 @@ export class Attempt {
     }
   }
 
-  /** Gives back the memory of its bodies. */
+  /** Releases the memory of its bodies. */
   release(): void {
     this.requestBody?.release();
     this.responseBody?.release();

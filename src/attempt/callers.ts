@@ -1,10 +1,7 @@
 import { warn } from '../self-diagnostics.js';
 import { isCalledBack, isListening, publishingScript } from './call-stack.js';
 
-/**
- * Whose call a request is. All requests of one call, retries and redirects of a dispatcher included, have the same
- * object.
- */
+/** Who makes a request. All requests of one call, a dispatcher's retries and redirects included, have the same object. */
 export interface Caller<Context> {
   readonly isKnown: boolean;
   /** The async context in which the application made the call; `undefined` outside of every run and span. */
@@ -15,7 +12,7 @@ export function unknownCaller(): Caller<never> {
   return { isKnown: false, context: undefined };
 }
 
-/** The async contexts that tell whose call a request is. */
+/** Access to the async contexts that identify callers. */
 export interface CallerContexts<Context> {
   /** That of the running code; `undefined` outside of every run and span, and in a neutral context. */
   readonly current: () => Context | undefined;
@@ -27,7 +24,7 @@ export interface CallerContexts<Context> {
   readonly enterNeutral: (served: Caller<Context> | 'unknown') => void;
 }
 
-/** Where nobody asks whose call a request is. */
+/** For a recorder that does not need the callers of requests. */
 export const NO_CONTEXTS: CallerContexts<never> = {
   current: () => undefined,
   served: () => undefined,
@@ -38,14 +35,15 @@ export const NO_CONTEXTS: CallerContexts<never> = {
 type Dispatch = (this: object, ...args: unknown[]) => unknown;
 
 /**
- * Finds the caller of each request of undici. A request that waits in a pool, is tried again or is redirected is
- * created while another one is served, in the async context of whoever opened that connection. So
- * - the caller is noted when the application calls `dispatch`, at the handler, which a pool keeps in its queue;
- * - what undici starts in a call runs in a neutral context, so that its work is told from the application's;
- * - while undici serves a request that may be tried again, a new `dispatch` belongs to the caller of that request.
+ * Finds the caller of each undici request. undici creates a request that waited in a pool, is retried or is redirected
+ * while it serves another request, in the async context in which that connection was opened. Therefore:
+ * - The caller is stored when the application calls `dispatch`, by the handler object, which a pool keeps in its queue.
+ * - undici's own work (sockets, timers) runs in a neutral context, which distinguishes it from the application's code.
+ * - While undici serves a response that may cause a retry, a new `dispatch` belongs to the caller of that request.
  *
- * `dispatch` is wrapped on the prototype that all dispatchers of a copy of undici share, which can be reached from
- * its first connection on. Until then, the call stack tells whether undici was called or called back.
+ * `dispatch` is wrapped on the prototype that all dispatchers of one copy of undici share. That prototype is reachable
+ * once the copy has its first connection. Until then, the call stack shows whether the application called undici or
+ * an event did.
  */
 export class Callers<Context> {
   readonly #byHandler = new WeakMap<object, Caller<Context>>();
@@ -56,7 +54,7 @@ export class Callers<Context> {
   readonly #scripts = new Set<string>();
   /** Prototypes of requests whose script is known. */
   readonly #known = new WeakSet<object>();
-  /** Connections that were opened before `dispatch` was wrapped, in the context of some caller. */
+  /** Connections opened before `dispatch` was wrapped: they run in the context of one of the callers. */
   #owned: WeakRef<{ readonly destroyed?: unknown }>[] = [];
   /** The caller of the `dispatch` that is running. */
   #dispatching: Caller<Context> | undefined;
@@ -84,7 +82,7 @@ export class Callers<Context> {
   }
 
   /**
-   * To be called before undici tells a request's handler something of its response.
+   * To be called before undici calls the handler of a request with its response.
    *
    * @param mayRepeat whether the handler may send the request again, as retries and redirects do
    */
@@ -151,12 +149,12 @@ export class Callers<Context> {
   }
 
   #callerOfNew(): Caller<Context> {
-    // What has waited in a pool's queue since before `dispatch` was wrapped is handed over by a listener.
+    // A pool's `drain` listener dispatches what was queued before `dispatch` was wrapped.
     const isFromQueue = this.contexts.served() !== undefined && isListening(this.#scripts);
     return isFromQueue ? unknownCaller() : this.#here(false);
   }
 
-  /** A handler comes again: with a pool's or a retry's own `dispatch`, or because the application uses it twice. */
+  /** For a handler seen before: a pool or a retry dispatches it again, or the application uses it for another request. */
   #again(noted: Caller<Context>, outer: Caller<Context> | undefined): Caller<Context> {
     const { contexts } = this;
     if (outer !== undefined || !noted.isKnown || contexts.served() !== undefined) return noted;
@@ -188,7 +186,7 @@ export class Callers<Context> {
   }
 }
 
-/** A WebSocket: its connection serves nobody else, and its listeners belong to its caller. */
+/** True for a WebSocket: its connection serves one caller, and its listeners run in that caller's context. */
 function isUpgrade(options: unknown): boolean {
   return isObject(options) && Boolean((options as { upgrade?: unknown }).upgrade);
 }

@@ -44,7 +44,7 @@ export function askCapture(run: RunRecord, captureFor: CaptureFor, fallback: Cap
   }
 }
 
-/** A `then` of the application's own may be asynchronous, and fail: nobody else would handle that. */
+/** Handles the rejection of an asynchronous `then` method, which would otherwise be unhandled. */
 function answered(result: unknown): void {
   if (types.isPromise(result)) result.then(undefined, () => {});
 }

@@ -54,7 +54,9 @@ function retryCountName(name: unknown): string | undefined {
  */
 export function isSameBody(failed: Attempt, next: Attempt, isSameRun: boolean): boolean {
   const [before, now] = [failed.fingerprint, next.fingerprint];
-  if (before === undefined || now === undefined || !next.requestIsWhole) return false;
+  // A provider may answer before undici reports that the body has been sent.
+  const isSent = next.requestIsWhole || next.statusCode !== undefined;
+  if (before === undefined || now === undefined || !isSent) return false;
   if (before.size > 0) return before.equals(now);
   return isSameRun && now.size > 0 && failed.announcedBytes === now.size;
 }
