@@ -21,14 +21,15 @@ const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 
 /** Two calls of different identities are never tries of one call. */
 export function isSameIdentity(a: Identity, b: Identity): boolean {
-  const spanOf = ({ active }: Identity) => trace.getSpanContext(active)?.spanId;
+  // Not the span: the AI SDK's own telemetry has one for each try.
+  const traceOf = ({ active }: Identity) => trace.getSpanContext(active)?.traceId;
   const credentialsOf = ({ headers }: Identity) => {
     const list = readHeaders(headers);
     return CREDENTIALS.map((name) => headerValue(list, name));
   };
   return (
     isDeepStrictEqual(a.options, b.options) &&
-    spanOf(a) === spanOf(b) &&
+    traceOf(a) === traceOf(b) &&
     isDeepStrictEqual(credentialsOf(a), credentialsOf(b))
   );
 }

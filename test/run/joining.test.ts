@@ -1,4 +1,6 @@
 import { createOpenAI } from '@ai-sdk/openai';
+import { context, trace as traceApi } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { generateText } from 'ai';
 import OpenAI from 'openai';
 import { fetch as undiciFetch } from 'undici';
@@ -194,4 +196,25 @@ test('a try that is undecided when the recording stops is recorded', async () =>
   expect([started, kept, Object.values(dropped), lost]).toEqual([2, 1, [1], {}]);
   controller.abort();
   await hanging;
+});
+
+describe('beside the application’s own tracing', () => {
+  const inTrace = (trace: number, span: number, call: () => Promise<unknown>) => {
+    const traceId = String(trace).repeat(32);
+    const spanId = String(span).repeat(16);
+    return context.with(traceApi.setSpanContext(context.active(), { traceId, spanId, traceFlags: 1 }), call);
+  };
+  beforeEach(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+  afterEach(() => context.disable());
+
+  test('tries of one trace are one step, each below a span of its own, and those of another are not', async () => {
+    recording = await startRecording();
+    recording.provider.reply(RATE_LIMITED, completion('Hello.'), RATE_LIMITED, completion('Hello.'));
+    await inTrace(1, 1, () => post('a'));
+    await inTrace(1, 2, () => post('a'));
+    await inTrace(1, 1, () => post('a'));
+    await inTrace(2, 1, () => post('a'));
+    const steps = outline(await recording.stop()).flatMap(([, all]) => all);
+    expect(steps.sort()).toEqual([[200], [429], [429, 200]]);
+  });
 });
