@@ -29,11 +29,12 @@ export function isCalledBack(roots: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** Whether the innermost function of these scripts is a listener that is being called. */
+/** Whether the innermost function of these scripts is called as a listener or as a microtask. */
 export function isListening(roots: ReadonlySet<string>): boolean {
   const scripts = callingScripts();
   const innermost = scripts.findIndex((script) => isIn(script, roots));
-  return innermost >= 0 && scripts[innermost + 1] === 'node:events';
+  const [caller, next] = scripts.slice(innermost + 1, innermost + 3);
+  return innermost >= 0 && (caller === 'node:events' || (caller === MICROTASKS && next === ASYNC_RESOURCE));
 }
 
 function isIn(script: string, roots: ReadonlySet<string>): boolean {

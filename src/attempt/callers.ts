@@ -50,6 +50,8 @@ export class Callers<Context> {
   readonly #byRequest = new WeakMap<object, Caller<Context>>();
   /** By the prototype whose `dispatch` is wrapped. */
   readonly #undo = new Map<object, () => void>();
+  /** Prototypes of the clients that a pool dispatches its queue to. */
+  readonly #clients = new WeakSet<object>();
   /** Beginnings of the names of undici's scripts. */
   readonly #scripts = new Set<string>();
   /** Prototypes of requests whose script is known. */
@@ -77,6 +79,7 @@ export class Callers<Context> {
     if (this.contexts.current() !== undefined) this.#owned.push(new WeakRef(socket));
     const client = clientOf(socket);
     if (client === undefined) return;
+    this.#clients.add(Object.getPrototypeOf(client));
     const prototype = dispatchingPrototypeOf(client);
     if (prototype !== undefined && !this.#undo.has(prototype)) this.#wrap(prototype);
   }
@@ -110,7 +113,7 @@ export class Callers<Context> {
     let watching = true;
     const dispatch: Dispatch = function (...args) {
       const call = () => Reflect.apply(original, this, args);
-      return watching ? callers.#dispatch(args, call) : call();
+      return watching ? callers.#dispatch(this, args, call) : call();
     };
     for (const name of ['name', 'length'] as const) {
       Object.defineProperty(dispatch, name, { value: original[name], configurable: true });
@@ -123,11 +126,11 @@ export class Callers<Context> {
     });
   }
 
-  #dispatch<T>([options, handler]: readonly unknown[], call: () => T): T {
+  #dispatch<T>(dispatcher: object, [options, handler]: readonly unknown[], call: () => T): T {
     const outer = this.#dispatching;
     let caller: Caller<Context>;
     try {
-      caller = this.#callerAt(handler, outer);
+      caller = this.#callerAt(dispatcher, handler, outer);
     } catch (error) {
       warn('the caller of a request could not be told', error);
       caller = unknownCaller();
@@ -141,17 +144,18 @@ export class Callers<Context> {
     }
   }
 
-  #callerAt(handler: unknown, outer: Caller<Context> | undefined): Caller<Context> {
+  #callerAt(dispatcher: object, handler: unknown, outer: Caller<Context> | undefined): Caller<Context> {
     const noted = isObject(handler) ? this.#byHandler.get(handler) : undefined;
-    const caller = noted === undefined ? (outer ?? this.#callerOfNew()) : this.#again(noted, outer);
+    const caller = noted === undefined ? (outer ?? this.#callerOfNew(dispatcher)) : this.#again(noted, outer);
     if (isObject(handler)) this.#byHandler.set(handler, caller);
     return caller;
   }
 
-  #callerOfNew(): Caller<Context> {
+  #callerOfNew(dispatcher: object): Caller<Context> {
     // A pool's `drain` listener dispatches what was queued before `dispatch` was wrapped.
-    const isFromQueue = this.contexts.served() !== undefined && isListening(this.#scripts);
-    return isFromQueue ? unknownCaller() : this.#here(false);
+    const mayBeQueued =
+      this.contexts.served() !== undefined || this.#clients.has(Object.getPrototypeOf(dispatcher));
+    return mayBeQueued && isListening(this.#scripts) ? unknownCaller() : this.#here(false);
   }
 
   /** For a handler seen before: a pool or a retry dispatches it again, or the application uses it for another request. */
@@ -167,7 +171,7 @@ export class Callers<Context> {
     const served = contexts.served();
     if (served !== undefined) return served === 'unknown' ? unknownCaller() : served;
     const context = contexts.current();
-    const mayBeOthers = context !== undefined && (isUnwatched || this.#hasOwnedSockets());
+    const mayBeOthers = isUnwatched || (context !== undefined && this.#hasOwnedSockets());
     return mayBeOthers && isCalledBack(this.#scripts) ? unknownCaller() : { isKnown: true, context };
   }
 
