@@ -108,7 +108,7 @@ export class Attempt {
     this.requestBody = undefined;
     this.requestHeaders = NO_HEADERS;
     this.responseHeaders = readHeaders(this.responseHeaders, keptHeaderName);
-    if (this.statusCode !== undefined && this.statusCode < 400) {
+    if ((this.statusCode ?? 0) < 400) {
       this.responseBody?.release();
       this.responseBody = undefined;
     }

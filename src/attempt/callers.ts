@@ -1,5 +1,6 @@
 import { warn } from '../self-diagnostics.js';
 import { isCalledBack, isListening, publishingScript } from './call-stack.js';
+import { wrapMethod } from './tap.js';
 
 /** Who makes a request. All requests of one call, a dispatcher's retries and redirects included, have the same object. */
 export interface Caller<Context> {
@@ -31,8 +32,6 @@ export const NO_CONTEXTS: CallerContexts<never> = {
   neutrally: (fn) => fn(),
   enterNeutral: () => {},
 };
-
-type Dispatch = (this: object, ...args: unknown[]) => unknown;
 
 /**
  * Finds the caller of each undici request. undici creates a request that waited in a pool, is retried or is redirected
@@ -81,7 +80,13 @@ export class Callers<Context> {
     if (client === undefined) return;
     this.#clients.add(Object.getPrototypeOf(client));
     const prototype = dispatchingPrototypeOf(client);
-    if (prototype !== undefined && !this.#undo.has(prototype)) this.#wrap(prototype);
+    if (prototype === undefined || this.#undo.has(prototype)) return;
+    this.#undo.set(
+      prototype,
+      wrapMethod(prototype, 'dispatch', (dispatcher, args, dispatch) =>
+        this.#dispatch(dispatcher, args, () => Reflect.apply(dispatch, dispatcher, args)),
+      ),
+    );
   }
 
   /**
@@ -103,27 +108,6 @@ export class Callers<Context> {
   removeAll(): void {
     for (const undo of this.#undo.values()) undo();
     this.#undo.clear();
-  }
-
-  #wrap(prototype: { dispatch: Dispatch }): void {
-    const callers = this;
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, 'dispatch');
-    const original: Dispatch | undefined = descriptor?.value;
-    if (!descriptor?.configurable || original === undefined) return;
-    let watching = true;
-    const dispatch: Dispatch = function (...args) {
-      const call = () => Reflect.apply(original, this, args);
-      return watching ? callers.#dispatch(this, args, call) : call();
-    };
-    for (const name of ['name', 'length'] as const) {
-      Object.defineProperty(dispatch, name, { value: original[name], configurable: true });
-    }
-    Object.defineProperty(prototype, 'dispatch', { ...descriptor, value: dispatch });
-    this.#undo.set(prototype, () => {
-      watching = false;
-      // Another's wrapper may stand on top of ours by now; then ours stays below it and does nothing.
-      if (prototype.dispatch === dispatch) Object.defineProperty(prototype, 'dispatch', descriptor);
-    });
   }
 
   #dispatch<T>(dispatcher: object, [options, handler]: readonly unknown[], call: () => T): T {
@@ -220,11 +204,11 @@ function clientOf(socket: object): object | undefined {
 }
 
 /** The nearest prototype with a `dispatch` of its own: all dispatchers of this copy of undici share it. */
-function dispatchingPrototypeOf(client: object): { dispatch: Dispatch } | undefined {
+function dispatchingPrototypeOf(client: object): object | undefined {
   let prototype: object | null = Object.getPrototypeOf(client);
   while (prototype !== null && !Object.hasOwn(prototype, 'dispatch'))
     prototype = Object.getPrototypeOf(prototype);
-  return (prototype ?? undefined) as { dispatch: Dispatch } | undefined;
+  return prototype ?? undefined;
 }
 
 function symbolValues(of: object): object[] {

@@ -57,25 +57,44 @@ function wrap(
   name: 'onBodySent' | 'onData',
   observe: (request: object, chunk: unknown) => void,
 ): () => void {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
-  const original = descriptor?.value;
   // A frozen prototype can't be tapped: its requests are recorded without bodies.
-  if (!descriptor?.configurable || typeof original !== 'function') return () => {};
-  let watching = true;
-  const tapped = function (this: object, ...args: unknown[]): unknown {
-    if (watching) {
-      try {
-        observe(this, args[0]);
-      } catch (error) {
-        warn('a body could not be recorded in full', error);
-      }
+  return wrapMethod(prototype, name, (request, args, method) => {
+    try {
+      observe(request, args[0]);
+    } catch (error) {
+      warn('a body could not be recorded in full', error);
     }
-    return Reflect.apply(original, this, args);
+    return Reflect.apply(method, request, args);
+  });
+}
+
+type Method = (this: object, ...args: unknown[]) => unknown;
+
+/**
+ * Wraps a method of a prototype. The wrapper has the name and the length of the method.
+ *
+ * @param around called instead of the method, with its `this` and its arguments
+ * @returns the undo; it does nothing if the method could not be wrapped
+ */
+export function wrapMethod(
+  prototype: object,
+  name: string,
+  around: (self: object, args: readonly unknown[], method: Method) => unknown,
+): () => void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+  const method: Method | undefined = descriptor?.value;
+  if (!descriptor?.configurable || typeof method !== 'function') return () => {};
+  let watching = true;
+  const wrapper: Method = function (...args) {
+    return watching ? around(this, args, method) : Reflect.apply(method, this, args);
   };
-  Object.defineProperty(prototype, name, { ...descriptor, value: tapped });
+  for (const property of ['name', 'length'] as const) {
+    Object.defineProperty(wrapper, property, { value: method[property], configurable: true });
+  }
+  Object.defineProperty(prototype, name, { ...descriptor, value: wrapper });
   return () => {
     watching = false;
     // Another's wrapper may stand on top of ours by now; then ours stays below it and does nothing.
-    if (prototype[name] === tapped) Object.defineProperty(prototype, name, descriptor);
+    if (Reflect.get(prototype, name) === wrapper) Object.defineProperty(prototype, name, descriptor);
   };
 }

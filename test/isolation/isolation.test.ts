@@ -21,7 +21,7 @@ let recording: Recording;
 let dispatchers: Map<string, Dispatcher>[];
 afterEach(() => recording.stop());
 
-/** Of each copy of undici: one connection, two, and one with a retry of its own. */
+/** Of each copy of undici: one connection, two connections, and the default dispatcher. */
 function sharedDispatchers(): Map<string, Dispatcher>[] {
   const of = (make: (copy: (typeof COPIES)[number]) => Dispatcher | undefined) =>
     new Map(
@@ -37,9 +37,9 @@ function sharedDispatchers(): Map<string, Dispatcher>[] {
   ];
 }
 
-async function play(turn: Turn, asked: ReadonlyMap<string, () => void>): Promise<void> {
+async function play(turn: Turn, asked: Map<string, () => void>): Promise<void> {
   const controller = new AbortController();
-  if (turn.script === 'aborted') (asked as Map<string, () => void>).set(turn.user, () => controller.abort());
+  if (turn.script === 'aborted') asked.set(turn.user, () => controller.abort());
   const client = CLIENTS.get(turn.client);
   const call = () =>
     client?.({
