@@ -8,6 +8,7 @@ const LAYERS = [
   'redact',
   'error',
   'wire',
+  'verdict',
   'sampling|delivery',
   'attempt/body',
   'attempt',

@@ -1,8 +1,8 @@
-import { StreamEndedEarlyError } from '../attempt/stream-judge.js';
 import { monotonicMillis } from '../clock.js';
 import { guarded, warn } from '../self-diagnostics.js';
 import { COMPLETED, INTERRUPTED, type Outcome, outcomeOfError } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
+import { StreamEndedEarlyError } from '../verdict/errors.js';
 import type { StreamParts } from './facts/stream-parts.js';
 import { outcomeOfFailure } from './outcome-of-failure.js';
 

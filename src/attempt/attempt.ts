@@ -1,12 +1,14 @@
+import type { Classification } from '../error/index.js';
 import type { Capture } from '../types.js';
 import type { BodyFingerprint } from '../wire/body-fingerprint.js';
 import type { RecognisedCall } from '../wire/format.js';
+import type { AnswerReading } from './answer-reading.js';
 import type { ByteBudget } from './body/byte-budget.js';
 import { BodyCapture } from './body/capture.js';
 import { HeldChunks } from './body/held-chunks.js';
 import { keptHeaderName } from './kept-headers.js';
 import { type HeaderList, readHeaders } from './raw-headers.js';
-import { type StreamEnd, type StreamWatch, streamWatchFor } from './stream-watch.js';
+import type { ResponseEvidence } from './response-evidence.js';
 import type { Target } from './target.js';
 
 /** How an HTTP exchange ended, or that it has not. */
@@ -35,12 +37,19 @@ export class Attempt {
   readonly origin: string;
   readonly path: string;
   readonly call: RecognisedCall | undefined;
+  readonly budget: ByteBudget;
   /** Of its bodies nothing is known, not even that there is none. */
   readonly bodiesOutOfReach: boolean;
   /** In full capture. */
   requestBody: BodyCapture | undefined;
-  /** In full capture, and that of a failed response. */
+  /** In full capture. */
   responseBody: BodyCapture | undefined;
+  /** The beginning of the body of a failed response, for its code and message. */
+  failureBody: BodyCapture | undefined;
+  /** What the body of a successful response says about the call. */
+  evidence: ResponseEvidence | undefined;
+  /** What full capture records of the answer to a model call. */
+  reading: AnswerReading | undefined;
   /** Its request's body until the answer is known to be none of an error: in errors mode, of a recognised call. */
   readonly sent: HeldChunks | undefined;
   status: AttemptStatus = 'in_progress';
@@ -48,20 +57,28 @@ export class Attempt {
   requestHeaders: HeaderList = NO_HEADERS;
   responseHeaders: HeaderList = NO_HEADERS;
   statusCode: number | undefined = undefined;
-  /** What the exchange failed with; `undefined` as well where undici gives no reason. */
+  /** How the exchange ended on the wire. */
+  ending: 'clean' | 'broken' | 'aborted' | undefined = undefined;
+  /** `status` is final: the body of the response has been judged. */
+  isJudged = false;
+  /**
+   * What the exchange failed with or was aborted with: an error of the transport, the reason of an abort, or the
+   * error in the body of a successful response. `undefined` as well where undici gives no reason.
+   */
   error: unknown = undefined;
-  /** The body of an error that came inside a successful answer. */
-  errorBody: string | undefined = undefined;
+  /** A failed response as `classifyError` reads it, once somebody has asked. */
+  failure: object | undefined = undefined;
+  classified: { readonly provider: string | undefined; readonly classification: Classification } | undefined =
+    undefined;
   /** From 1 within its step, in the order in which the requests began; 0 while it belongs to none. */
   number = 0;
   /** The model that the beginning of the request's body names; outside full capture, where no more is read. */
   model: string | undefined = undefined;
   /** Tells whether another request has the same body; only where tries of one call are to be found. */
   fingerprint: BodyFingerprint | undefined = undefined;
-  /** What watches the answer while it comes in, if that is an event stream. */
-  stream: StreamWatch | undefined = undefined;
-  /** What was seen of the stream when it was over. */
-  streamEnd: StreamEnd | undefined = undefined;
+  /** The answer came as a stream: known when it has been judged, as the name of the last event. */
+  isStream = false;
+  lastEvent: string | undefined = undefined;
   /** Pieces of the response's body, as they came from the network. */
   chunks = 0;
   responseBytes = 0;
@@ -82,22 +99,18 @@ export class Attempt {
     /** How much of each body is kept as its text in full capture, in bytes. */
     readonly bodyLimit: number,
     /** Whose budget the memory for its bodies is taken from. */
-    private readonly owner: { readonly budget: ByteBudget },
+    owner: { readonly budget: ByteBudget },
   ) {
     this.method = method;
     this.origin = origin;
     this.path = path;
     this.call = call;
     this.bodiesOutOfReach = bodiesOutOfReach;
+    this.budget = owner.budget;
     const isFull = capture === 'full';
-    this.requestBody = isFull ? new BodyCapture(call ? READ_BYTES : bodyLimit, owner.budget) : undefined;
-    this.responseBody = isFull ? new BodyCapture(bodyLimit, owner.budget) : undefined;
-    this.sent = isFull || call === undefined ? undefined : new HeldChunks(owner.budget);
-  }
-
-  /** Watches the answer from here on, if it is an event stream of a known format. */
-  watchStream(): void {
-    this.stream = streamWatchFor(this, this.owner);
+    this.requestBody = isFull ? new BodyCapture(call ? READ_BYTES : bodyLimit, this.budget) : undefined;
+    this.responseBody = isFull ? new BodyCapture(bodyLimit, this.budget) : undefined;
+    this.sent = isFull || call === undefined ? undefined : new HeldChunks(this.budget);
   }
 
   /** Drops everything that only full capture records, since its step is not in full capture. */
@@ -108,22 +121,18 @@ export class Attempt {
     this.requestBody = undefined;
     this.requestHeaders = NO_HEADERS;
     this.responseHeaders = readHeaders(this.responseHeaders, keptHeaderName);
-    if ((this.statusCode ?? 0) < 400) {
-      this.responseBody?.release();
-      this.responseBody = undefined;
-    }
+    this.responseBody?.release();
+    this.responseBody = undefined;
+    this.reading = undefined;
   }
 
   /** Releases the memory of its bodies. */
   release(): void {
     this.requestBody?.release();
     this.responseBody?.release();
+    this.failureBody?.release();
+    this.evidence?.release();
     this.sent?.release();
-  }
-
-  /** Keeps the beginning of the response's body from here on, whatever the capture. */
-  keepResponseBody(limitBytes: number): void {
-    this.responseBody ??= new BodyCapture(limitBytes, this.owner.budget);
   }
 }
 

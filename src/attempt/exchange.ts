@@ -1,14 +1,17 @@
 import { contentKind } from '../content-kind.js';
 import { classifyError } from '../error/index.js';
 import { modelIn } from '../wire/json/request-head.js';
+import { AnswerReading } from './answer-reading.js';
 import type { Attempt, AttemptLog } from './attempt.js';
+import { BodyCapture } from './body/capture.js';
 import { clientTimeout } from './client-timeout.js';
 import { isFailedAnswer } from './failure.js';
+import { evidenceFor, judgeAttempt } from './judge.js';
 import { keptHeaderName } from './kept-headers.js';
 import { headerValue, readHeaders } from './raw-headers.js';
-import { judgeStream } from './stream-judge.js';
-import { isWebPage, WebPageError } from './web-page.js';
 
+/** What holds until the body has been judged. */
+const STATUS_BY_ENDING = { clean: 'completed', broken: 'failed', aborted: 'interrupted' } as const;
 const FAILURE_BODY_BYTES = 64 * 1024;
 /** As much of a request's body as its model is looked for in. */
 const HEAD_LENGTH = 1_024;
@@ -63,10 +66,7 @@ export class Exchange {
       raw,
       this.attempt.capture === 'full' ? undefined : keptHeaderName,
     );
-    // The one body that is looked at in errors mode is that of a failure, for its code and message.
-    if (statusCode >= 400) this.attempt.keepResponseBody(FAILURE_BODY_BYTES);
-    else this.attempt.sent?.release();
-    this.attempt.watchStream();
+    this.#beginBody(statusCode);
     this.log.active(this.now());
     if (statusCode >= 400) this.log.refused?.(this.attempt);
     // Nothing can follow, and undici never reports the end where such an answer announces a length.
@@ -83,16 +83,15 @@ export class Exchange {
     attempt.lastChunkAt = at;
     attempt.responseBytes += chunk.byteLength;
     attempt.responseBody?.add(chunk);
-    attempt.stream?.add(chunk);
+    attempt.failureBody?.add(chunk);
+    attempt.evidence?.add(chunk);
+    attempt.reading?.add(chunk);
     this.log.active(at);
   }
 
   responseEnd(): void {
     if (this.attempt.endedAt !== undefined) return;
-    const { attempt } = this;
-    const isFailure = attempt.statusCode === undefined || isFailedAnswer(attempt);
-    if (!isFailure && isWebPage(attempt)) attempt.error = new WebPageError();
-    this.end(isFailure || attempt.error !== undefined ? 'failed' : 'completed');
+    this.end('clean');
   }
 
   error(error: unknown): void {
@@ -102,9 +101,7 @@ export class Exchange {
     const timeout = isBrokenOff ? clientTimeout(attempt, this.now(), this.#requestHeaders) : undefined;
     attempt.error = timeout ?? error;
     if (attempt.requestBytes === 0) attempt.announcedBytes = contentLength(this.#requestHeaders);
-    // Whoever does not read a failure to its end breaks nothing off.
-    const isInterrupted = isBrokenOff && timeout === undefined && !isFailedAnswer(attempt);
-    this.end(isInterrupted ? 'interrupted' : 'failed');
+    this.end(isBrokenOff && timeout === undefined ? 'aborted' : 'broken');
   }
 
   /**
@@ -125,11 +122,28 @@ export class Exchange {
     return status === 'completed' && contentKind(headerValue(responseHeaders, 'content-type')) === 'sse';
   }
 
-  private end(status: Attempt['status']): void {
-    this.attempt.status = status;
-    this.attempt.endedAt = this.now();
-    judgeStream(this.attempt);
-    this.log.ended(this.attempt);
+  /** Begins to keep what is needed of the body of the response. */
+  #beginBody(statusCode: number): void {
+    const { attempt } = this;
+    if (statusCode >= 400) {
+      attempt.failureBody = new BodyCapture(FAILURE_BODY_BYTES, attempt.budget);
+      return;
+    }
+    attempt.sent?.release();
+    attempt.evidence = evidenceFor(attempt);
+    if (attempt.capture !== 'full' || attempt.call === undefined || attempt.evidence === undefined) return;
+    const isEventStream = contentKind(headerValue(attempt.responseHeaders, 'content-type')) === 'sse';
+    attempt.reading = new AnswerReading(attempt.call.format, isEventStream && !attempt.evidence.isEncoded);
+  }
+
+  private end(ending: NonNullable<Attempt['ending']>): void {
+    const { attempt } = this;
+    attempt.ending = ending;
+    attempt.endedAt = this.now();
+    attempt.status = isFailedAnswer(attempt) ? 'failed' : STATUS_BY_ENDING[ending];
+    attempt.isJudged = false;
+    if (!attempt.evidence?.isSlow) judgeAttempt(attempt);
+    this.log.ended(attempt);
   }
 
   /** Outside full capture the request's body is not kept: of its beginning, the model is. */

@@ -1,34 +1,45 @@
+import { contentKind } from '../content-kind.js';
+import { judge } from '../verdict/verdict.js';
 import type { Attempt } from './attempt.js';
-import { judgeBody } from './body/judge.js';
 import { headerValue } from './raw-headers.js';
-import { responseText } from './text.js';
+import { ResponseEvidence } from './response-evidence.js';
 
-/** An answer that came to its end and is not whole all the same (reference row R6). */
-export class IncompleteBodyError extends Error {
-  override readonly name = 'IncompleteBodyError';
+/** Begins to read the body of a response that will be judged: an answer to a model call, or JSON. */
+export function evidenceFor(attempt: Attempt): ResponseEvidence | undefined {
+  const { call, statusCode = 0, responseHeaders, bodiesOutOfReach } = attempt;
+  if (bodiesOutOfReach || statusCode < 200 || statusCode >= 300) return undefined;
+  const isJson = contentKind(headerValue(responseHeaders, 'content-type')) === 'json';
+  if (call === undefined && !isJson) return undefined;
+  return new ResponseEvidence(headerValue(responseHeaders, 'content-encoding'), attempt.budget);
 }
 
-const CUT = { text: '', truncated: true };
-const EMPTY = { text: '', truncated: false };
-
 /**
- * A completed exchange whose body turns out not to be whole becomes a failed one. Outside full capture there is
- * no body to judge.
+ * Gives an exchange that has ended its final status, once, by its bytes and how it ended.
  */
 export function judgeAttempt(attempt: Attempt): void {
-  if (attempt.status !== 'completed' || attempt.capture !== 'full' || attempt.bodiesOutOfReach) return;
-  const { responseBody } = attempt;
-  // Of a beginning nothing can be said.
-  const body = responseBody?.truncated ? CUT : (responseText(attempt) ?? EMPTY);
-  const verdict = judgeBody({
+  const { ending, evidence, responseHeaders } = attempt;
+  if (ending === undefined || attempt.isJudged) return;
+  attempt.isJudged = true;
+  const read = evidence?.end();
+  const body = read?.findings;
+  const verdict = judge({
+    isCall: attempt.call !== undefined,
     method: attempt.method,
-    statusCode: attempt.statusCode ?? 0,
-    contentType: headerValue(attempt.responseHeaders, 'content-type'),
-    contentLength: headerValue(attempt.responseHeaders, 'content-length'),
+    statusCode: attempt.statusCode,
+    contentType: headerValue(responseHeaders, 'content-type'),
+    contentLength: headerValue(responseHeaders, 'content-length'),
     size: attempt.responseBytes,
-    ...body,
+    ending,
+    body,
+    isBodySeen: !attempt.bodiesOutOfReach,
+    isBeginning: read?.isBeginning ?? true,
   });
-  if (verdict.complete) return;
-  attempt.status = 'failed';
-  attempt.error = new IncompleteBodyError(verdict.reason);
+  attempt.status = verdict.status;
+  const { failure } = verdict;
+  if (failure !== undefined)
+    attempt.error = failure instanceof Error ? failure : { headers: responseHeaders, body: failure.body };
+  else if (verdict.status === 'completed') attempt.error = undefined;
+  attempt.isStream = body?.framing === 'events' || body?.framing === 'values';
+  if (attempt.isStream) attempt.lastEvent = body?.findings.lastEvent;
+  if (read !== undefined) attempt.reading?.take(read, attempt.responseBody?.bytes());
 }

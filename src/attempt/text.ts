@@ -16,10 +16,25 @@ export function wholeRequestText({ requestBody, requestHeaders }: Attempt): Body
 
 /** The response's body, or `undefined` where there was none. Decoded once, when the exchange is over. */
 export function responseText(attempt: Attempt): BodyText | undefined {
-  const { responseBody, responseHeaders } = attempt;
+  const { responseBody, responseHeaders, bodyLimit } = attempt;
   if (responseBody === undefined) return undefined;
-  attempt.responseText ??= read(responseBody, responseHeaders, responseBody.limitBytes);
+  const decoded = attempt.reading?.decoded;
+  attempt.responseText ??=
+    decoded === undefined
+      ? read(responseBody, responseHeaders, bodyLimit)
+      : {
+          text: bodyText(
+            { bytes: decoded.subarray(0, bodyLimit), truncated: decoded.length > bodyLimit },
+            headerValue(responseHeaders, 'content-type'),
+          ),
+          truncated: decoded.length > bodyLimit,
+        };
   return attempt.responseText;
+}
+
+/** The beginning of the body of a failed response. */
+export function failureText({ failureBody, responseHeaders }: Attempt): BodyText | undefined {
+  return failureBody && read(failureBody, responseHeaders, failureBody.limitBytes);
 }
 
 function read(body: BodyCapture, headers: HeaderList, limitBytes: number): BodyText | undefined {

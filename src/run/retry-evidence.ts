@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Context, trace } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
-import { failureOf } from '../attempt/failure.js';
+import { retryAfterMillis } from '../attempt/failure.js';
 import { headerValue, readHeaders } from '../attempt/raw-headers.js';
-import { classifyError } from '../error/index.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { RunOptions } from '../types.js';
 
@@ -87,7 +86,7 @@ export function isDue({ attempts }: StepRecord, next: Attempt, headers: unknown)
   const { last, began } = attempts;
   if (last === undefined) return false;
   const pause = next.startedAt - (last.endedAt ?? last.lastChunkAt ?? next.startedAt);
-  const after = classifyError(failureOf(last)).retryAfterMillis;
+  const after = retryAfterMillis(last);
   const userAgent = headerValue(readHeaders(headers), 'user-agent') ?? '';
   const schedule = SCHEDULES.find((one) => one.userAgent.test(userAgent))?.pause(began);
   const windows = [schedule, after === undefined ? undefined : ([after, after] as const)];

@@ -1,7 +1,5 @@
 import type { Attempt } from '../attempt/attempt.js';
-import { isFailedAnswer } from '../attempt/failure.js';
 import { judgeAttempt } from '../attempt/judge.js';
-import { judgeStream } from '../attempt/stream-judge.js';
 
 const NONE: readonly Attempt[] = [];
 
@@ -30,6 +28,11 @@ export class AttemptList {
     return this.#kept.at(-1);
   }
 
+  /** The outcome of each is known. */
+  get allJudged(): boolean {
+    return this.#kept.every((attempt) => attempt.isJudged);
+  }
+
   get anyOpen(): boolean {
     return this.#kept.some((attempt) => attempt.endedAt === undefined);
   }
@@ -44,14 +47,18 @@ export class AttemptList {
     const [letGo] = kept.splice(Math.floor(this.max / 2), 1);
     if (letGo !== undefined) {
       judgeAttempt(letGo);
-      release(letGo);
+      letGo.release();
     }
     return letGo;
   }
 
+  /** Gives each attempt that has ended its final status. */
+  judge(): void {
+    for (const attempt of this.#kept) judgeAttempt(attempt);
+  }
+
   /**
-   * Gives each attempt its final status: an exchange that never came to its end was broken off at `at`
-   * (monotonic milliseconds), unless it was a failure, and one whose body is not whole failed.
+   * The same for all of them: an exchange that never came to its end was aborted at `at` (monotonic milliseconds).
    */
   settle(at: number): void {
     for (const attempt of this.#kept) {
@@ -68,19 +75,13 @@ export class AttemptList {
 
   /** Lets go of everything, bodies above all: a context may keep the step alive long after its end. */
   clear(): void {
-    this.#kept.forEach(release);
+    for (const attempt of this.#kept) attempt.release();
     this.#kept = NONE;
   }
 }
 
 function end(attempt: Attempt, at: number): void {
-  attempt.status = isFailedAnswer(attempt) ? 'failed' : 'interrupted';
+  attempt.ending = 'aborted';
   attempt.endedAt = Math.max(at, attempt.startedAt);
-  judgeStream(attempt);
-}
-
-function release(attempt: Attempt): void {
-  // One that is still watched holds what it has seen.
-  judgeStream(attempt);
-  attempt.release();
+  judgeAttempt(attempt);
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from '../attempt/attempt.js';
-import { failureOf } from '../attempt/failure.js';
-import { COMPLETED, INTERRUPTED, type Outcome, outcomeOfError } from './outcome.js';
+import { classifyFailure, failureOf } from '../attempt/failure.js';
+import { COMPLETED, INTERRUPTED, type Outcome, outcomeOf } from './outcome.js';
 
 /**
  * The outcome of a step that told nothing itself: that of its last exchange. Without any exchange there is
@@ -8,6 +8,7 @@ import { COMPLETED, INTERRUPTED, type Outcome, outcomeOfError } from './outcome.
  */
 export function outcomeOfAttempt(attempt: Attempt | undefined, provider: string | undefined): Outcome {
   if (attempt === undefined || attempt.status === 'completed') return COMPLETED;
-  if (attempt.status === 'failed') return outcomeOfError(failureOf(attempt), provider);
+  if (attempt.status === 'failed')
+    return outcomeOf({ error: failureOf(attempt), classification: classifyFailure(attempt, provider) });
   return INTERRUPTED;
 }

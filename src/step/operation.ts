@@ -12,7 +12,7 @@ export function operationName({ attempts }: StepRecord): string {
 /** As the application says, else as the exchange does. */
 export function operation({ options, attempts, wire }: StepRecord): StepOperation | undefined {
   const { last } = attempts;
-  const streams = last?.streamEnd === undefined ? undefined : 'stream';
+  const streams = last?.isStream ? 'stream' : undefined;
   return options.operation ?? streams ?? wire?.request?.operation ?? last?.call?.operation ?? asked(last);
 }
 

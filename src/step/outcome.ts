@@ -23,6 +23,10 @@ export const INTERRUPTED: Outcome = Object.freeze({ status: 'interrupted' });
 /** The outcome of a call that threw `error`: an abort is an interruption, everything else an error. */
 export function outcomeOfError(error: unknown, provider?: string): Outcome {
   const classification = classifyError(error, provider === undefined ? {} : { provider });
-  const status = classification.kind === 'interrupted' ? 'interrupted' : 'error';
-  return { status, failure: { error, classification } };
+  return outcomeOf({ error, classification });
+}
+
+/** The same of an error that has been classified. */
+export function outcomeOf(failure: Failure): Outcome {
+  return { status: failure.classification.kind === 'interrupted' ? 'interrupted' : 'error', failure };
 }

@@ -1,6 +1,5 @@
 import type { Attempt } from '../attempt/attempt.js';
-import { failureOf } from '../attempt/failure.js';
-import { classifyError } from '../error/index.js';
+import { retryAfterMillis } from '../attempt/failure.js';
 
 /** How long a failed try waits for the next one, in milliseconds. */
 export const RETRY_MILLIS = 15_000;
@@ -21,7 +20,7 @@ export function millisToRetry(attempt: Attempt | undefined): number | undefined 
   const { statusCode } = attempt;
   if (statusCode === undefined) return RETRY_MILLIS;
   if (attempt.status !== 'failed' || !isTriedAgain(attempt)) return undefined;
-  const after = classifyError(failureOf(attempt)).retryAfterMillis ?? 0;
+  const after = retryAfterMillis(attempt) ?? 0;
   return RETRY_MILLIS + Math.min(after, LONGEST_RETRY_AFTER_MILLIS);
 }
 

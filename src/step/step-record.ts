@@ -149,6 +149,7 @@ export class StepRecord extends Recorded implements AttemptLog {
   /** The function gave back a result: a success, unless there were exchanges and none of them succeeded. */
   succeed(): void {
     const { kept } = this.attempts;
+    this.attempts.judge();
     if (kept.length === 0 || kept.some(({ status }) => status === 'completed')) this.finish(COMPLETED);
   }
 
@@ -248,8 +249,7 @@ export class StepRecord extends Recorded implements AttemptLog {
 
   #close(at: number): void {
     // Else it is known when the attempts have been judged, as the step settles.
-    const isKnown = this.capture !== 'full' && !this.attempts.anyOpen;
-    if (isKnown && this.status === 'in_progress')
+    if (this.attempts.allJudged && this.status === 'in_progress')
       this.finish(outcomeOfAttempt(this.attempts.last, this.provider));
     this.endedAt = at;
     this.#retryTicks = undefined;

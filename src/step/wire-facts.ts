@@ -21,7 +21,7 @@ export function readWire(attempts: readonly Attempt[]): WireFacts | undefined {
   if (attempt?.call === undefined) return undefined;
   const { format } = attempt.call;
   const request = parsedText(wholeRequestText(attempt));
-  const stream = attempt.streamEnd?.facts;
+  const stream = attempt.reading?.stream;
   return {
     request: request === undefined ? undefined : format.readRequest(request),
     response: stream ?? readAnswer(format, attempt),
@@ -31,7 +31,7 @@ export function readWire(attempts: readonly Attempt[]): WireFacts | undefined {
 
 function readAnswer(format: WireFormat, attempt: Attempt): ResponseFacts | undefined {
   if (attempt.statusCode === undefined || attempt.statusCode >= 300) return undefined;
-  const answer = parsedText(responseText(attempt));
+  const answer = attempt.reading?.value ?? parsedText(responseText(attempt));
   return answer === undefined ? undefined : format.readResponse(answer);
 }
 

@@ -1,11 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Attempt, BodyText } from '../attempt/attempt.js';
-import { failureOf } from '../attempt/failure.js';
+import { classifyFailure } from '../attempt/failure.js';
 import { type HeaderList, headerValue } from '../attempt/raw-headers.js';
 import { requestId } from '../attempt/request-id.js';
 import { requestText, responseText } from '../attempt/text.js';
-import { classifyError } from '../error/index.js';
 import * as semconv from '../semconv.js';
+import { IncompleteBodyError } from '../verdict/errors.js';
 import { redactedBody } from './body-text.js';
 import { detailOf } from './error-attributes.js';
 import { type Redaction, redacted } from './redaction.js';
@@ -21,7 +21,7 @@ export function attemptAttributes(
   redaction: Redaction,
 ): Attributes {
   const url = redaction.url(urlOf(attempt));
-  const failure = attempt.status === 'failed' ? classifyError(failureOf(attempt), { provider }) : undefined;
+  const failure = attempt.status === 'failed' ? classifyFailure(attempt, provider) : undefined;
   const metadata = redacted(redaction, {
     [semconv.ATTR_CHATDEBUG_ATTEMPT_NUMBER]: attempt.number,
     [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS]: attempt.status,
@@ -106,6 +106,6 @@ function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redactio
     responseText(attempt),
     responseBytes,
     responseHeaders,
-    attempt.status === 'interrupted' || attempt.error !== undefined,
+    attempt.ending !== 'clean' || attempt.error instanceof IncompleteBodyError,
   );
 }

@@ -130,26 +130,27 @@ const json = (body: unknown): Reply => ({ type: 'json', body });
 
 describe('an answer', () => {
   const completed = { status: 'completed' };
+  const failed = { status: 'error', error: { kind: 'generic' } };
   const ANSWERS: [name: string, reply: Reply, step: object][] = [
-    [
-      'that says JSON and is HTML',
-      json('<html>Sign in</html>'),
-      { status: 'error', error: { kind: 'generic' } },
-    ],
-    ['that is JSON of another sort', json('[7]'), completed],
-    ['that is null', json('null'), completed],
+    ['that says JSON and is HTML', json('<html>Sign in</html>'), failed],
+    ['that is JSON of another sort', json('[7]'), failed],
+    ['that is null', json('null'), failed],
+    ['without choices', json({ choices: [], usage: { prompt_tokens: 3 } }), failed],
+    ['that is an empty object', json({}), failed],
+    ['that is a huge number', json('9'.repeat(MEBIBYTE)), failed],
+    ['that is nested deeply', json('['.repeat(100_000) + ']'.repeat(100_000)), failed],
     [
       'with usage in strings',
       json({
         model: 'm',
-        choices: [],
+        choices: [{ message: { content: 'Hi' } }],
         usage: { prompt_tokens: '20', completion_tokens: null, total_tokens: {} },
       }),
       { ...completed, usage: { inputTokens: undefined } },
     ],
     [
       'with usage that is no count',
-      json({ choices: [], usage: { prompt_tokens: -1, completion_tokens: 1.5 } }),
+      json({ choices: [{}], usage: { prompt_tokens: -1, completion_tokens: 1.5 } }),
       { ...completed, usage: { inputTokens: undefined, outputTokens: undefined } },
     ],
     [
@@ -209,12 +210,12 @@ describe('an answer', () => {
   );
 
   test.each(ANSWERS)(
-    '%s leaves nothing in errors mode',
-    async (_, reply) => {
+    '%s has the same outcome in errors mode',
+    async (_, reply, step) => {
       recording = await startRecording({ capture: 'errors' });
       recording.provider.reply(reply);
       await ask('{"model":"m","messages":[]}');
-      expect(await recording.runs()).toEqual([]);
+      expect(await recording.runs()).toMatchObject(step === failed ? [failed] : []);
       expect(recording.handle.stats()).toMatchObject(NOTHING_HELD);
     },
     TIME_LIMIT_MILLIS,

@@ -124,8 +124,6 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     name: 'an answer that is broken JSON',
     operations: ['generate'],
     expected: 'error generic: 200 failed',
-    // Outside full capture nobody looks.
-    keptInErrors: false,
     act: (scene) => {
       scene.provider.reply({ type: 'json', body: '{"choices":[{"message":' });
       return read(scene);

@@ -8,7 +8,7 @@ import { type FetchExporter, fetchExporter } from './support/fetch-exporter.js';
 let provider: ScriptedProvider;
 beforeAll(async () => {
   provider = await startProvider();
-  provider.reply({ type: 'json', body: {} });
+  provider.reply({ type: 'json', body: { choices: [{ message: { content: 'Hi' } }] } });
 });
 afterAll(() => provider.close());
 

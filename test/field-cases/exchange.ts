@@ -1,0 +1,114 @@
+import { createServer, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+
+/** A request and the bytes that answer it. */
+export interface FieldExchange {
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+  };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly chunks: readonly (string | { readonly text: string; readonly times: number })[];
+    readonly gapMs?: number;
+    /** `cut`: the connection closes before the end of the body. */
+    readonly end: 'clean' | 'cut';
+  };
+}
+
+/** How the bytes of a body are cut into chunks. */
+export type Cut = 'whole' | 'bytes' | { readonly random: number };
+
+export interface FieldServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Answers each request with the bytes of one response. Each piece is a chunk of HTTP, which the client reads as one. */
+export async function serve({ response }: FieldExchange, cut: Cut): Promise<FieldServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    let received = '';
+    socket.on('data', (data) => {
+      received += data.toString('latin1');
+      if (!isWhole(received)) return;
+      received = '';
+      answer(socket, response, cut);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('listening on no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** Sends the request with plain `fetch` and reads the answer; what is thrown is not looked at. */
+export async function exchange({ request }: FieldExchange, url: string): Promise<void> {
+  const { method, path, headers, body } = request;
+  try {
+    const response = await fetch(url + path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    await response.arrayBuffer();
+  } catch {
+    // What is recorded counts.
+  }
+}
+
+/** The body as the server sends it, decoded. */
+export function bodyOf({ response }: FieldExchange): string {
+  return response.chunks
+    .map((chunk) => (typeof chunk === 'string' ? chunk : chunk.text.repeat(chunk.times)))
+    .join('');
+}
+
+function isWhole(received: string): boolean {
+  const end = received.indexOf('\r\n\r\n');
+  const length = Number(/\r\ncontent-length: (\d+)/i.exec(received)?.[1] ?? 0);
+  return end >= 0 && received.length >= end + 4 + length;
+}
+
+function answer(socket: Socket, response: FieldExchange['response'], cut: Cut): void {
+  const { status, headers, end } = response;
+  const isEncoded = headers['content-encoding'] === 'gzip';
+  const text = Buffer.from(bodyOf({ response } as FieldExchange));
+  const body = isEncoded ? gzipSync(text) : text;
+  const isChunked = headers['content-length'] === undefined;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${status} X\r\n${lines.join('')}${isChunked ? 'transfer-encoding: chunked\r\n' : ''}\r\n`;
+  const pieces = isChunked ? cutInto(body, cut).flatMap(asChunk) : [body];
+  const last = isChunked && end === 'clean' ? [Buffer.from('0\r\n\r\n')] : [];
+  socket.write(Buffer.concat([Buffer.from(head, 'latin1'), ...pieces, ...last]));
+  if (end === 'cut') socket.end();
+}
+
+function cutInto(body: Buffer, cut: Cut): Buffer[] {
+  if (cut === 'whole') return [body];
+  const pieces: Buffer[] = [];
+  let state = cut === 'bytes' ? 0 : cut.random;
+  for (let at = 0; at < body.length; ) {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    const size = cut === 'bytes' ? 1 : 1 + (state % 97);
+    pieces.push(body.subarray(at, at + size));
+    at += size;
+  }
+  return pieces;
+}
+
+function asChunk(piece: Buffer): Buffer[] {
+  if (piece.length === 0) return [];
+  return [Buffer.from(`${piece.length.toString(16)}\r\n`, 'latin1'), piece, Buffer.from('\r\n')];
+}

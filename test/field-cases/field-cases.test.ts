@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY } from '../support/child.js';
+import type { Cut, FieldExchange } from './exchange.js';
+import { NOTHING, type Outcome, outcomesOf } from './outcomes.js';
+
+/** An exchange that applications and tools got wrong, and what is to be recorded of it; what is left out is not checked. */
+interface FieldCase extends FieldExchange {
+  readonly id: string;
+  readonly title: string;
+  readonly expect: {
+    readonly seen?: boolean;
+    readonly status?: string;
+    readonly kind?: string;
+    readonly detail?: string;
+    readonly errorType?: string;
+  };
+}
+
+const CASES: readonly FieldCase[] = JSON.parse(
+  readFileSync(join(REPOSITORY, 'test/fixtures/field-cases.json'), 'utf8'),
+);
+const CUTS: readonly [name: string, cut: Cut][] = [
+  ['whole', 'whole'],
+  ['byte by byte', 'bytes'],
+  ['at random', { random: Number(process.env['CHATDEBUG_TEST_SEED']) || 1 }],
+];
+
+/** By capture, cut and case. */
+const outcomes = new Map<string, readonly Outcome[]>();
+
+beforeAll(async () => {
+  for (const capture of ['errors', 'full'] as const)
+    for (const [name, cut] of CUTS) outcomes.set(`${capture} ${name}`, await outcomesOf(CASES, capture, cut));
+}, 120_000);
+
+describe.each(CASES.map((fieldCase, index) => [fieldCase.id, fieldCase, index] as const))(
+  '%s',
+  (_, { title, expect: expected }, index) => {
+    const at = (capture: string, cut: string) => outcomes.get(`${capture} ${cut}`)?.[index];
+
+    test.each(CUTS)(`${title}: cut %s, in full capture`, (cut) => {
+      const { seen, detail, ...fields } = expected;
+      if (seen === false) expect(at('full', cut)).toEqual(NOTHING);
+      else
+        expect(at('full', cut)).toMatchObject({
+          ...fields,
+          ...(detail !== undefined && { detail: expect.stringContaining(detail) }),
+        });
+    });
+
+    test.each(CUTS)(`${title}: cut %s, the same in errors capture`, (cut) => {
+      const full = at('full', 'whole');
+      expect(at('full', cut)).toEqual(full);
+      expect(at('errors', cut)).toEqual(full?.status === 'error' ? full : NOTHING);
+    });
+  },
+);
