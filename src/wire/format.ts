@@ -78,8 +78,6 @@ export interface ResponseFacts {
 /** What a stream held (reference row R16). */
 export interface StreamFacts extends ResponseFacts {
   readonly counts: StreamCounts;
-  /** The event that ends a stream of this format has come. */
-  readonly terminated: boolean;
   /** The body of the last error event, as text. */
   readonly lastError: string | undefined;
   /** The name of the last event: its `event:` field, else the type its data names. */
@@ -107,17 +105,6 @@ export interface StreamReader {
   facts(): StreamFacts;
 }
 
-/**
- * By what a stream is told without being parsed: bytes that can stand in it only as what they are. Inside JSON
- * text each quotation mark and each line break is escaped, so a sign holds one of them unescaped.
- */
-export interface StreamSigns {
-  /** One of these comes with each error event. */
-  readonly error: readonly string[];
-  /** One of these comes with the event that ends the stream. */
-  readonly terminal: readonly string[];
-}
-
 /** What reads the bodies of one wire format. */
 export interface WireReading {
   /** @param body the parsed JSON of the request's body */
@@ -132,5 +119,4 @@ export interface WireFormat extends WireReading {
   readonly name: WireFormatName;
   /** Tells a request by method and path; `undefined` where it is none of this format. */
   match(line: RequestLine): RecognisedCall | undefined;
-  readonly signs: StreamSigns;
 }

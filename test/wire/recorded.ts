@@ -27,11 +27,3 @@ export function factsOf(format: WireFormat, events: readonly StreamedEvent[]): S
   for (const [event, data] of events) reader.event(event, data);
   return reader.facts();
 }
-
-/** Which signs of an error, and of the end, stand in the stream. */
-export function signsIn({ signs }: WireFormat, stream: string): { error: boolean; terminal: boolean } {
-  return {
-    error: signs.error.some((sign) => stream.includes(sign)),
-    terminal: signs.terminal.some((sign) => stream.includes(sign)),
-  };
-}

@@ -61,7 +61,6 @@ export class StreamParts {
         warningCount: this.#warningCount,
       }),
       counts: { ...this.#counts, toolCalls: this.#counts.toolCalls + unfinished.length },
-      terminated: this.#finish !== undefined,
       lastError: this.#lastError,
       lastEvent: this.#lastEvent,
     };

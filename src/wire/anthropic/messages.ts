@@ -14,25 +14,6 @@ export const anthropicMessages: WireFormat = {
   name: 'anthropic-messages',
   match,
   ...lazyReading(() => require('./reading.js') as typeof import('./reading.js')),
-  // Each is tied to the beginning of a line: an object in the arguments of a tool may say the same in any other place.
-  signs: {
-    error: [
-      '\nevent: error',
-      '\nevent:error',
-      'data: {"type":"error"',
-      'data: {"type": "error"',
-      'data:{"type":"error"',
-      'data:{"type": "error"',
-    ],
-    terminal: [
-      '\nevent: message_stop',
-      '\nevent:message_stop',
-      'data: {"type":"message_stop"',
-      'data: {"type": "message_stop"',
-      'data:{"type":"message_stop"',
-      'data:{"type": "message_stop"',
-    ],
-  },
 };
 
 function match({ method, path }: RequestLine): RecognisedCall | undefined {

@@ -13,7 +13,6 @@ export class AnthropicStream implements StreamReader {
   readonly #counts = noCounts();
   readonly #blocks = new Map<number, StreamedBlock>();
   #answer: AnthropicAnswer = readAnswer(undefined, undefined);
-  #terminated = false;
   #lastError: string | undefined;
   #lastEvent: string | undefined;
 
@@ -26,7 +25,6 @@ export class AnthropicStream implements StreamReader {
     else if (type === 'content_block_start') this.#start(body);
     else if (type === 'message_start') this.#say(body['message'], asObject(body['message'])?.['usage']);
     else if (type === 'message_delta') this.#say(body['delta'], body['usage']);
-    else if (type === 'message_stop') this.#terminated = true;
     else if (type === 'error' || event === 'error') this.#error(data);
   }
 
@@ -35,7 +33,6 @@ export class AnthropicStream implements StreamReader {
     return {
       ...answerFacts(this.#answer, parts),
       counts: { ...this.#counts },
-      terminated: this.#terminated,
       lastError: this.#lastError,
       lastEvent: this.#lastEvent,
     };

@@ -10,11 +10,6 @@ export const geminiGenerateContent: WireFormat = {
   name: 'gemini-generate-content',
   match,
   ...lazyReading(() => require('./reading.js') as typeof import('./reading.js')),
-  signs: {
-    // Each is tied to the beginning of a line: the arguments of a tool may hold an error as well.
-    error: ['data: {"error":{', 'data: {"error": {', 'data:{"error":{', 'data:{"error": {'],
-    terminal: ['"finishReason":"', '"finishReason": "', '"blockReason"'],
-  },
 };
 
 /** What a path may name: a model, one that was tuned, or where on Vertex AI one is deployed. */

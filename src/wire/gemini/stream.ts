@@ -15,7 +15,6 @@ export class GeminiStream implements StreamReader {
   readonly #counts = noCounts();
   readonly #candidates = new Map<number, StreamedCandidate>();
   #answer: GeminiAnswer = readAnswer(undefined);
-  #terminated = false;
   #lastError: string | undefined;
   #lastEvent: string | undefined;
 
@@ -35,7 +34,6 @@ export class GeminiStream implements StreamReader {
   /** An answer in which each member is that of the whole answer so far, and its text the next piece of that. */
   chunk(body: JsonObject): void {
     this.#answer = readAnswer(body, this.#answer);
-    if (this.#answer.blockReason) this.#terminated = true;
     for (const candidate of asList(body['candidates'])) this.#candidate(asObject(candidate));
   }
 
@@ -47,7 +45,6 @@ export class GeminiStream implements StreamReader {
         candidates.map(([, candidate]) => candidate.message()),
       ),
       counts: { ...this.#counts },
-      terminated: this.#terminated,
       lastError: this.#lastError,
       lastEvent: this.#lastEvent,
     };
@@ -57,7 +54,6 @@ export class GeminiStream implements StreamReader {
     if (given === undefined) return;
     const kept = this.#kept(asCount(given['index']) ?? 0);
     const finishReason = asLabel(given['finishReason']);
-    if (finishReason) this.#terminated = true;
     if (finishReason && kept !== undefined) kept.finishReason = finishReason;
     this.#counts.sources += sourceCount(given);
     for (const part of asList(asObject(given['content'])?.['parts'])) {

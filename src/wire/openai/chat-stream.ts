@@ -25,14 +25,12 @@ export class ChatStream implements StreamReader {
   #usage: TokenUsage = {};
   /** xAI names them in its last chunk, Perplexity in each. */
   #citations = 0;
-  #ended = false;
   #lastError: string | undefined;
   #lastEvent: string | undefined;
 
   event(event: string | undefined, data: string): void {
     this.#counts.parts += 1;
     if (data.startsWith(END)) {
-      this.#ended = true;
       this.#lastEvent = asLabel(event) ?? END;
       return;
     }
@@ -57,7 +55,6 @@ export class ChatStream implements StreamReader {
       output: choices.map((choice) => choice.message()),
       warningCount: 0,
       counts: { ...this.#counts, sources: this.#counts.sources + this.#citations },
-      terminated: this.#ended || (choices.length > 0 && choices.every(({ finishReason }) => finishReason)),
       lastError: this.#lastError,
       lastEvent: this.#lastEvent,
     };

@@ -8,7 +8,6 @@ import { STREAMED_PARTS } from '../stream/streamed-text.js';
 import { errorIn } from './error.js';
 import { PartRoom } from './part-room.js';
 import { readResponse } from './response.js';
-import { TERMINAL_TYPES } from './signs.js';
 import { type ArgumentsReader, StreamedItem, streamedText } from './streamed-item.js';
 import { customInput, functionArguments } from './tools.js';
 
@@ -31,7 +30,6 @@ export class ResponsesStream implements StreamReader {
   readonly #room = new PartRoom();
   readonly #items = new Map<number, StreamedItem>();
   #response: ResponseFacts = readResponse(undefined);
-  #terminated = false;
   #lastError: string | undefined;
   #lastEvent: string | undefined;
 
@@ -45,7 +43,6 @@ export class ResponsesStream implements StreamReader {
       this.#counts.errors += 1;
       this.#lastError = error;
     }
-    if (type !== undefined && TERMINAL_TYPES.has(type)) this.#terminated = true;
     if (body !== undefined) this.#read(type, body);
   }
 
@@ -54,7 +51,6 @@ export class ResponsesStream implements StreamReader {
       ...this.#response,
       output: this.#output(),
       counts: { ...this.#counts },
-      terminated: this.#terminated,
       lastError: this.#lastError,
       lastEvent: this.#lastEvent,
     };

@@ -2,7 +2,6 @@ import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
 import { lazyReading } from '../lazy-reading.js';
 import { pathLength } from '../model-path.js';
 import { providerAt, urlOf } from './compatible.js';
-import { dataSigns, eventSigns, TERMINAL_TYPES } from './signs.js';
 
 const PATH = '/responses';
 
@@ -14,16 +13,7 @@ export const openAiResponses: WireFormat = {
   name: 'openai-responses',
   match,
   ...lazyReading(() => require('./responses-reading.js') as typeof import('./responses-reading.js')),
-  signs: {
-    error: [...typeSigns('error'), ...typeSigns('response.failed'), ...dataSigns('error', '{')],
-    terminal: [...TERMINAL_TYPES].flatMap(typeSigns),
-  },
 };
-
-/** At the beginning of a line only: the tools and metadata that a response repeats may have any member. */
-function typeSigns(type: string): string[] {
-  return [...eventSigns(type), ...dataSigns('type', `"${type}"`)];
-}
 
 function match(line: RequestLine): RecognisedCall | undefined {
   if (line.method !== 'POST' || !line.path.endsWith(PATH, pathLength(line.path))) return undefined;

@@ -149,7 +149,6 @@ test('R16, R17: the same answer as a stream, counted', () => {
   expect(read(PARTS)).toEqual({
     ...ANSWER,
     counts: { parts: 21, textDeltas: 2, reasoningDeltas: 2, toolCalls: 1, sources: 2, errors: 0 },
-    terminated: true,
     lastError: undefined,
     lastEvent: 'finish',
   });
@@ -157,7 +156,7 @@ test('R16, R17: the same answer as a stream, counted', () => {
 
 test('R16: a stream that was cut says what it said, the call that was being written included', () => {
   const facts = read([...PARTS.slice(0, 8), { type: 'tool-input-delta', id: 'c1', delta: '{"q":"wea' }]);
-  expect(facts).toMatchObject({ terminated: false, finishReasons: [], lastEvent: 'tool-input-delta' });
+  expect(facts).toMatchObject({ finishReasons: [], lastEvent: 'tool-input-delta' });
   expect(facts.counts.toolCalls).toBe(1);
   expect(facts.output[0]?.parts).toEqual([
     { type: 'reasoning', content: 'A search first.' },

@@ -1,5 +1,5 @@
 import { anthropicMessages } from '../../../src/wire/anthropic/messages.js';
-import { eventsOf, factsOf, recorded, recordedJson, signsIn } from '../recorded.js';
+import { eventsOf, factsOf, recorded, recordedJson } from '../recorded.js';
 
 const stream = (name: string) => factsOf(anthropicMessages, eventsOf(recorded(name)));
 
@@ -48,7 +48,6 @@ test('the same answer as a stream', () => {
   expect(stream('anthropic-stream.sse')).toEqual({
     ...ANSWER,
     counts: { parts: 27, textDeltas: 2, reasoningDeltas: 2, toolCalls: 3, sources: 1, errors: 0 },
-    terminated: true,
     lastError: undefined,
     lastEvent: 'message_stop',
   });
@@ -57,7 +56,7 @@ test('the same answer as a stream', () => {
 test('a stream that is cut says what it said', () => {
   const events = eventsOf(recorded('anthropic-stream.sse')).slice(0, 11);
   const facts = factsOf(anthropicMessages, events);
-  expect(facts).toMatchObject({ terminated: false, lastEvent: 'content_block_delta', finishReasons: [] });
+  expect(facts).toMatchObject({ lastEvent: 'content_block_delta', finishReasons: [] });
   expect(facts.usage).toEqual({
     inputTokens: 1625,
     outputTokens: 1,
@@ -74,7 +73,6 @@ test('a stream that is cut says what it said', () => {
 
 test('an error within the stream', () => {
   expect(stream('anthropic-overloaded.sse')).toMatchObject({
-    terminated: false,
     lastEvent: 'error',
     lastError:
       '{"type":"error","error":{"details":null,"type":"overloaded_error","message":"Overloaded"},"request_id":"req_011"}',
@@ -99,7 +97,6 @@ test.each([
 test('a refusal', () => {
   const refusal = { type: 'refusal', content: 'This may not be answered.' };
   expect(stream('anthropic-refusal.sse')).toMatchObject({
-    terminated: true,
     finishReasons: ['refusal'],
     usage: { inputTokens: 40, outputTokens: 0 },
     output: [{ role: 'assistant', finish_reason: 'refusal', parts: [refusal] }],
@@ -157,38 +154,4 @@ test('nothing is no answer', () => {
       warningCount: 0,
     });
   }
-});
-
-describe('signs', () => {
-  const whole = recorded('anthropic-stream.sse');
-  const spaced = whole.replace(
-    /^data:.*$/gm,
-    (line) => `data: ${JSON.stringify(JSON.parse(line.slice(5)), null, 1).replace(/\n\s*/g, ' ')}`,
-  );
-
-  test.each([
-    ['whole', whole],
-    ['whole, without event fields', whole.replace(/^event:.*\n/gm, '')],
-    ['whole, with spaces in its JSON', spaced],
-    ['whole, without spaces behind colons of fields', whole.replace(/^(event|data): /gm, '$1:')],
-    ['whole, with CRLF', whole.replaceAll('\n', '\r\n')],
-    ['a refusal', recorded('anthropic-refusal.sse')],
-  ])('a stream that is %s', (_, text) => {
-    expect(signsIn(anthropicMessages, text)).toEqual({ error: false, terminal: true });
-    for (let end = 0; end < text.indexOf('message_stop'); end += 97) {
-      expect(signsIn(anthropicMessages, text.slice(0, end))).toEqual({ error: false, terminal: false });
-    }
-  });
-
-  const overloaded = recorded('anthropic-overloaded.sse');
-
-  test.each([
-    ['as it comes', overloaded],
-    ['at once', overloaded.slice(overloaded.indexOf('event: error'))],
-    ['without event fields', overloaded.replace(/^event:.*\n/gm, '')],
-    ['without a type in its data', overloaded.replace('"type":"error",', '')],
-    ['with CRLF', overloaded.replaceAll('\n', '\r\n')],
-  ])('an error %s', (_, text) => {
-    expect(signsIn(anthropicMessages, text)).toEqual({ error: true, terminal: false });
-  });
 });

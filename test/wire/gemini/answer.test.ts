@@ -1,5 +1,5 @@
 import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
-import { eventsOf, factsOf, recorded, recordedJson, signsIn } from '../recorded.js';
+import { eventsOf, factsOf, recorded, recordedJson } from '../recorded.js';
 
 const stream = (name: string) => factsOf(geminiGenerateContent, eventsOf(recorded(name)));
 
@@ -36,7 +36,6 @@ test('the same answer as a stream of events', () => {
   expect(stream('gemini-stream.sse')).toEqual({
     ...ANSWER,
     counts: { parts: 7, textDeltas: 3, reasoningDeltas: 2, toolCalls: 1, sources: 3, errors: 0 },
-    terminated: true,
     lastError: undefined,
     lastEvent: 'GenerateContentResponse',
   });
@@ -44,7 +43,7 @@ test('the same answer as a stream of events', () => {
 
 test('several candidates', () => {
   const facts = stream('gemini-candidates.sse');
-  expect(facts).toMatchObject({ terminated: true, finishReasons: ['STOP', 'MAX_TOKENS'] });
+  expect(facts).toMatchObject({ finishReasons: ['STOP', 'MAX_TOKENS'] });
   expect(facts.output).toEqual([
     { role: 'assistant', finish_reason: 'STOP', parts: [{ type: 'text', content: 'First' }] },
     { role: 'assistant', finish_reason: 'MAX_TOKENS', parts: [{ type: 'text', content: 'Second' }] },
@@ -53,7 +52,7 @@ test('several candidates', () => {
 
 test('a prompt that is blocked', () => {
   const expected = { finishReasons: ['PROHIBITED_CONTENT'], output: [], usage: { inputTokens: 14 } };
-  expect(stream('gemini-blocked.sse')).toMatchObject({ ...expected, terminated: true });
+  expect(stream('gemini-blocked.sse')).toMatchObject({ ...expected });
   const [[, data] = [undefined, '']] = eventsOf(recorded('gemini-blocked.sse'));
   expect(geminiGenerateContent.readResponse(JSON.parse(data))).toMatchObject(expected);
 });
@@ -61,7 +60,6 @@ test('a prompt that is blocked', () => {
 test('an error within the stream', () => {
   const facts = stream('gemini-overloaded.sse');
   expect(facts).toMatchObject({
-    terminated: false,
     lastEvent: 'error',
     counts: { parts: 2, errors: 1, textDeltas: 1 },
     output: [{ role: 'assistant', parts: [{ type: 'text' }] }],
@@ -104,45 +102,4 @@ test('nothing is no answer', () => {
       warningCount: 0,
     });
   }
-});
-
-describe('signs', () => {
-  const compact = (text: string) =>
-    text.replace(/^data:.*$/gm, (line) => `data: ${JSON.stringify(JSON.parse(line.slice(5)))}`);
-  const whole = recorded('gemini-stream.sse');
-
-  test.each([
-    ['as it comes', whole],
-    ['with compact JSON', compact(whole)],
-    ['with LF', whole.replaceAll('\r\n', '\n')],
-    ['without a space behind the colon', compact(whole).replace(/^data: /gm, 'data:')],
-    ['of several candidates', recorded('gemini-candidates.sse')],
-    ['a list', recorded('gemini-chunks.json')],
-  ])('a stream %s', (_, text) => {
-    expect(signsIn(geminiGenerateContent, text)).toEqual({ error: false, terminal: true });
-    for (let end = 0; end < text.indexOf('finishReason'); end += 97) {
-      expect(signsIn(geminiGenerateContent, text.slice(0, end))).toEqual({ error: false, terminal: false });
-    }
-  });
-
-  test('a prompt that is blocked', () => {
-    const blocked = recorded('gemini-blocked.sse');
-    expect(signsIn(geminiGenerateContent, blocked)).toEqual({ error: false, terminal: true });
-  });
-
-  test('an error that breaks into the stream, but is no event, leaves it without an end', () => {
-    const broken = recorded('gemini-broken.sse');
-    expect(signsIn(geminiGenerateContent, broken)).toEqual({ error: false, terminal: false });
-    expect(stream('gemini-broken.sse')).toMatchObject({ terminated: false, counts: { parts: 1, errors: 0 } });
-  });
-
-  const overloaded = recorded('gemini-overloaded.sse');
-
-  test.each([
-    ['as it comes', overloaded],
-    ['with compact JSON', compact(overloaded)],
-    ['at once', overloaded.slice(overloaded.indexOf('data: {"error"'))],
-  ])('an error %s', (_, text) => {
-    expect(signsIn(geminiGenerateContent, text)).toEqual({ error: true, terminal: false });
-  });
 });

@@ -50,7 +50,6 @@ test('the same answer as a stream', () => {
   expect(stream('chat-stream')).toEqual({
     ...ANSWER,
     counts: { parts: 14, textDeltas: 3, reasoningDeltas: 0, toolCalls: 2, sources: 1, errors: 0 },
-    terminated: true,
     lastError: undefined,
     lastEvent: '[DONE]',
   });
@@ -125,13 +124,13 @@ test.each([
   expect(facts.output[0]?.parts).toEqual(parts);
   expect(facts.usage).toEqual(usage);
   expect(facts.counts).toMatchObject({ errors: 0, ...counts });
-  expect(facts).toMatchObject({ terminated: true, lastEvent: '[DONE]', lastError: undefined });
+  expect(facts).toMatchObject({ lastEvent: '[DONE]', lastError: undefined });
 });
 
 test.each([
-  ['error', { terminated: false, lastEvent: 'error', finishReasons: [] }, 'The server had an error'],
-  ['openrouter-error', { terminated: true, lastEvent: '[DONE]', finishReasons: ['error'] }, 'disconnected'],
-  ['vllm-error', { terminated: true, lastEvent: '[DONE]', finishReasons: [] }, 'EngineCore'],
+  ['error', { lastEvent: 'error', finishReasons: [] }, 'The server had an error'],
+  ['openrouter-error', { lastEvent: '[DONE]', finishReasons: ['error'] }, 'disconnected'],
+  ['vllm-error', { lastEvent: '[DONE]', finishReasons: [] }, 'EngineCore'],
 ])('a stream of %s', (name, expected, message) => {
   const facts = stream(name);
   expect(facts).toMatchObject({ ...expected, counts: { errors: 1, textDeltas: 1 } });
@@ -160,11 +159,10 @@ test.each([
 test('a choice that is not finished does not end the stream', () => {
   const events = eventsOf(recorded('openai-chat-stream.sse'));
   expect(factsOf(openAiChat, events.slice(0, 11))).toMatchObject({
-    terminated: false,
     finishReasons: ['stop'],
   });
-  expect(factsOf(openAiChat, events.slice(0, 12))).toMatchObject({ terminated: true });
-  expect(factsOf(openAiChat, [])).toMatchObject({ terminated: false, output: [], lastEvent: undefined });
+  expect(factsOf(openAiChat, events.slice(0, 12))).toMatchObject({});
+  expect(factsOf(openAiChat, [])).toMatchObject({ output: [], lastEvent: undefined });
 });
 
 test('an unfinished call has its arguments as text', () => {

@@ -12,7 +12,6 @@ test('a stream says what the answer in one piece says', () => {
   expect(facts(eventsIn('stream'))).toEqual({
     ...WHOLE,
     counts: { parts: 38, textDeltas: 3, reasoningDeltas: 3, toolCalls: 3, sources: 1, errors: 0 },
-    terminated: true,
     lastError: undefined,
     lastEvent: 'response.completed',
   });
@@ -24,7 +23,7 @@ const parts = (events: readonly StreamedEvent[]) => facts(events).output[0]?.par
 const events = eventsIn('stream').slice(0, -1);
 
 test('it is put together from its items where the end does not come', () => {
-  expect(facts(events)).toMatchObject({ id: 'resp_1', terminated: false, finishReasons: [], usage: {} });
+  expect(facts(events)).toMatchObject({ id: 'resp_1', finishReasons: [], usage: {} });
   expect(parts(events)).toEqual(WHOLE.output[0]?.parts);
 });
 
@@ -53,21 +52,16 @@ test('cut anywhere, a call has its arguments as far as they came', () => {
 const TEXT = { type: 'text', content: 'Once upon' };
 
 test.each([
-  [
-    'incomplete',
-    { terminated: true, finishReasons: ['max_output_tokens'], lastEvent: 'response.incomplete' },
-    0,
-    undefined,
-  ],
+  ['incomplete', { finishReasons: ['max_output_tokens'], lastEvent: 'response.incomplete' }, 0, undefined],
   [
     'failed',
-    { terminated: true, finishReasons: ['failed'], lastEvent: 'response.failed' },
+    { finishReasons: ['failed'], lastEvent: 'response.failed' },
     1,
     '{"error":{"code":"server_error","message":"The model failed."}}',
   ],
   [
     'error',
-    { terminated: false, finishReasons: [], lastEvent: 'error' },
+    { finishReasons: [], lastEvent: 'error' },
     1,
     '{"type":"error","sequence_number":9,"code":"rate_limit_exceeded","message":"Too many tokens.","param":null}',
   ],
