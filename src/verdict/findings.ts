@@ -75,7 +75,7 @@ export class Findings {
     }
     const { whole, rest } = valuesIn(text);
     for (const value of whole) this.value(value, event);
-    if (rest !== '') this.#frame(parseJsonPrefix(rest), event, cut === 'by sender');
+    if (rest !== '') this.#frame(beginningOf(rest), event, cut === 'by sender');
   }
 
   #sentence(text: string, event: string | undefined): void {
@@ -100,6 +100,11 @@ export function isPage(text: string): boolean {
 /** `error: the engine stopped` without the label. */
 function withoutLabel(text: string): string {
   return text.replace(/^\W{0,3}error\W{0,3}[:=-]\s*/i, '');
+}
+
+/** The value of JSON that was cut, with the string that the cut went through: it may be the message of an error. */
+function beginningOf(text: string): unknown {
+  return parseJsonPrefix(`${text.replace(/\\(?:u[\da-f]{0,3})?$/i, '')}"`) ?? parseJsonPrefix(text);
 }
 
 /** The JSON values that stand one behind the other in a text, and the beginning of one that is not whole. */

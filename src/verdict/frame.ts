@@ -47,7 +47,7 @@ export function readFrame(value: JsonObject, event: string | undefined, isPartia
     finished: !isPartial && (reasons.length > 0 || TERMINAL_TYPES.has(type ?? '') || isDone(value)),
     cancelled: type === 'response.cancelled' || (isResponse(answer) && answer['status'] === 'cancelled'),
     isAnswer,
-    isEmpty: places.length > 0 && places.every(holdsNothing),
+    isEmpty: holdsNothing(value, 'choices') || (holdsNothing(value, 'candidates') && places.length === 1),
     isPiece: isPiece(value, type),
     name: event ?? asText(value['type']) ?? asText(value['object']),
   };
@@ -110,11 +110,9 @@ function answerPlaces(value: JsonObject): unknown[] {
   return blocked === undefined ? places : [...places, blocked];
 }
 
-/** An Anthropic message or a response may be empty; a list of choices or candidates may not. */
-function holdsNothing(place: unknown): boolean {
-  return (
-    place === null || (Array.isArray(place) && (place.length === 0 || place.every((item) => item === null)))
-  );
+/** A message or a response may be empty; a list of choices or candidates may not. */
+function holdsNothing(value: JsonObject, name: string): boolean {
+  return Object.hasOwn(value, name) && asList(value[name]).every((item) => item === null);
 }
 
 function isResponse(value: JsonObject): boolean {
