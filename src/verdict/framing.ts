@@ -20,14 +20,14 @@ const FRAME_BYTES = 65_536;
 /** As much of the end of a stream as is read whatever it says. */
 const TAIL_BYTES = 4_096;
 const TAIL_EVENTS = 4;
-const FIRST_EVENTS = 2;
+const FIRST_FRAMES = 2;
 
 /**
  * With one of these comes every event that says that a call failed or is over. They may stand in what a model
  * wrote as well: an event with one of them is parsed, the others are skipped.
  */
 const SIGN =
-  /[eE]rror|ERROR|[hpk]_?[rR]eason" ?: ?"[A-Za-z]|\[DONE\]|message_stop|response\.(?:completed|incomplete|failed|cancelled)/g;
+  /[eE]rror|ERROR|[hpk]_?[rR]eason" ?: ?"[A-Za-z]|\[DONE\]|message_stop|"done" ?: ?true|response\.(?:completed|incomplete|failed|cancelled)/g;
 
 const COMMENTS = /^:.*\n/gm;
 
@@ -43,7 +43,7 @@ export class EventReader implements FrameReader {
   #isSkipping = false;
   /** The last characters of the events that have ended. */
   #tail = '';
-  #firstEvents = FIRST_EVENTS;
+  #firstEvents = FIRST_FRAMES;
   #hasFields = false;
 
   constructor(private readonly findings: Findings) {}
@@ -102,7 +102,10 @@ export class EventReader implements FrameReader {
       from = end + 2;
     }
     SIGN.lastIndex = from;
-    for (let sign = SIGN.exec(events); sign !== null; sign = SIGN.exec(events)) {
+    while (this.findings.fault?.type !== 'error') {
+      const sign = SIGN.exec(events);
+      if (sign === null) break;
+      if (isTalk(events, sign.index, SIGN.lastIndex)) continue;
       const begin = events.lastIndexOf('\n\n', sign.index);
       const end = endOfEvent(events, sign.index);
       this.#event(events.slice(Math.max(from, begin), end));
@@ -167,6 +170,20 @@ function fieldsOf(text: string): EventFields {
   return { name, data, errors, bare, hasFields };
 }
 
+/**
+ * Whether the word "error" at this place is part of what a model wrote: it stands in a line of JSON, and is not the
+ * end of a name or of a value.
+ */
+function isTalk(events: string, start: number, end: number): boolean {
+  if (!events.startsWith('rror', end - 4) && !events.startsWith('RROR', end - 4)) return false;
+  const next = events.charAt(end) === 's' ? end + 1 : end;
+  if (events.charAt(next) === '"') return false;
+  const line = events.lastIndexOf('\n', start) + 1;
+  return JSON_LINE.test(events.slice(line, line + 16));
+}
+
+const JSON_LINE = /^(?:data[ \t]?:)?[ \t]*[{["]/;
+
 /** The last events as far as they are short, and the very last one in any case. */
 function lastEvents(events: string): string {
   let start = events.length;
@@ -196,6 +213,8 @@ export class ValueReader implements FrameReader {
   #isString = false;
   #isEscaped = false;
   #isCut = false;
+  /** The last value that has ended. */
+  #last: OpenValue | undefined;
   /** How many values have ended. */
   count = 0;
 
@@ -212,31 +231,48 @@ export class ValueReader implements FrameReader {
   }
 
   add(block: string): void {
-    let start = this.#depth > (this.#base ?? 0) ? 0 : -1;
-    for (let at = 0; at < block.length; at++) {
+    let depth = this.#depth;
+    let start = depth > (this.#base ?? 0) ? 0 : -1;
+    let at = this.#isString ? this.#endOfString(block, 0) : 0;
+    for (; at < block.length; at++) {
       const char = block.charCodeAt(at);
-      if (this.#isString) {
-        if (this.#isEscaped) this.#isEscaped = false;
-        else if (char === BACKSLASH) this.#isEscaped = true;
-        else if (char === QUOTE) this.#isString = false;
-      } else if (char === QUOTE) this.#isString = this.#depth > 0;
-      else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
+      if (char === QUOTE) {
+        if (depth > 0) at = this.#endOfString(block, at + 1) - 1;
+      } else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
         this.#base ??= char === OPEN_BRACKET ? 1 : 0;
-        if (this.#depth === this.#base) start = at;
-        this.#depth++;
-      } else if ((char === CLOSE_BRACE || char === CLOSE_BRACKET) && this.#depth > 0) {
-        this.#depth--;
-        if (this.#depth !== this.#base || start < 0) continue;
+        if (depth === this.#base) start = at;
+        depth++;
+      } else if ((char === CLOSE_BRACE || char === CLOSE_BRACKET) && depth > 0) {
+        depth--;
+        if (depth !== this.#base || start < 0) continue;
         this.#keep(block.slice(start, at + 1));
         this.#end();
         start = -1;
       }
     }
+    this.#depth = depth;
     if (start >= 0) this.#keep(block.slice(start));
   }
 
   end(): void {
     if (this.#value !== '') this.#end();
+    this.#read(this.#last);
+  }
+
+  /** Behind the string that is open at this place; it may go on behind the block. */
+  #endOfString(block: string, from: number): number {
+    let at = from;
+    if (this.#isEscaped) at++;
+    this.#isEscaped = false;
+    for (let quote = block.indexOf('"', at); quote >= 0; quote = block.indexOf('"', quote + 1)) {
+      if (escapesBefore(block, quote, at) % 2 === 0) {
+        this.#isString = false;
+        return quote + 1;
+      }
+    }
+    this.#isString = true;
+    this.#isEscaped = escapesBefore(block, block.length, at) % 2 === 1;
+    return block.length;
   }
 
   #keep(text: string): void {
@@ -247,10 +283,30 @@ export class ValueReader implements FrameReader {
 
   #end(): void {
     this.count++;
-    this.findings.text(utf8(this.#value), undefined, this.#isCut ? 'by us' : 'by sender');
+    const value = { text: this.#value, isCut: this.#isCut };
+    this.#last = value;
+    SIGN.lastIndex = 0;
+    if (this.count <= FIRST_FRAMES || SIGN.test(value.text)) this.#read(value);
     this.#value = '';
     this.#isCut = false;
   }
+
+  #read(value: OpenValue | undefined): void {
+    if (value !== undefined)
+      this.findings.text(utf8(value.text), undefined, value.isCut ? 'by us' : 'by sender');
+  }
+}
+
+interface OpenValue {
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
+/** How many backslashes stand in front of this place. */
+function escapesBefore(block: string, place: number, from: number): number {
+  let at = place;
+  while (at > from && block.charCodeAt(at - 1) === BACKSLASH) at--;
+  return place - at;
 }
 
 /** Bytes that are no UTF-8 become U+FFFD. */
