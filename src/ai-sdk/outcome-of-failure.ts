@@ -1,4 +1,5 @@
-import { INTERRUPTED, type Outcome, outcomeOfError } from '../step/outcome.js';
+import { causesOf } from '../step/consequence.js';
+import { type Outcome, outcomeOfAbort, outcomeOfError } from '../step/outcome.js';
 import { asObject } from '../wire/json/json.js';
 
 /** The signal by which the caller may abort a call. */
@@ -7,17 +8,12 @@ export function signalOf(options: unknown): AbortSignal | undefined {
   return typeof signal?.['addEventListener'] === 'function' ? (signal as unknown as AbortSignal) : undefined;
 }
 
-/**
- * The outcome of a call that failed. Whoever aborts may give any reason for it, which the call then fails with:
- * where nothing else tells what that is, the call was interrupted.
- */
+/** The outcome of a call that failed. Whoever aborts may give any reason for it, which the call then fails with. */
 export function outcomeOfFailure(
   error: unknown,
   provider: string | undefined,
   signal: AbortSignal | undefined,
 ): Outcome {
-  const outcome = outcomeOfError(error, provider);
-  const isReason = signal?.aborted === true && error === signal.reason;
-  const isTelling = outcome.status !== 'error' || outcome.failure.classification.kind !== 'generic';
-  return isReason && !isTelling ? INTERRUPTED : outcome;
+  const isAborted = signal?.aborted === true && causesOf(error).includes(signal.reason);
+  return isAborted ? outcomeOfAbort(signal.reason, provider) : outcomeOfError(error, provider);
 }

@@ -1,4 +1,5 @@
 import { guarded } from '../self-diagnostics.js';
+import { outcomeOfThrown } from '../step/consequence.js';
 import { COMPLETED, INTERRUPTED, type Outcome, outcomeOfError } from '../step/outcome.js';
 import type { Left, StepRecord } from '../step/step-record.js';
 import type { Step, TokenUsage } from '../types.js';
@@ -40,7 +41,8 @@ export class RecordedStep implements Step, Ends {
   }
 
   threw(error: unknown): void {
-    this.record.finish(outcomeOfError(error, this.record.provider));
+    const outcome = outcomeOfThrown(error, this.record.attempts.last, this.record.provider);
+    if (outcome !== undefined) this.record.finish(outcome);
     this.record.release();
   }
 

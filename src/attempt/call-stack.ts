@@ -5,11 +5,17 @@ const ASYNC_RESOURCE = 'runInAsyncScope';
 /** Calls microtasks back, by an async resource. */
 const MICROTASKS = 'node:internal/process/task_queues';
 const FRAMES = 64;
+const CHANNEL = 'node:diagnostics_channel';
+const ABORT_CONTROLLER = 'node:internal/abort_controller';
+const READABLE_STREAM = 'node:internal/webstreams/readablestream';
+const TIMERS = 'node:internal/timers';
+/** As many frames below `publish` as lead to the function by which a handler aborts its request. */
+const FRAMES_TO_ABORT = 4;
 
 /** The script that is publishing on a diagnostics channel; of npm's undici, the folder of its scripts. */
 export function publishingScript(): string | undefined {
   const scripts = callingScripts();
-  const publish = scripts.indexOf('node:diagnostics_channel');
+  const publish = scripts.indexOf(CHANNEL);
   return publish < 0 ? undefined : scripts[publish + 1]?.replace(/core[\\/]request\.js$/, '');
 }
 
@@ -37,16 +43,47 @@ export function isListening(roots: ReadonlySet<string>): boolean {
   return innermost >= 0 && (caller === 'node:events' || (caller === MICROTASKS && next === ASYNC_RESOURCE));
 }
 
+/**
+ * How a request is aborted whose error is being published:
+ * - `timeout`: `AbortSignal.timeout()` has expired.
+ * - `signal`: an `AbortController` of the application, its reason is the error, unless undici hides it.
+ * - `cancel`: its body, a web stream, is cancelled.
+ * - `handler`: by its handler in some other way, for example when it is written after it was aborted in a queue.
+ */
+export type AbortPath = 'timeout' | 'signal' | 'cancel' | 'handler';
+
+/** The abort that is under way; `undefined` where the transport fails. undici aborts synchronously, 5 to 8 alike. */
+export function abortUnderWay(): AbortPath | undefined {
+  const frames = callFrames();
+  const outermost = frames.findLastIndex(({ script }) => script === ABORT_CONTROLLER);
+  if (outermost >= 0) return frames[outermost + 1]?.script === TIMERS ? 'timeout' : 'signal';
+  if (frames.some(({ script, name }) => script === READABLE_STREAM && name === 'readableStreamCancel'))
+    return 'cancel';
+  const publish = frames.findIndex(({ script }) => script === CHANNEL);
+  const inner = frames.slice(publish + 1, publish + 1 + FRAMES_TO_ABORT);
+  return publish >= 0 && inner.some(({ name }) => name === 'abort') ? 'handler' : undefined;
+}
+
 function isIn(script: string, roots: ReadonlySet<string>): boolean {
   return [...roots].some((root) => script.startsWith(root));
 }
 
+interface CallFrame {
+  readonly script: string;
+  readonly name: string;
+}
+
 /** The names of the scripts on the stack, the innermost first. Of an async resource, that of its function. */
 function callingScripts(): readonly string[] {
+  return callFrames().map(({ script, name }) => (script === 'node:async_hooks' ? name || script : script));
+}
+
+/** The innermost first. */
+function callFrames(): readonly CallFrame[] {
   const { stackTraceLimit, prepareStackTrace } = Error;
   try {
     Error.stackTraceLimit = FRAMES;
-    Error.prepareStackTrace = (_error, sites) => sites.map(scriptOf);
+    Error.prepareStackTrace = (_error, sites) => sites.map(frameOf);
     const { stack }: { stack?: unknown } = new Error();
     return Array.isArray(stack) ? stack : [];
   } finally {
@@ -55,7 +92,6 @@ function callingScripts(): readonly string[] {
   }
 }
 
-function scriptOf(site: NodeJS.CallSite): string {
-  const script = site.getFileName() ?? '';
-  return script === 'node:async_hooks' ? (site.getFunctionName() ?? script) : script;
+function frameOf(site: NodeJS.CallSite): CallFrame {
+  return { script: site.getFileName() ?? '', name: site.getFunctionName() ?? '' };
 }

@@ -1,6 +1,6 @@
 import { contentKind } from '../content-kind.js';
-import { classifyError } from '../error/index.js';
 import { modelIn } from '../wire/json/request-head.js';
+import { abortBehind, noteAbort } from './abort.js';
 import { AnswerReading } from './answer-reading.js';
 import type { Attempt, AttemptLog } from './attempt.js';
 import { BodyCapture } from './body/capture.js';
@@ -96,25 +96,15 @@ export class Exchange {
 
   error(error: unknown): void {
     const { attempt } = this;
-    const isBrokenOff = this.isInterruption(error);
-    if (attempt.endedAt !== undefined && (isBrokenOff || !this.isCompletedEventStream())) return;
-    const timeout = isBrokenOff ? clientTimeout(attempt, this.now(), this.#requestHeaders) : undefined;
+    const abort = abortBehind(error, attempt.statusCode !== undefined, this.#sending);
+    if (attempt.endedAt !== undefined && (abort !== undefined || !this.isCompletedEventStream())) return;
+    const timeout = abort && (abort.deadline ?? clientTimeout(attempt, this.now(), this.#requestHeaders));
     attempt.error = timeout ?? error;
     if (attempt.requestBytes === 0) attempt.announcedBytes = contentLength(this.#requestHeaders);
-    this.end(isBrokenOff && timeout === undefined ? 'aborted' : 'broken');
-  }
-
-  /**
-   * Whether the application broke the exchange off. undici reports a body that its reader gave up as an error
-   * that is `undefined`, or as a list of reasons, and an abort as the application's own reason, which may be
-   * anything. What has no code was not the transport; while the request's body is being sent, it is the source
-   * of that body which failed.
-   */
-  private isInterruption(error: unknown): boolean {
-    if (error === undefined || Array.isArray(error)) return true;
-    const { kind } = classifyError(error);
-    if (kind === 'interrupted') return true;
-    return kind !== 'timeout' && !hasCode(error) && !this.#sending;
+    const isAborted = abort !== undefined && timeout === undefined;
+    // Leaving an error body unread is not an interruption.
+    if (isAborted && !isFailedAnswer(attempt)) noteAbort(attempt, abort);
+    this.end(isAborted ? 'aborted' : 'broken');
   }
 
   private isCompletedEventStream(): boolean {
@@ -162,12 +152,4 @@ function contentLength(raw: unknown): number | undefined {
 /** Reference row R6. */
 function hasNoBody(method: string, statusCode: number): boolean {
   return method === 'HEAD' || statusCode === 204 || statusCode === 304;
-}
-
-/**
- * What undici and Node fail with has one, such as `UND_ERR_SOCKET` and `ECONNREFUSED`; undici's parser leaves
- * its own empty where llhttp runs without names.
- */
-function hasCode(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && Object.hasOwn(error, 'code');
 }

@@ -133,7 +133,12 @@ export function runsNeverEnded(count: number): void {
 function outcomeOf({ status, failure }: Recorded): string {
   if (status !== 'error' || failure === undefined) return status;
   const { kind, provider } = failure.classification;
-  const { rule, evidence = 'nothing else matched' } = explainError(failure.error, { provider });
+  const {
+    rule,
+    evidence = 'nothing else matched',
+    classification,
+  } = explainError(failure.error, { provider });
+  if (classification.kind !== kind) return `${status}, kind ${kind} as a step or run inside it`;
   // Words that matched may be a model's.
   return `${status}, kind ${kind} by rule "${rule}" (${evidence.replace(/text ".*"/s, 'its text')})`;
 }

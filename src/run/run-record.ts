@@ -169,9 +169,19 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#closeWhenDone();
   }
 
-  /** A moment after the end: a run that nothing was said of ended as its last step did. */
+  /**
+   * A moment after the end, when all steps have their outcome: a run that nothing was said of ended as its last step
+   * did, and one that failed as a consequence of a step as that step did.
+   */
   settle(): void {
+    const thrown = this.failure;
     if (this.status === 'in_progress') this.take(this.summary.lastOutcome);
+    else if (thrown !== undefined) {
+      const outcome = this.summary.failedCalls.causeOf(thrown);
+      if (outcome !== undefined) this.replace(outcome);
+    }
+    if (this.parent?.settled === false)
+      this.parent.summary.failedCalls.childEnded(this.status, this.failure, thrown?.error);
   }
 
   /** A new step, numbered in the order of opening; `undefined` where this run is not captured. */

@@ -1,9 +1,11 @@
 import { COMPLETED, type Outcome } from '../step/outcome.js';
 import { NO_TOKENS, type StepRecord } from '../step/step-record.js';
 import type { TokenUsage } from '../types.js';
+import { FailedCalls } from './failed-calls.js';
 
 /** What a run knows of its steps once they are over (reference row R15): the steps themselves are let go. */
 export class RunSummary {
+  readonly failedCalls = new FailedCalls();
   tokens: TokenUsage = NO_TOKENS;
   stepCount = 0;
   /** A step ended in an error; an interruption is none. */
@@ -26,12 +28,14 @@ export class RunSummary {
   letGo(): void {
     this.lastOutcome = COMPLETED;
     this.firstMessage = undefined;
+    this.failedCalls.clear();
   }
 
   add(step: StepRecord): void {
     this.stepCount += 1;
     this.hasError ||= step.status === 'error';
     this.lastOutcome = outcomeOf(step);
+    this.failedCalls.stepEnded(step);
     for (const [name, count] of Object.entries(step.tokens) as [keyof TokenUsage, number | undefined][]) {
       if (count !== undefined) this.tokens = { ...this.tokens, [name]: (this.tokens[name] ?? 0) + count };
     }

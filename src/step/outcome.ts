@@ -1,4 +1,4 @@
-import { type Classification, classifyError } from '../error/index.js';
+import { type Classification, classifyError, explainError } from '../error/index.js';
 
 /** How a run or a step ended. The error of an interruption is the abort, where there is one. */
 export type Outcome =
@@ -30,3 +30,22 @@ export function outcomeOfError(error: unknown, provider?: string): Outcome {
 export function outcomeOf(failure: Failure): Outcome {
   return { status: failure.classification.kind === 'interrupted' ? 'interrupted' : 'error', failure };
 }
+
+/**
+ * The outcome of a call that the application aborted with this reason: an interruption, whatever the reason is, but
+ * for its own deadline and for what the application has classified itself.
+ */
+export function outcomeOfAbort(reason: unknown, provider?: string): Outcome {
+  const { rule, classification } = explainError(reason, provider === undefined ? {} : { provider });
+  if (rule === 'attached' || rule === 'own deadline' || classification.kind === 'interrupted')
+    return outcomeOfError(reason, provider);
+  const { detail, exceptionType } = classification;
+  const interruption = { ...classifyError(ABORT_ERROR), provider: classification.provider };
+  return {
+    status: 'interrupted',
+    failure: { error: reason, classification: { ...interruption, detail, exceptionType } },
+  };
+}
+
+/** What an abort without a reason throws, as far as `classifyError` looks at it. */
+const ABORT_ERROR = Object.freeze({ name: 'AbortError', message: 'This operation was aborted' });

@@ -35,13 +35,18 @@ export abstract class Recorded {
     this.#failure = withoutError(this.#failure);
   }
 
+  /** Puts an outcome in the place of the one before it, whatever that was. */
+  protected replace(outcome: Outcome): void {
+    this.#status = outcome.status;
+    this.#failure = outcome.status === 'completed' ? undefined : outcome.failure;
+  }
+
   /**
    * A later outcome takes the place of one of the same or lower priority, never of a higher one; a success
    * clears the error before it (reference row R9).
    */
   protected take(outcome: Outcome): void {
     if (PRIORITY[outcome.status] < PRIORITY[this.#status]) return;
-    this.#status = outcome.status;
-    this.#failure = outcome.status === 'completed' ? undefined : outcome.failure;
+    this.replace(outcome);
   }
 }

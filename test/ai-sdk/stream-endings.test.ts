@@ -177,8 +177,16 @@ const hanging = () => ({ stream: new ReadableStream() });
 /** Why a call is aborted whose model takes no notice, and what becomes of its step. */
 const ABORTS: readonly (readonly [what: string, reason: unknown, step: object])[] = [
   ['without a reason', undefined, { status: 'interrupted' }],
-  ['for a reason of the application', new Error('user left'), { status: 'interrupted', error: undefined }],
-  ['for a reason in words', 'user left', { status: 'interrupted', error: undefined }],
+  [
+    'for a reason of the application',
+    Object.assign(new Error('user left'), { code: 'ECONNRESET' }),
+    { status: 'interrupted', error: { kind: 'interrupted', detail: 'user left' } },
+  ],
+  [
+    'for a reason in words',
+    'user left',
+    { status: 'interrupted', error: { kind: 'interrupted', detail: 'user left' } },
+  ],
   [
     'by a time limit',
     new DOMException('too slow', 'TimeoutError'),
