@@ -30,19 +30,24 @@ type Held = WeakRef<object> | string | number | boolean | bigint | symbol | null
  */
 export class FailedCalls {
   #calls: readonly FailedCall[] = [];
-  /** The last step, if that was not a success. */
+  /** The last step that was opened, if that was not a success: an earlier one may wait for another try and end later. */
   #last: FailedCall | undefined;
+  #lastNumber = 0;
 
   /** The step has its outcome, and still its attempts. */
-  stepEnded({ status, failure, attempts: { last } }: StepRecord): void {
+  stepEnded({ number, status, failure, attempts: { last } }: StepRecord): void {
     const abort = last && abortOf(last);
-    this.#last = undefined;
+    const isLast = number >= this.#lastNumber;
+    if (isLast) {
+      this.#last = undefined;
+      this.#lastNumber = number;
+    }
     if (status === 'completed' && abort === undefined) return;
     const isError = status === 'error' && failure !== undefined;
     // Of a success that was aborted behind its terminal event the function may still throw the reason.
     const outcome: Outcome = isError ? { status, failure } : { status: 'interrupted', failure };
     const call = this.#add(outcome, [failure?.error, last?.error, abort?.reason], abort);
-    if (status !== 'completed') this.#last = call;
+    if (isLast && status !== 'completed') this.#last = call;
   }
 
   /** @param thrown what the function of the run inside threw */
