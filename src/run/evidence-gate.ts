@@ -51,12 +51,10 @@ export class EvidenceGate {
     }
     const isKept = isSettled || represents !== undefined;
     for (const one of upToUnsettled(run)) {
-      one.evidence ??= evidence;
-      if (isKept) one.kept = true;
-      else one.overBudget = decides;
+      one.keeping.found(evidence, isKept ? 'kept' : decides ? 'over budget' : 'undecided');
     }
     if (isFirst && this.onKeep !== undefined) {
-      tellKept(this.onKeep, run, evidence.classification, fingerprint, !run.overBudget || run.kept);
+      tellKept(this.onKeep, run, evidence.classification, fingerprint, !run.keeping.isOverBudget);
     }
     return isKept;
   }

@@ -1,5 +1,5 @@
 import { abortOf } from '../attempt/abort.js';
-import type { Classification } from '../error/index.js';
+import { type Classification, explainError } from '../error/index.js';
 import {
   type AbortSource,
   causesOf,
@@ -61,9 +61,10 @@ export class FailedCalls {
    * was followed by a success counts only if its error was thrown, or is a cause of what was.
    */
   causeOf({ error, classification }: Failure): Outcome | undefined {
-    const causes = causesOf(error);
-    const cause = this.#calls.findLast(({ errors }) => errors.some((one) => isAmong(causes, one)));
-    const call = cause ?? (this.#isLast(error, classification) ? this.#last : undefined);
+    // What the application has classified itself stands.
+    if (explainError(error).rule === 'attached') return undefined;
+    const call =
+      this.#thrownBy(error, classification) ?? (this.#isLast(error, classification) ? this.#last : undefined);
     if (call === undefined) return undefined;
     const { outcome } = call;
     if (outcome.status !== 'error') return outcomeOfAbort(error);
@@ -73,6 +74,15 @@ export class FailedCalls {
   clear(): void {
     this.#calls = [];
     this.#last = undefined;
+  }
+
+  /** A call may be aborted with the error of another as the reason: then that other one is the cause. */
+  #thrownBy(error: unknown, classification: Classification): FailedCall | undefined {
+    const causes = causesOf(error);
+    const calls = this.#calls.filter(({ errors }) => errors.some((one) => isAmong(causes, one)));
+    if (calls.length === 0) return undefined;
+    const failed = calls.findLast(({ outcome }) => outcome.status === 'error');
+    return failed ?? this.#calls.findLast((call) => isOf(call, classification)) ?? calls.at(-1);
   }
 
   #isLast(error: unknown, classification: Classification): boolean {

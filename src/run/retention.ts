@@ -86,7 +86,7 @@ export class Retention {
       if (evidence !== undefined && retain === 'run') this.#flush(home);
       this.#write(ended);
     } else if (retain === 'run' && home.kept) this.#write(ended);
-    else if (home.overBudget) {
+    else if (home.keeping.isOverBudget) {
       this.forget(home);
       this.#release(ended);
     } else if (retain === 'run' || decide === 'collector') this.#hold(home, ended);
@@ -94,7 +94,7 @@ export class Retention {
   }
 
   #write({ run, step }: Ended): void {
-    run.kept = true;
+    run.keeping.written();
     if (step === undefined) this.#writeRun(run);
     else {
       this.parts.sink.step(run, step);
@@ -112,7 +112,7 @@ export class Retention {
     }
   }
 
-  #release({ run, step }: Ended, why = dropped(run.overBudget ? 'budget' : 'no_evidence')): void {
+  #release({ run, step }: Ended, why = dropped(run.keeping.isOverBudget ? 'budget' : 'no_evidence')): void {
     if (step === undefined) this.parts.tally.decided(run, why);
     else step.letGo();
   }

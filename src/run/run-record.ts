@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../attempt/attempt.js';
 import type { ByteBudget } from '../attempt/body/byte-budget.js';
 import { currentTimeline, type Timeline } from '../clock.js';
-import { type Failure, INTERRUPTED, withoutError } from '../step/outcome.js';
+import { type Failure, INTERRUPTED } from '../step/outcome.js';
 import { Recorded } from '../step/recorded.js';
 import { type StepLimits, type StepOwner, StepRecord, type StepStart } from '../step/step-record.js';
 import type { Capture, RunKind, RunOptions } from '../types.js';
 import * as debugLines from './debug-lines.js';
+import { KeepState } from './keep-state.js';
 import { RunSummary } from './run-summary.js';
 import type { TracePosition } from './trace-position.js';
 
@@ -52,16 +53,10 @@ export class RunRecord extends Recorded implements StepOwner {
   readonly timeline: Timeline;
   readonly startedAt: number;
   readonly summary = new RunSummary();
-  /** It was handed over at its end, or dropped. */
-  settled = false;
-  /** Something of it has been written, or is about to be: then it is written itself. */
-  kept = false;
-  /** The first error for which it is kept. */
-  evidence: Failure | undefined;
-  /** There was evidence, and the budget for such errors left it out. */
-  overBudget = false;
+  readonly keeping = new KeepState();
   /** How often the application has been asked for this run's capture. */
   captureQuestions = 0;
+  #isSettled = false;
   #lastActiveAt: number;
   #holders = 0;
   #nextStepNumber: number;
@@ -107,6 +102,29 @@ export class RunRecord extends Recorded implements StepOwner {
   /** It was opened by a request, and ends with the step that the request opened as well. */
   get implicit(): boolean {
     return this.origin !== 'code';
+  }
+
+  /**
+   * Where it is in its life: its function runs or a step is open; it gave back a stream and waits for another step; it
+   * has ended and waits for the outcome of its steps; it was written or dropped.
+   */
+  get phase(): 'open' | 'lingering' | 'settling' | 'ended' {
+    if (this.#isSettled) return 'ended';
+    if (this.closed) return 'settling';
+    return this.#waits ? 'lingering' : 'open';
+  }
+
+  /** It was handed over at its end, or dropped. */
+  get settled(): boolean {
+    return this.phase === 'ended';
+  }
+
+  get kept(): boolean {
+    return this.keeping.isKept;
+  }
+
+  get evidence(): Failure | undefined {
+    return this.keeping.evidence;
   }
 
   get kind(): RunKind {
@@ -236,9 +254,9 @@ export class RunRecord extends Recorded implements StepOwner {
 
   /** It was handed over or dropped: releases what a context that lives on need not keep. */
   letGo(): void {
-    this.settled = true;
+    this.#isSettled = true;
     this.forgetError();
-    this.evidence = withoutError(this.evidence);
+    this.keeping.release();
     this.summary.letGo();
   }
 

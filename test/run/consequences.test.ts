@@ -2,7 +2,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, streamText } from 'ai';
 import OpenAI from 'openai';
 import { wrapModel } from '../../src/ai-sdk/index.js';
-import { startRun, withRun, withStep } from '../../src/index.js';
+import { attachClassification, startRun, withRun, withStep } from '../../src/index.js';
 import { completion, completionStream, openaiError, rateLimited } from '../support/openai-replies.js';
 import type { Reply } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
@@ -143,6 +143,39 @@ describe.each(Object.entries(CASES))('a run that throws %s', (_, { replies, act,
       expect(run?.error).toEqual(failed?.error);
     }
   });
+});
+
+test('a call that is aborted with the error of another: the run has the error of that other one', async () => {
+  recording = await startRecording();
+  const { provider } = recording;
+  provider.reply({ type: 'hang', when: 'before-headers' }, BROKEN);
+  const turn = async () => {
+    const controller = new AbortController();
+    const url = `${provider.url}/v1/chat/completions`;
+    const aborted = fetch(url, { method: 'POST', body: '{}', signal: controller.signal });
+    await provider.arrived();
+    const failed = ask().catch((error: unknown) => {
+      controller.abort(error);
+      throw error;
+    });
+    await Promise.all([aborted, failed]);
+  };
+  await expect(withRun({}, turn)).rejects.toMatchObject({ status: 500 });
+  const [run] = await recording.stop();
+  expect(run?.steps).toMatchObject([{ status: 'interrupted' }, { status: 'error' }]);
+  expect(run).toMatchObject({ status: 'error', error: { kind: 'generic', type: 'server_error' } });
+});
+
+test('what the application has classified itself stays the error of the run', async () => {
+  recording = await startRecording();
+  recording.provider.reply(REFUSED);
+  const turn = () =>
+    ask().catch((cause: unknown) =>
+      rethrow(attachClassification(new Error('no model left', { cause }), { kind: 'config' })),
+    );
+  await withRun({}, turn).catch(() => {});
+  const [run] = await recording.stop();
+  expect(run).toMatchObject({ error: { kind: 'config' }, steps: [{ error: { kind: 'rate_limit' } }] });
 });
 
 test('`run.fail` tells of a consequence as well', async () => {
