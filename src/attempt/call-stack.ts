@@ -56,7 +56,11 @@ export type AbortPath = 'timeout' | 'signal' | 'cancel' | 'handler';
 export function abortUnderWay(): AbortPath | undefined {
   const frames = callFrames();
   const outermost = frames.findLastIndex(({ script }) => script === ABORT_CONTROLLER);
-  if (outermost >= 0) return frames[outermost + 1]?.script === TIMERS ? 'timeout' : 'signal';
+  if (outermost >= 0) {
+    // A timer of the application's may call `abort` itself.
+    const isTimer = frames[outermost + 1]?.script === TIMERS && frames[outermost]?.name !== 'abort';
+    return isTimer ? 'timeout' : 'signal';
+  }
   if (frames.some(({ script, name }) => script === READABLE_STREAM && name === 'readableStreamCancel'))
     return 'cancel';
   const publish = frames.findIndex(({ script }) => script === CHANNEL);

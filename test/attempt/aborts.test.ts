@@ -89,6 +89,18 @@ describe.each(CLIENTS)('%s', (_, get) => {
     expect(step).toMatchObject({ status: 'error', error: { kind: 'timeout' } });
   });
 
+  test('a timer of the application that aborts: interrupted', async () => {
+    recording.provider.reply({ type: 'hang', when: 'in-body' });
+    const { step, attempt } = await record(recording, async () => {
+      const controller = new AbortController();
+      const answer = await get(recording.provider.url, controller.signal);
+      setTimeout(controller.abort.bind(controller), 1);
+      for await (const _ of answer);
+    });
+    expect(attempt).toMatchObject({ statusCode: 200, status: 'interrupted' });
+    expect(step.status).toBe('interrupted');
+  });
+
   test('a loop over the body that breaks off: interrupted, though the call succeeded', async () => {
     const { provider } = recording;
     provider.reply(ENDLESS);
