@@ -87,6 +87,8 @@ export const ATTR_CHATDEBUG_STEP_NUMBER = 'chatdebug.step.number';
 export const ATTR_CHATDEBUG_STEP_OPERATION = 'chatdebug.step.operation';
 /** `possible` where a later call may have been another try of a failed one, and it could not be told. */
 export const ATTR_CHATDEBUG_STEP_RECOVERY = 'chatdebug.step.recovery';
+/** When that later call began, if its own span is not written: a time in ISO 8601. */
+export const ATTR_CHATDEBUG_STEP_RECOVERY_STARTED_AT = 'chatdebug.step.recovery_started_at';
 export const ATTR_CHATDEBUG_STEP_STATUS = 'chatdebug.step.status';
 export const ATTR_CHATDEBUG_STEP_ATTEMPT_COUNT = 'chatdebug.step.attempt_count';
 /** How many attempts of the middle are not among the events, where there were more than the bound. */

@@ -121,7 +121,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   });
   const recorder: RecorderOptions<CallContext> = {
     recognise,
-    begin: (request, caller) => steps.begin(request, caller),
+    begin: (request, caller, drop) => steps.begin(request, caller, drop),
     now: monotonicMillis,
     contexts: callContexts(scope),
   };

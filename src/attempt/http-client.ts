@@ -36,15 +36,17 @@ export function installHttpClientRecorder<Context>({
     // Node.js creates a request in its caller's context, and restores that for one that waits for a socket.
     const isKnown = contexts.served() === undefined;
     const caller = { isKnown, context: contexts.current() };
-    const begun = begin(new ClientRequestTarget(line, recognise(line), request), caller);
+    const call = recognise(line);
+    const drop = () => exchanges.delete(request);
+    const begun = begin(new ClientRequestTarget(line, call, request), caller, drop);
     if (begun === undefined) return;
     const { attempt, log } = begun;
     // Whether another request has the same body can't be told.
     attempt.fingerprint = undefined;
     const exchange = new Exchange(attempt, log, now);
     exchanges.set(request, exchange);
-    // All of the body that will ever be seen.
-    exchange.requestEnd();
+    // All of the body that will ever be seen. A proof that is still missing may come with headers that are set later.
+    if (call?.proof === undefined) exchange.requestEnd();
     const closed = quietly(() => {
       // One that is given up while it waits for a connection ends with this alone.
       if (attempt.statusCode === undefined) exchange.error(undefined);
@@ -61,7 +63,9 @@ export function installHttpClientRecorder<Context>({
     // Its headers are complete and its body has been written.
     'http.client.request.start': ({ request }) => {
       if (!showsCreation) create(request);
-      exchanges.get(request)?.requestHeaders(request.getHeaders());
+      const exchange = exchanges.get(request);
+      exchange?.requestHeaders(request.getHeaders());
+      exchange?.requestEnd();
     },
     'http.client.response.finish': ({ request, response }) => {
       const exchange = exchanges.get(request);

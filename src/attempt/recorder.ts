@@ -26,10 +26,18 @@ interface ChannelMessage {
 }
 
 export interface RecorderOptions<Context> {
-  /** The model call that a request makes, by its line alone. */
+  /** The model call that a request makes, by its line; the call may need a proof. */
   readonly recognise: (line: RequestLine) => RecognisedCall | undefined;
-  /** Asked once, when a request is created. `undefined` where it is not to be recorded. */
-  readonly begin: (request: RequestTarget, caller: Caller<Context>) => BegunAttempt | undefined;
+  /**
+   * Asked once, when a request is created. `undefined` where it is not to be recorded.
+   *
+   * @param drop stops the recording of the request, if it turns out later that it is not to be recorded
+   */
+  readonly begin: (
+    request: RequestTarget,
+    caller: Caller<Context>,
+    drop: () => void,
+  ) => BegunAttempt | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly contexts: CallerContexts<Context>;
@@ -84,7 +92,8 @@ export function installRecorder<Context>({
     const call = recognise({ method, origin, path });
     // Asked for each request: those that are not recorded are tried again and redirected as well.
     const caller = callers.callerOf(request);
-    const begun = begin({ method, origin, path, call, headers: request.headers }, caller);
+    const target = new UndiciRequestTarget({ method, origin, path }, call, request);
+    const begun = begin(target, caller, () => exchanges.delete(request));
     if (begun === undefined) return;
     exchanges.set(request, new Exchange(begun.attempt, begun.log, now));
     taps.add(request);
@@ -142,6 +151,27 @@ export function installRecorder<Context>({
     taps.removeAll();
     callers.removeAll();
   };
+}
+
+/** Its headers are read anew each time: other subscribers of `create` add theirs. */
+class UndiciRequestTarget implements RequestTarget {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+
+  constructor(
+    { method, origin, path }: RequestLine,
+    readonly call: RecognisedCall | undefined,
+    private readonly request: UndiciRequest,
+  ) {
+    this.method = method;
+    this.origin = origin;
+    this.path = path;
+  }
+
+  get headers(): unknown {
+    return this.request.headers;
+  }
 }
 
 /** RetryAgent and the interceptors for retries and redirects may send a request again after such a response. */

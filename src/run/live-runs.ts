@@ -6,6 +6,7 @@ import { guarded, warn } from '../self-diagnostics.js';
 import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
+import { BackgroundCalls } from './background-calls.js';
 import { askCapture, type CaptureFor } from './capture-choice.js';
 import * as debugLines from './debug-lines.js';
 import { type Evictions, leastWanted } from './evictions.js';
@@ -44,6 +45,7 @@ export interface LiveRunsParts {
 
 /** The runs under way in this process, and the way of everything that has ended to the sink. */
 export class LiveRuns implements RunOwner {
+  readonly background: BackgroundCalls;
   readonly #budget: ByteBudget;
   readonly #runs = new Set<RunRecord>();
   /** Those of them whose id somebody knows: another run with the same id joins. */
@@ -57,6 +59,7 @@ export class LiveRuns implements RunOwner {
     private readonly options: LiveRunsOptions,
     private readonly parts: LiveRunsParts,
   ) {
+    this.background = new BackgroundCalls(options.limits.idleTicks);
     this.#budget = new ByteBudget(options.maxBytes, this.#bodyCut);
     this.#ticker = timers.setInterval(() => this.#tick(), options.tickMillis).unref();
   }
@@ -137,6 +140,10 @@ export class LiveRuns implements RunOwner {
 
   stepWaits(run: RunRecord, step: StepRecord): void {
     if (run.origin === 'request') this.#waiting.add(step);
+  }
+
+  awaitsPoll(step: StepRecord): boolean {
+    return this.background.awaitsPoll(step);
   }
 
   stepClosed(run: RunRecord, step: StepRecord): void {
@@ -267,6 +274,7 @@ export class LiveRuns implements RunOwner {
 
   #tick(): void {
     this.parts.observer.ticked();
+    guarded('background calls could not be timed', undefined, () => this.background.tick());
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
 }

@@ -1,14 +1,26 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { Attempt, type BegunAttempt, type RequestTarget } from '../attempt/attempt.js';
+import { Attempt, type AttemptLog, type BegunAttempt, type RequestTarget } from '../attempt/attempt.js';
 import type { Caller } from '../attempt/callers.js';
 import { explains } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
+import type { Capture } from '../types.js';
 import { BodyFingerprint } from '../wire/body-fingerprint.js';
 import type { RecognisedCall } from '../wire/format.js';
+import { type CallOwner, readBackgroundCall } from './background-calls.js';
 import type { CallContext } from './call-context.js';
+import { CallEvidence, provenByHeaders } from './call-evidence.js';
 import * as debugLines from './debug-lines.js';
 import type { LiveRuns } from './live-runs.js';
-import { type Identity, isDue, isSameBody, isSameIdentity, retryCount } from './retry-evidence.js';
+import {
+  type Identity,
+  isDue,
+  isNextTry,
+  isSameBodyAsLast,
+  isSameIdentity,
+  isTry,
+  markPossibleRecovery,
+  retryCount,
+} from './retry-evidence.js';
 import { optionsFor, type RunFor } from './run-for.js';
 import type { RunOrigin, RunRecord } from './run-record.js';
 import type { Scope } from './scope.js';
@@ -22,6 +34,23 @@ export interface RequestStepsOptions {
   readonly runFor: RunFor | undefined;
 }
 
+/** A request that begins, and who makes it. */
+interface BegunRequest {
+  readonly request: RequestTarget;
+  readonly caller: Caller<CallContext>;
+  /** Stops its recording, if it turns out to be no model call. */
+  readonly drop: () => void;
+}
+
+/** How a call opens a step of its own. */
+interface Opening {
+  readonly call: RecognisedCall;
+  /** Whose polls may join it; `undefined` where it shares its step with others. */
+  readonly owner: CallOwner | undefined;
+  readonly capture: Capture;
+  readonly open: () => StepRecord | undefined;
+}
+
 /**
  * Decides the owner of a request when it is created: its run, user and capture level. Inside an explicit step it
  * belongs to that one. Any other recognised call opens a step, in the run of its caller or, outside of every run, in
@@ -32,6 +61,8 @@ export class RequestSteps {
   readonly #stepsOf = new WeakMap<Caller<CallContext>, StepRecord>();
   /** Of steps that were opened outside of every run. */
   readonly #identities = new WeakMap<StepRecord, Identity>();
+  /** Of steps whose call may go on in the background. */
+  readonly #owners = new WeakMap<StepRecord, CallOwner>();
   readonly #undecided = new Set<UndecidedTry>();
 
   constructor(
@@ -40,13 +71,13 @@ export class RequestSteps {
   ) {}
 
   /** A request begins; `undefined` where it is not to be recorded. */
-  begin(request: RequestTarget, caller: Caller<CallContext>): BegunAttempt | undefined {
+  begin(request: RequestTarget, caller: Caller<CallContext>, drop: () => void): BegunAttempt | undefined {
     const { isKnown, context: called } = caller;
     const { scope, active = ROOT_CONTEXT } = called ?? {};
     // An exporter may work where its caller cannot be told.
     if (!isKnown && this.options.isSuppressed()) return undefined;
-    if (active === context.active()) return this.#begin(request, caller, scope);
-    return context.with(active, () => this.#begin(request, caller, scope));
+    const begin = () => this.#begin({ request, caller, drop }, scope);
+    return active === context.active() ? begin() : context.with(active, begin);
   }
 
   /** Decides what is undecided yet: nothing more will be known of it. */
@@ -54,11 +85,8 @@ export class RequestSteps {
     for (const undecided of this.#undecided) undecided.decide();
   }
 
-  #begin(
-    request: RequestTarget,
-    caller: Caller<CallContext>,
-    scope: Scope | undefined,
-  ): BegunAttempt | undefined {
+  #begin(begun: BegunRequest, scope: Scope | undefined): BegunAttempt | undefined {
+    const { request, caller } = begun;
     const { isSuppressed, opens } = this.options;
     const { call } = request;
     if (scope?.step === undefined && call === undefined) {
@@ -72,26 +100,27 @@ export class RequestSteps {
     if (call === undefined) return undefined;
     if (!opens(call)) return debugLines.requestNotRecorded(request, 'openSteps leaves out its format');
     const before = this.#stepsOf.get(caller);
-    if (before !== undefined && isToSamePlace(before, request)) {
-      return this.#beginIn(before, request, caller, 'its dispatcher tries the call again');
+    if (before !== undefined && this.#isRetriedAt(before, request)) {
+      const retried = this.#beginIn(before, request, caller, 'its dispatcher tries the call again');
+      return this.#watched(retried, before, { call, owner: this.#owners.get(before) });
     }
-    if (scope === undefined) return this.#beginOutside(request, caller);
+    if (scope === undefined) return this.#beginOutside(begun, call);
     // Inside a run that is not captured nothing is.
     if (scope.run === undefined) {
       return debugLines.requestNotRecorded(request, 'it was made inside a run that is not captured');
     }
-    return this.#beginInRun(request, caller, scope, scope.run, call);
+    return this.#beginInRun(begun, call, scope, scope.run);
   }
 
   #beginInRun(
-    request: RequestTarget,
-    caller: Caller<CallContext>,
+    begun: BegunRequest,
+    call: RecognisedCall,
     { shared }: Scope,
     run: RunRecord,
-    { operation }: RecognisedCall,
   ): BegunAttempt | undefined {
+    const { request } = begun;
     const open = (): StepRecord | undefined => {
-      const step = shared?.step ?? run.openStep({ operation });
+      const step = shared?.step ?? run.openStep({ operation: call.operation });
       if (step === undefined) return undefined;
       if (shared === undefined) step.endsWithItsCall();
       else if (shared.step === undefined) {
@@ -100,10 +129,15 @@ export class RequestSteps {
       }
       return step;
     };
-    const failed = run.waitingSteps.filter((step) => isToSamePlace(step, request));
-    if (failed.length === 0) return this.#beginOwn(request, caller, open);
+    // Calls that share a step end it together.
+    const owner = shared === undefined ? run : undefined;
+    const opening: Opening = { call, owner, capture: run.capture, open };
+    const polled = owner && this.#polledStep(call, (other) => other === run);
+    if (polled !== undefined) return this.#beginPoll(begun, call, polled, run);
+    const failed = run.waitingSteps.filter((step) => this.#isRetriedAt(step, request));
+    if (failed.length === 0) return this.#beginOwn(begun, opening);
     const count = retryCount(request.headers);
-    return this.#beginUndecided(request, caller, run.capture, open, (attempt) => {
+    return this.#beginUndecided(begun, opening, (attempt) => {
       const due = failed.find((step) => isNextTry(step, attempt, count));
       if (due !== undefined) return { step: due, why: 'its headers say that it is the next try' };
       const same = failed.find((step) => isTry(step, attempt) && isSameBodyAsLast(step, attempt, true));
@@ -111,38 +145,52 @@ export class RequestSteps {
     });
   }
 
-  #beginOutside(request: RequestTarget, caller: Caller<CallContext>): BegunAttempt | undefined {
+  #beginOutside(begun: BegunRequest, call: RecognisedCall): BegunAttempt | undefined {
+    const { request, caller } = begun;
     const options = optionsFor(request, this.options.runFor);
     if (options === undefined) return debugLines.requestNotRecorded(request, 'runFor says so');
     const identity: Identity = { options, active: context.active(), headers: request.headers };
     const origin = caller.isKnown ? 'request' : 'unknown caller';
     const open = () => this.#openRunAndStep(request, identity, origin);
+    const owner = caller.isKnown ? identity : undefined;
+    const opening: Opening = { call, owner, capture: this.runs.captureOf(options), open };
+    if (!caller.isKnown) return this.#beginOwn(begun, opening);
+    const polled = this.#polledStep(call, (owner) => 'headers' in owner && isSameIdentity(owner, identity));
+    if (polled !== undefined) return this.#beginPoll(begun, call, polled, identity);
     // Most of the time no call waits for another try.
-    if (!caller.isKnown || this.runs.waitingSteps.size === 0) return this.#beginOwn(request, caller, open);
+    if (this.runs.waitingSteps.size === 0) return this.#beginOwn(begun, opening);
     const failed = [...this.runs.waitingSteps].filter((step) => {
       const other = this.#identities.get(step);
-      return isToSamePlace(step, request) && other !== undefined && isSameIdentity(other, identity);
+      return this.#isRetriedAt(step, request) && other !== undefined && isSameIdentity(other, identity);
     });
-    if (failed.length === 0) return this.#beginOwn(request, caller, open);
+    if (failed.length === 0) return this.#beginOwn(begun, opening);
     const count = retryCount(request.headers);
-    return this.#beginUndecided(request, caller, this.runs.captureOf(options), open, (attempt) => {
+    let doubtful: readonly StepRecord[] = [];
+    const openBeside = () => {
+      const later = open();
+      for (const step of doubtful) markPossibleRecovery(step, later);
+      return later;
+    };
+    return this.#beginUndecided(begun, { ...opening, open: openBeside }, (attempt) => {
       const next = only(failed.filter((step) => isNextTry(step, attempt, count)));
       if (next !== undefined) return { step: next, why: 'its headers say that it is the next try' };
       const same = failed.filter((step) => isTry(step, attempt) && isSameBodyAsLast(step, attempt, false));
       const due = only(same.filter((step) => isDue(step, attempt, request.headers)));
       if (due !== undefined) return { step: due, why: 'it repeats the try that failed when that is due' };
-      for (const step of same) step.recovery = 'possible';
+      doubtful = same;
       return undefined;
     });
   }
 
-  #beginOwn(
-    request: RequestTarget,
-    caller: Caller<CallContext>,
-    open: () => StepRecord | undefined,
-  ): BegunAttempt | undefined {
-    const step = open();
-    return step && this.#beginIn(step, request, caller, 'its format opens steps');
+  #beginOwn(begun: BegunRequest, opening: Opening): BegunAttempt | undefined {
+    const { request, caller } = begun;
+    const { proof } = opening.call;
+    if (proof !== undefined && !provenByHeaders(proof, request)) {
+      return this.#beginUndecided(begun, opening, () => undefined);
+    }
+    const step = opening.open();
+    if (step === undefined) return undefined;
+    return this.#watched(this.#beginIn(step, request, caller, 'its format opens steps'), step, opening);
   }
 
   #beginIn(
@@ -155,14 +203,41 @@ export class RequestSteps {
     return beginIn(step, request, why, new BodyFingerprint());
   }
 
+  /** The step of a call that this one polls. */
+  #polledStep(
+    { responseId }: RecognisedCall,
+    isOwner: (owner: CallOwner) => boolean,
+  ): StepRecord | undefined {
+    return responseId === undefined ? undefined : this.runs.background.find(responseId, isOwner);
+  }
+
+  #beginPoll(
+    { request, caller }: BegunRequest,
+    call: RecognisedCall,
+    step: StepRecord,
+    owner: CallOwner,
+  ): BegunAttempt | undefined {
+    const { kept } = step.attempts;
+    const begun = this.#beginIn(step, request, caller, 'it polls the response of the call');
+    if (begun === undefined) return undefined;
+    // A poll names no model, and has no messages.
+    begun.attempt.model = kept.find(({ model }) => model !== undefined)?.model;
+    step.readFacts = () => readBackgroundCall(step.attempts.kept);
+    return this.#watched(begun, step, { call, owner });
+  }
+
   #beginUndecided(
-    request: RequestTarget,
-    caller: Caller<CallContext>,
-    capture: Attempt['capture'],
-    open: () => StepRecord | undefined,
+    begun: BegunRequest,
+    opening: Opening,
     find: (attempt: Attempt) => Joined | undefined,
   ): BegunAttempt | undefined {
-    if (capture === 'off') return this.#beginOwn(request, caller, open);
+    const { request, caller, drop } = begun;
+    const { call, open } = opening;
+    const isProven = call.proof === undefined || provenByHeaders(call.proof, request);
+    if (opening.capture === 'off' && isProven) return this.#beginOwn(begun, opening);
+    // The capture may still be chosen when the step opens, and limits what is held until then.
+    const capture = opening.capture === 'off' ? 'full' : opening.capture;
+    const evidence = call.proof === undefined || isProven ? undefined : new CallEvidence(call.proof, request);
     const { runs } = this;
     const budget = runs.openBudget();
     const attempt = new Attempt(request, runs.now(), capture, runs.limits.maxBodyBytes, { budget });
@@ -170,9 +245,35 @@ export class RequestSteps {
       this.#undecided.delete(undecided);
       if (step !== undefined) this.#stepsOf.set(caller, step);
     };
-    const undecided = new UndecidedTry(attempt, { find, open, decided });
+    const logOf = (step: StepRecord) => this.#logOf(step, attempt, opening);
+    const undecided = new UndecidedTry(attempt, { evidence, find, open, logOf, decided, drop });
     this.#undecided.add(undecided);
     return { attempt, log: undecided };
+  }
+
+  /** A call of the Responses API may go on in the background: then its step waits for polls. */
+  #logOf(step: StepRecord, attempt: Attempt, { call, owner }: Pick<Opening, 'call' | 'owner'>): AttemptLog {
+    if (owner === undefined || call.format.name !== 'openai-responses') return step;
+    this.#owners.set(step, owner);
+    const { background } = this.runs;
+    if (call.responseId !== undefined && !background.has(step))
+      background.opened(step, call.responseId, owner);
+    return background.logOf(step, attempt, owner);
+  }
+
+  #watched(
+    begun: BegunAttempt | undefined,
+    step: StepRecord,
+    opening: Pick<Opening, 'call' | 'owner'>,
+  ): BegunAttempt | undefined {
+    return begun && { attempt: begun.attempt, log: this.#logOf(step, begun.attempt, opening) };
+  }
+
+  /** The step waits for another try, rather than for a poll, of a call to the same place. */
+  #isRetriedAt(step: StepRecord, request: RequestTarget): boolean {
+    const { last } = step.attempts;
+    const isSamePlace = last?.origin === request.origin && last.path === request.path;
+    return step.awaitsRetry && isSamePlace && !this.runs.background.awaitsPoll(step);
   }
 
   #openRunAndStep(request: RequestTarget, identity: Identity, origin: RunOrigin): StepRecord | undefined {
@@ -196,28 +297,6 @@ function beginIn(
   attempt.fingerprint = fingerprint;
   debugLines.requestJoined(step, attempt, why);
   return { attempt, log: step };
-}
-
-function isToSamePlace({ awaitsRetry, attempts: { last } }: StepRecord, request: RequestTarget): boolean {
-  return awaitsRetry && last?.origin === request.origin && last.path === request.path;
-}
-
-/** It may be a try of the call: that still waits, and its other tries are recorded alike. */
-function isTry({ awaitsRetry, capture }: StepRecord, attempt: Attempt): boolean {
-  return awaitsRetry && capture === attempt.capture;
-}
-
-/** @param count the number of tries before it, where the request says so */
-function isNextTry(step: StepRecord, attempt: Attempt, count: number | undefined): boolean {
-  if (!count || !isTry(step, attempt) || step.attempts.began !== count) return false;
-  const { last } = step.attempts;
-  // A body that is known, and another one, is that of another call.
-  const isKnown = (last?.fingerprint?.size ?? 0) > 0 && (attempt.fingerprint?.size ?? 0) > 0;
-  return !isKnown || isSameBodyAsLast(step, attempt, true);
-}
-
-function isSameBodyAsLast({ attempts: { last } }: StepRecord, attempt: Attempt, isSameRun: boolean): boolean {
-  return last !== undefined && isSameBody(last, attempt, isSameRun);
 }
 
 function only<T>(found: readonly T[]): T | undefined {

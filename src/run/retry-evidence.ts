@@ -61,6 +61,42 @@ export function isSameBody(failed: Attempt, next: Attempt, isSameRun: boolean): 
   return isSameRun && now.size > 0 && failed.announcedBytes === now.size;
 }
 
+/** It may be a try of the call: that still waits, and its other tries are recorded alike. */
+export function isTry({ awaitsRetry, capture }: StepRecord, attempt: Attempt): boolean {
+  return awaitsRetry && capture === attempt.capture;
+}
+
+/** @param count the number of tries before it, where the request says so */
+export function isNextTry(step: StepRecord, attempt: Attempt, count: number | undefined): boolean {
+  if (!count || !isTry(step, attempt) || step.attempts.began !== count) return false;
+  const { last } = step.attempts;
+  // A body that is known, and another one, is that of another call.
+  const isKnown = (last?.fingerprint?.size ?? 0) > 0 && (attempt.fingerprint?.size ?? 0) > 0;
+  return !isKnown || isSameBodyAsLast(step, attempt, true);
+}
+
+export function isSameBodyAsLast(
+  { attempts: { last } }: StepRecord,
+  attempt: Attempt,
+  isSameRun: boolean,
+): boolean {
+  return last !== undefined && isSameBody(last, attempt, isSameRun);
+}
+
+/** Calls that were made later, by the failed step of which each may have been another try. */
+const laterCalls = new WeakMap<StepRecord, StepRecord>();
+
+/** A later call may have been another try of a failed one, and nothing proves it. */
+export function markPossibleRecovery(failed: StepRecord, later: StepRecord | undefined): void {
+  failed.recovery = 'possible';
+  if (later !== undefined && !laterCalls.has(failed)) laterCalls.set(failed, later);
+}
+
+/** The first call that may have been another try of this one. */
+export function possibleRecovery(failed: StepRecord): StepRecord | undefined {
+  return laterCalls.get(failed);
+}
+
 /** What a client waits before it tries a call again, in milliseconds. */
 interface Schedule {
   readonly userAgent: RegExp;

@@ -32,6 +32,8 @@ export interface RunOwner {
   chooseCapture(run: RunRecord): void;
   stepClosed(run: RunRecord, step: StepRecord): void;
   stepWaits(run: RunRecord, step: StepRecord): void;
+  /** The step waits for a poll of its call, rather than for another try. */
+  awaitsPoll(step: StepRecord): boolean;
   attemptLetGo(step: StepRecord, attempt: Attempt): void;
   runClosed(run: RunRecord): void;
   /** The run was without activity for too long. */
@@ -262,7 +264,7 @@ export class RunRecord extends Recorded implements StepOwner {
 
   /** Called at each tick of the live runs. */
   tick(): void {
-    for (const step of this.#openSteps) step.tick();
+    for (const step of this.#openSteps) if (!this.owner.awaitsPoll(step)) step.tick();
     if (this.closed) return;
     // A request in flight is activity: a model may think for longer than any limit.
     if (this.#openSteps.some(({ attempts }) => attempts.anyOpen)) this.#idleTicks = 0;

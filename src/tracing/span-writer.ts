@@ -1,6 +1,15 @@
-import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { spanNotRecorded } from '../run/debug-lines.js';
 import type { RecordSink } from '../run/retention.js';
+import { possibleRecovery } from '../run/retry-evidence.js';
 import type { RunRecord } from '../run/run-record.js';
 import { ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT, EVENT_ATTEMPT, EVENT_EXCEPTION } from '../semconv.js';
 import type { Failure } from '../step/outcome.js';
@@ -15,7 +24,7 @@ import type { Pipeline } from './pipeline.js';
 import { createRedaction, type Redaction, type RedactionOptions, redacted } from './redaction.js';
 import { runEndAttributes, runKind, runStartAttributes } from './run-attributes.js';
 import { type SpanBounds, spanBounds } from './span-bounds.js';
-import { stepAttributes, stepName } from './step-attributes.js';
+import { recoveryAttributes, stepAttributes, stepName } from './step-attributes.js';
 
 /** Of a span's name, and of the description of its status, in characters. */
 const LABEL_LENGTH = 200;
@@ -36,6 +45,8 @@ export interface SpanWriterOptions extends RedactionOptions {
  */
 class SpanWriter implements RecordSink {
   readonly #runSpans = new WeakMap<RunRecord, Span>();
+  /** Of the steps that have been written. */
+  readonly #stepContexts = new WeakMap<StepRecord, SpanContext>();
 
   constructor(
     private readonly pipeline: () => Pipeline,
@@ -45,12 +56,27 @@ class SpanWriter implements RecordSink {
 
   step(run: RunRecord, step: StepRecord): void {
     const { timeline } = run;
-    const attributes = boundedAttributes(stepAttributes(run, step, this.redaction), this.bounds.attributes);
+    const later = possibleRecovery(step);
+    const laterContext = later && this.#stepContexts.get(later);
+    const isLinked = later === undefined || laterContext !== undefined;
+    const attributes = boundedAttributes(
+      {
+        ...stepAttributes(run, step, this.redaction),
+        ...(!isLinked && recoveryAttributes(timeline, later)),
+      },
+      this.bounds.attributes,
+    );
     const span = this.pipeline().tracer.startSpan(
       firstCharacters(stepName(step, this.redaction), LABEL_LENGTH),
-      { kind: SpanKind.CLIENT, startTime: timeline.epochMillis(step.startedAt), attributes },
+      {
+        kind: SpanKind.CLIENT,
+        startTime: timeline.epochMillis(step.startedAt),
+        attributes,
+        links: laterContext === undefined ? [] : [{ context: laterContext }],
+      },
       trace.setSpan(ROOT_CONTEXT, this.#runSpan(run)),
     );
+    if (span.isRecording()) this.#stepContexts.set(step, span.spanContext());
     const events = attemptEvents(step, this.redaction, this.bounds, attributes);
     for (const { attempt, event } of events) {
       span.addEvent(EVENT_ATTEMPT, event, timeline.epochMillis(attempt.startedAt));

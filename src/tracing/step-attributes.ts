@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
+import type { Timeline } from '../clock.js';
 import type { RunRecord } from '../run/run-record.js';
 import * as semconv from '../semconv.js';
 import { operation, operationName, secondsToFirstChunk } from '../step/operation.js';
@@ -45,6 +46,12 @@ export function stepAttributes(run: RunRecord, step: StepRecord, redaction: Reda
     ...(step.failure && errorAttributes(step.failure.classification, redaction.errorText(step.capture))),
     [semconv.ATTR_CHATDEBUG_KEPT_REPRESENTS]: step.represents,
   });
+}
+
+/** Of a later call that has no span: it may have been another try of the failed one. */
+export function recoveryAttributes(timeline: Timeline, later: StepRecord): Attributes {
+  const startedAt = new Date(timeline.epochMillis(later.startedAt)).toISOString();
+  return { [semconv.ATTR_CHATDEBUG_STEP_RECOVERY_STARTED_AT]: startedAt };
 }
 
 /** `{gen_ai.operation.name} {gen_ai.request.model}`, as the GenAI conventions name a model call. */

@@ -1,5 +1,6 @@
 import type { StepOperation, TokenUsage } from '../types.js';
 import type { Message, MessagePart, OutputMessage, ToolDefinition } from './content.js';
+import type { JsonKind } from './json/member-scan.js';
 
 /** The wire formats this package reads, by the names that the option `openSteps` takes. */
 export const WIRE_FORMAT_NAMES = [
@@ -32,6 +33,18 @@ export interface RecognisedCall {
   readonly model: string | undefined;
   /** Where the path says it. */
   readonly operation: StepOperation | undefined;
+  /** What has to prove that the request is a call, where other APIs use the same path. */
+  readonly proof?: CallProof | undefined;
+  /** The response that the request polls, or whose stream it resumes: the call itself began earlier. */
+  readonly responseId?: string | undefined;
+}
+
+/** Tells a model call from other requests to the same path. Either one is enough. */
+export interface CallProof {
+  /** @param name of a header of the request, in lower case */
+  readonly header: (name: string, value: string) => boolean;
+  /** @param kindOf the kind of a top-level member of the request's body, as far as that has been sent */
+  readonly body: (kindOf: (name: string) => JsonKind | undefined) => boolean;
 }
 
 /** `gen_ai.request.*`; what the request does not say is left out, what is of the wrong type as well. */
@@ -117,6 +130,9 @@ export interface WireReading {
 /** One wire format, as pure functions. None of them throws, whatever it is given. */
 export interface WireFormat extends WireReading {
   readonly name: WireFormatName;
-  /** Tells a request by method and path; `undefined` where it is none of this format. */
+  /**
+   * Recognises a request by method, origin and path; `undefined` if it is none of this format. The path has no doubled
+   * and no trailing slashes.
+   */
   match(line: RequestLine): RecognisedCall | undefined;
 }

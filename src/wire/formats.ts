@@ -1,6 +1,7 @@
 import { anthropicMessages } from './anthropic/messages.js';
 import type { RecognisedCall, RequestLine, WireFormat } from './format.js';
 import { geminiGenerateContent } from './gemini/generate-content.js';
+import { withoutExtraSlashes } from './model-path.js';
 import { openAiChat } from './openai/chat.js';
 import { openAiResponses } from './openai/responses.js';
 
@@ -16,18 +17,26 @@ export const FORMATS: readonly WireFormat[] = [
 let last: { readonly origin: string; readonly path: string; readonly call: RecognisedCall } | undefined;
 
 /**
- * Which model call a request makes, by its line alone; `undefined` for none. It is asked at every request of the
- * application, so whatever is no call to a model costs a few comparisons and no memory.
+ * Which model call a request makes, by its line; `undefined` for none. A call with a `proof` is one only if that holds.
+ * It is asked at every request of the application, so whatever is no call to a model costs a few comparisons and no
+ * memory.
  */
 export function recognise(line: RequestLine): RecognisedCall | undefined {
   const { method, origin, path } = line;
+  if (method === 'GET') return path.includes('/responses/') ? matchAny(line) : undefined;
   if (method !== 'POST') return undefined;
   if (path === last?.path && origin === last.origin) return last.call;
+  const call = matchAny(line);
+  if (call !== undefined) last = { origin, path, call };
+  return call;
+}
+
+function matchAny(line: RequestLine): RecognisedCall | undefined {
+  const path = withoutExtraSlashes(line.path);
+  const plain = path === line.path ? line : { ...line, path };
   for (const format of FORMATS) {
-    const call = format.match(line);
-    if (call === undefined) continue;
-    last = { origin, path, call };
-    return call;
+    const call = format.match(plain);
+    if (call !== undefined) return call;
   }
   return undefined;
 }

@@ -4,6 +4,17 @@ export function pathLength(path: string): number {
   return query === -1 ? path.length : query;
 }
 
+/** The same path without doubled and trailing slashes, which servers ignore. Its query stays as it is. */
+export function withoutExtraSlashes(path: string): string {
+  const length = pathLength(path);
+  const doubled = path.indexOf('//');
+  const hasDoubled = doubled !== -1 && doubled < length;
+  if (!hasDoubled && !path.endsWith('/', length)) return path;
+  // Behind a forward proxy it is a whole URL.
+  const plain = path.slice(0, length).replace(/(?<!:)\/{2,}/g, '/');
+  return (plain.endsWith('/') ? plain.slice(0, -1) : plain) + path.slice(length);
+}
+
 /** A path `{parent}/{collection}/{model}{verb}`, as Google's services have them. */
 export interface ModelPath {
   readonly parent: string;

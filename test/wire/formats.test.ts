@@ -25,6 +25,25 @@ test.each(['/', '', '/v1/embeddings', '/api/orders?next=/v1/messages', '/graphql
   expect(post('https://app.example', path)).toBeUndefined();
 });
 
+test.each([
+  ['/v1/chat/completions/', 'openai-chat'],
+  ['//v1//chat///completions//?a=//b', 'openai-chat'],
+  ['https://gateway.example//v1/chat/completions/', 'openai-chat'],
+  ['/v1/responses//', 'openai-responses'],
+  ['/v1//messages/', 'anthropic-messages'],
+  ['/v1beta//models/gemini-2.5-pro:generateContent/', 'gemini-generate-content'],
+])('doubled and trailing slashes of %s make no difference', (path, name) => {
+  expect(post('https://app.example', path)?.format.name).toBe(name);
+});
+
+test('a GET is one only if it polls a response', () => {
+  const get = (path: string) => recognise({ method: 'GET', origin: 'https://api.openai.com', path });
+  expect(get('/v1/responses/resp_1/')?.responseId).toBe('resp_1');
+  expect(get('/v1/responses/resp_1/input_items')).toBeUndefined();
+  expect(get('/v1/responses')).toBeUndefined();
+  expect(get('/v1/chat/completions')).toBeUndefined();
+});
+
 test('only a POST is one, also where the same line was one before', () => {
   const line = { method: 'POST', origin: 'https://api.openai.com', path: '/v1/responses' };
   expect(recognise(line)?.provider).toBe('openai');

@@ -1,13 +1,24 @@
-import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import type { CallProof, RecognisedCall, RequestLine, WireFormat } from '../format.js';
 import { lazyReading } from '../lazy-reading.js';
 import { modelPath, pathLength } from '../model-path.js';
 
-const MESSAGES = '/v1/messages';
+const MESSAGES = '/messages';
 const RAW_PREDICT = ':rawPredict';
 const STREAM_RAW_PREDICT = ':streamRawPredict';
 
 /** Not a model, though it stands where one does: Vertex AI counts tokens at this path. */
 const COUNT_TOKENS = 'count-tokens';
+
+/** Whose host needs no proof. A path may be a whole URL, behind a forward proxy. */
+const HOST = /^https?:\/\/(?:[^/?#]*[.@])?anthropic\.com(?::\d+)?(?:[/?#]|$)/i;
+
+/** APIs for mail, chat and text messages have the same path. */
+const PROOF: CallProof = {
+  header: (name) => name.startsWith('anthropic-'),
+  body: (kindOf) =>
+    kindOf('anthropic_version') === 'string' ||
+    (kindOf('messages') === 'list' && (kindOf('model') === 'string' || kindOf('max_tokens') === 'number')),
+};
 
 /** Anthropic's Messages API, its own, behind a gateway, and as Vertex AI has it. */
 export const anthropicMessages: WireFormat = {
@@ -16,10 +27,13 @@ export const anthropicMessages: WireFormat = {
   ...lazyReading(() => require('./reading.js') as typeof import('./reading.js')),
 };
 
-function match({ method, path }: RequestLine): RecognisedCall | undefined {
+function match({ method, origin, path }: RequestLine): RecognisedCall | undefined {
   if (method !== 'POST') return undefined;
   const length = pathLength(path);
-  if (path.endsWith(MESSAGES, length)) return call('anthropic');
+  if (path.endsWith(MESSAGES, length)) {
+    const isAnthropics = HOST.test(path.startsWith('/') ? origin : path);
+    return { ...call('anthropic'), proof: isAnthropics ? undefined : PROOF };
+  }
   if (path.endsWith(RAW_PREDICT, length)) return onVertex(path, length, RAW_PREDICT, 'generate');
   if (path.endsWith(STREAM_RAW_PREDICT, length)) return onVertex(path, length, STREAM_RAW_PREDICT, 'stream');
   return undefined;

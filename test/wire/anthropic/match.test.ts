@@ -31,8 +31,6 @@ test.each([
   '/v1/messages/batches',
   '/v1/messages/batches/msgbatch_1/results',
   '/v1/messages/',
-  '/v2/messages',
-  'x-v1/messages',
   '/v1/complete',
   '/search?path=/v1/messages',
   `${VERTEX}/count-tokens:rawPredict`,
@@ -44,6 +42,23 @@ test.each([
   '',
 ])('%s is none', (path) => {
   expect(match(path)).toBeUndefined();
+});
+
+test.each(['/v1/messages', '/messages', '/api/messages?beta=true', 'https://sms.example/v1/messages'])(
+  '%s needs a proof at another host',
+  (path) => {
+    for (const origin of ['https://sms.example', 'https://anthropic.com.example', 'https://notanthropic.com'])
+      expect(match(path, 'POST', origin)?.proof).toBeDefined();
+  },
+);
+
+test('but not at one of Anthropic', () => {
+  for (const origin of [
+    'https://api.anthropic.com',
+    'https://eu.api.anthropic.com:443',
+    'https://anthropic.com',
+  ])
+    expect(match('/messages', 'POST', origin)?.proof).toBeUndefined();
 });
 
 test('only a POST is one', () => {

@@ -52,20 +52,57 @@ test.each([
   '/v1/responses/resp_1',
   '/v1/responses/resp_1/cancel',
   '/v1/responses/input_tokens',
-  '/v1/survey/responses',
-  '/survey/responses',
-  '/responses',
-  '/version/responses',
-  '/x-openai/responses',
   '/search?q=/v1/chat/completions',
   '/search?q=/v1/responses',
-  'http://v1/responses',
   'http://',
   '*',
   '',
 ])('%s is neither', (path) => {
   expect(openAiChat.match(line(path))).toBeUndefined();
   expect(openAiResponses.match(line(path))).toBeUndefined();
+});
+
+test.each([
+  '/responses',
+  '/responses?model=m',
+  '/backend-api/codex/responses',
+  '/v1/survey/responses',
+  '/version/responses',
+  '/x-openai/responses',
+  'http://v1/responses',
+])('%s needs a proof, but at a host of OpenAI', (path) => {
+  const { proof, provider } = openAiResponses.match(line(path, 'https://gateway.example')) ?? {};
+  expect([typeof proof?.header, typeof proof?.body, provider]).toEqual(['function', 'function', 'openai']);
+  if (path.startsWith('http')) return;
+  expect(openAiResponses.match(line(path))).toEqual({ format: openAiResponses, ...call() });
+  expect(openAiResponses.match(line(path, 'https://chatgpt.com'))?.proof).toBeUndefined();
+  expect(openAiResponses.match(line(path, 'https://openai.com.example'))?.proof).toBeDefined();
+});
+
+test.each([
+  ['/v1/responses/resp_1', { responseId: 'resp_1', operation: 'generate' }],
+  ['/openai/v1/responses/resp_1?api-version=preview', { responseId: 'resp_1', operation: 'generate' }],
+  ['/v1/responses/resp_1?stream=true&starting_after=4', { responseId: 'resp_1', operation: 'stream' }],
+])('GET %s is a poll', (path, expected) => {
+  const found = openAiResponses.match(line(path, 'https://gateway.example', 'GET'));
+  expect(found).toEqual({ format: openAiResponses, ...call(), ...expected });
+});
+
+test.each(['/v1/responses/7', '/survey/responses/resp_1', '/responses/resp_1'])(
+  'GET %s needs a proof',
+  (path) => {
+    expect(openAiResponses.match(line(path, 'https://app.example', 'GET'))?.proof).toBeDefined();
+  },
+);
+
+test.each([
+  '/v1/responses',
+  '/v1/responses/resp_1/input_items',
+  '/v1/responses/resp_1/cancel',
+  '/v1/chat/completions/chatcmpl-1',
+  '/search?q=/v1/responses/resp_1',
+])('GET %s is none', (path) => {
+  expect(openAiResponses.match(line(path, OPENAI, 'GET'))).toBeUndefined();
 });
 
 test.each(['GET', 'DELETE', 'HEAD', 'CONNECT', ''])('%s is no call', (method) => {

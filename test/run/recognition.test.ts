@@ -1,0 +1,246 @@
+import { request as httpRequest } from 'node:http';
+import Anthropic from '@anthropic-ai/sdk';
+import { Agent, request as undiciRequest } from 'undici';
+import { withRun, withStep } from '../../src/index.js';
+import { message } from '../support/anthropic-replies.js';
+import { completion } from '../support/openai-replies.js';
+import { response } from '../support/openai-responses-replies.js';
+import fc, { runs } from '../support/property.js';
+import type { Reply } from '../support/provider.js';
+import { type Recording, startRecording } from '../support/recording.js';
+
+let recording: Recording;
+afterEach(() => recording.stop());
+
+type Headers = Record<string, string>;
+
+const FAILED: Reply = {
+  type: 'json',
+  status: 400,
+  body: { type: 'error', error: { type: 'a', message: 'No' } },
+};
+const MESSAGES = { model: 'claude-test', max_tokens: 200, messages: [{ role: 'user', content: 'Hi' }] };
+const INPUT = { model: 'gpt-5-mini', input: 'Hi' };
+const SMS = { message_type: 'text', channel: 'sms', to: '15550100', text: 'Your code is 000000.' };
+const ANSWERS = { survey: 7, answers: [{ question: 1, text: 'Yes' }], respondent: 'a@example.org' };
+
+const post = async (path: string, body: unknown, headers: Headers = {}): Promise<void> => {
+  const url = recording.provider.url + path;
+  const text = JSON.stringify(body);
+  await (await fetch(url, { method: 'POST', body: text, headers })).text();
+};
+
+const formats = async () =>
+  (await recording.stop()).flatMap(({ steps }) =>
+    steps.map(({ provider, model, span }) => [provider, model, span.name]),
+  );
+
+/** Nothing is written, counted or held. */
+const expectNothing = async () => {
+  expect(await recording.stop()).toEqual([]);
+  expect(recording.handle.stats()).toMatchObject({
+    liveRuns: 0,
+    bodyBytes: 0,
+    runs: { started: 0, kept: 0, dropped: {}, lost: {} },
+  });
+  expect(recording.receiver.bodies).toEqual([]);
+};
+
+describe.each(['full', 'errors'] as const)('in %s', (capture) => {
+  beforeEach(async () => {
+    recording = await startRecording({ capture });
+    recording.provider.reply(FAILED);
+  });
+
+  test.each<[string, unknown, Headers]>([
+    ['/messages', MESSAGES, { 'anthropic-version': '2023-06-01' }],
+    ['/messages', MESSAGES, {}],
+    ['/v1/messages', MESSAGES, {}],
+    ['/v1/messages/', { messages: [], max_tokens: 1 }, {}],
+    ['/v1/messages', SMS, { 'anthropic-version': '2023-06-01' }],
+    ['/proxy/v1/messages', { messages: [], anthropic_version: 'vertex-2023-10-16' }, {}],
+    ['/responses', INPUT, { authorization: 'Bearer k' }],
+    ['/responses', { input: [], previous_response_id: 'resp_1' }, {}],
+    ['/responses', { prompt: { id: 'pmpt_1' } }, {}],
+    ['/responses', ANSWERS, { 'openai-intent': 'conversation-edits' }],
+    ['/responses', ANSWERS, { originator: 'codex_cli_rs' }],
+    ['/backend-api/codex/responses', { ...INPUT, stream: true }, {}],
+    ['/v1/chat/completions/', { model: 'm', messages: [] }, {}],
+    ['//v1//chat//completions', { model: 'm', messages: [] }, {}],
+  ])('POST %s of %j with %j is a model call', async (path, body, headers) => {
+    await post(path, body, headers);
+    expect(await recording.stop()).toMatchObject([
+      { status: 'error', steps: [{ statusCode: 400, attempts: [{ path: path.replace(/\?.*/, '') }] }] },
+    ]);
+  });
+
+  test.each<[string, unknown, Headers]>([
+    ['/v1/messages', SMS, { authorization: 'Bearer k', 'x-api-key': 'k' }],
+    ['/v1/messages', { messages: [{ to: '15550100', text: 'Your code is 000000.' }] }, {}],
+    ['/messages', 'no object', {}],
+    ['/messages', { messages: 'Hi', model: 'm' }, {}],
+    ['/responses', ANSWERS, { authorization: 'Bearer k' }],
+    ['/responses', { input: 'Yes' }, {}],
+    ['/codex/responses', { model: 'Golf' }, {}],
+    ['/v1/responses/resp_1/cancel', {}, {}],
+  ])('POST %s of %j with %j is none, and nothing of it is kept', async (path, body, headers) => {
+    await post(path, body, headers);
+    await withRun({}, () => post(path, body, headers));
+    const all = await recording.stop();
+    expect(all.flatMap(({ steps }) => steps)).toEqual([]);
+    expect(recording.receiver.bodies.map(String).join()).not.toContain('000000');
+    expect(recording.handle.stats()).toMatchObject({ liveRuns: 0, bodyBytes: 0 });
+  });
+
+  test.each(['/v1/responses', '/v1/responses/resp_1/input_items', '/responses/resp_1', '/v1/responses/7'])(
+    'GET %s is none',
+    async (path) => {
+      await (await fetch(recording.provider.url + path)).text();
+      await expectNothing();
+    },
+  );
+
+  test('the body of one that turns out to be none is let go before the answer comes', async () => {
+    recording.provider.reply({ type: 'hang', when: 'before-headers' });
+    const controller = new AbortController();
+    const url = `${recording.provider.url}/v1/messages`;
+    const body = JSON.stringify({ ...SMS, text: 'x'.repeat(20_000) });
+    const pending = fetch(url, { method: 'POST', body, signal: controller.signal }).catch(() => {});
+    await recording.provider.arrived();
+    expect(recording.handle.stats()).toMatchObject({ liveRuns: 0, bodyBytes: 0 });
+    controller.abort();
+    await pending;
+    await expectNothing();
+  });
+
+  test('random other requests open no step', async () => {
+    const segment = fc.constantFrom(
+      'v1',
+      'messages',
+      'responses',
+      'codex',
+      'surveys',
+      '7',
+      'resp_1',
+      '',
+      'openai-x',
+    );
+    const name = fc.constantFrom('to', 'text', 'messages', 'input', 'answers', 'prompt', 'max', 'id');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(segment, { minLength: 1, maxLength: 4 }),
+        fc.dictionary(name, fc.oneof(fc.string(), fc.integer(), fc.constant([]), fc.constant(null))),
+        fc.constantFrom('POST', 'GET', 'DELETE', 'PUT'),
+        async (segments, body, method) => {
+          const path = `/app/${segments.join('/')}`;
+          fc.pre(!/\/v1\/+responses(\/+resp_1)?\/*$/.test(path));
+          const sent = method === 'GET' ? {} : { body: JSON.stringify(body) };
+          await (await fetch(recording.provider.url + path, { method, ...sent })).text();
+        },
+      ),
+      { numRuns: runs(500, 40) },
+    );
+    await expectNothing();
+  });
+
+  test('with node:http the headers alone tell, also those that are set later', async () => {
+    const send = (path: string, body: unknown, later: Headers = {}) =>
+      new Promise<void>((resolve, reject) => {
+        const sent = httpRequest(recording.provider.url + path, { method: 'POST' }, (answer) => {
+          answer.resume().on('end', resolve);
+        }).on('error', reject);
+        for (const [name, value] of Object.entries(later)) sent.setHeader(name, value);
+        sent.end(JSON.stringify(body));
+      });
+    await send('/v1/messages', MESSAGES);
+    await send('/v1/messages', MESSAGES, { 'anthropic-version': '2023-06-01' });
+    await send('/responses', INPUT);
+    await send('/v1/responses', INPUT);
+    expect((await recording.stop()).map(({ provider, steps }) => [provider, steps.length])).toEqual([
+      ['anthropic', 1],
+      ['openai', 1],
+    ]);
+  });
+});
+
+describe('the owner is that of the creation', () => {
+  beforeEach(async () => {
+    recording = await startRecording();
+    recording.provider.reply(message('Hello.'));
+  });
+
+  test('a proof by body opens a step in the run of the caller', async () => {
+    await Promise.all(
+      ['a', 'b'].map((chatId) =>
+        withRun({ chatId }, async () => {
+          await post('/v1/messages', { ...MESSAGES, model: chatId });
+          await post('/v1/messages', SMS);
+        }),
+      ),
+    );
+    const all = await recording.stop();
+    expect(all.map(({ chatId, model, steps }) => [chatId, model, steps.length]).sort()).toEqual([
+      ['a', 'a', 1],
+      ['b', 'b', 1],
+    ]);
+  });
+
+  test('inside a step each request belongs to it', async () => {
+    await withRun({}, () => withStep({ model: 'mine' }, () => post('/v1/messages', SMS)));
+    expect(await recording.stop()).toMatchObject([{ steps: [{ model: 'mine', attemptCount: 1 }] }]);
+  });
+
+  test('tries of a call that is proven by its body are one step', async () => {
+    recording.provider.reply({ type: 'json', status: 500, body: {} }, message('Hello.'));
+    await withRun({}, async () => {
+      await post('/messages', MESSAGES);
+      await post('/messages', MESSAGES);
+    });
+    expect(await recording.stop()).toMatchObject([
+      { steps: [{ status: 'completed', attempts: [{ statusCode: 500 }, { statusCode: 200 }] }] },
+    ]);
+  });
+
+  test('Anthropic’s client needs no /v1', async () => {
+    const client = new Anthropic({ apiKey: 'k', baseURL: `${recording.provider.url}/gateway` });
+    await client.messages.create({ ...MESSAGES, messages: [{ role: 'user', content: 'Hi' }] });
+    expect(await formats()).toEqual([['anthropic', 'claude-test', 'chat claude-test']]);
+  });
+
+  test('a body that is sent in pieces tells as well', async () => {
+    recording.provider.reply(response('Hello.'));
+    const text = JSON.stringify({ input: 'x'.repeat(50_000), model: 'gpt-5-mini' });
+    const pieces = function* () {
+      for (let at = 0; at < text.length; at += 1_000) yield Buffer.from(text.slice(at, at + 1_000));
+    };
+    const dispatcher = new Agent();
+    const url = `${recording.provider.url}/responses`;
+    const answer = await undiciRequest(url, { method: 'POST', body: pieces() as never, dispatcher });
+    await answer.body.text();
+    await dispatcher.close();
+    expect(await formats()).toEqual([['openai', 'gpt-5-mini', 'chat gpt-5-mini']]);
+  });
+});
+
+test('a header that another subscriber adds is proof enough', async () => {
+  const { channel } = await import('node:diagnostics_channel');
+  recording = await startRecording({ capture: 'errors' });
+  recording.provider.reply(FAILED);
+  const add = (message: unknown) =>
+    (message as { request: { addHeader(name: string, value: string): void } }).request.addHeader(
+      'anthropic-version',
+      '2023-06-01',
+    );
+  channel('undici:request:create').subscribe(add);
+  await post('/v1/messages', SMS);
+  channel('undici:request:create').unsubscribe(add);
+  expect(await recording.stop()).toMatchObject([{ status: 'error', provider: 'anthropic' }]);
+});
+
+test('openSteps leaves out what only a proof would open', async () => {
+  recording = await startRecording({ openSteps: ['openai-chat'] });
+  recording.provider.reply(completion('Hello.'));
+  await post('/v1/messages', MESSAGES);
+  await post('/responses', INPUT);
+  await expectNothing();
+});
