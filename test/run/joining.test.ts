@@ -74,7 +74,25 @@ test('equal calls of which nothing tells whose they are stay apart, and the fail
   await post('b');
   const [run, ...others] = await recording.stop();
   expect([run?.steps[0]?.attempts.map(({ statusCode }) => statusCode), others]).toEqual([[500], []]);
-  expect(run?.steps[0] && text(run.steps[0].span, 'chatdebug.step.recovery')).toBe('possible');
+  const span = run?.steps[0]?.span;
+  expect(span && text(span, 'chatdebug.step.recovery')).toBe('possible');
+  // The later call is not written.
+  expect(span?.links).toEqual([]);
+  const startedAt = Date.parse(String(span && text(span, 'chatdebug.step.recovery_started_at')));
+  const endedAt = Number((span?.endTimeUnixNano ?? 0n) / 1_000_000n);
+  expect(Math.abs(startedAt - endedAt)).toBeLessThan(1_000);
+});
+
+test('the failed one has a link to the later one if that is written', async () => {
+  recording = await startRecording();
+  recording.provider.reply(FAILED, completion('Hello.'), completion('Hello.'));
+  for (const user of ['a', 'b', 'c']) await post(user);
+  const [failed, later, ...others] = (await recording.stop()).map(({ steps }) => steps[0]?.span);
+  expect(others).toHaveLength(1);
+  expect(failed?.links).toMatchObject([{ traceId: later?.traceId, spanId: later?.spanId }]);
+  expect(failed && text(failed, 'chatdebug.step.recovery')).toBe('possible');
+  expect(failed && text(failed, 'chatdebug.step.recovery_started_at')).toBeUndefined();
+  expect([later?.links, others[0]?.links]).toEqual([[], []]);
 });
 
 test('a request that is aborted before it was sent joins nobody’s failure', async () => {
