@@ -5,7 +5,12 @@ import { responseText } from '../attempt/text.js';
 import { contentKind } from '../content-kind.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { WireFacts } from '../step/wire-facts.js';
-import { type ResponseState, responseState, STATE_LENGTH } from '../wire/openai/response-state.js';
+import {
+  backgroundIdIn,
+  type ResponseState,
+  responseState,
+  STATE_LENGTH,
+} from '../wire/openai/response-state.js';
 import type { Identity } from './retry-evidence.js';
 import type { RunRecord } from './run-record.js';
 
@@ -19,6 +24,9 @@ interface BackgroundCall {
   ticksLeft: number;
   isOver: boolean;
 }
+
+/** As much of a stream as is kept in errors mode: the beginning of its first event. */
+const STREAM_HEAD_BYTES = 1_024;
 
 /** Of more, the oldest waits no longer. */
 const MAX_CALLS = 1_000;
@@ -49,8 +57,8 @@ export class BackgroundCalls {
     return undefined;
   }
 
-  /** A poll of a response opens a step, since the step of its call is not known. */
-  opened(step: StepRecord, id: string, owner: CallOwner): void {
+  /** Polls of this response belong to the step: it was opened by one of them, or its own stream has broken. */
+  expects(step: StepRecord, id: string, owner: CallOwner): void {
     this.#add(step, { id, owner, ticksLeft: 0, isOver: false });
   }
 
@@ -133,7 +141,11 @@ class ResponseLog implements AttemptLog {
 
   ended(attempt: Attempt): void {
     const { calls, step, owner } = this;
-    const state = this.#readState();
+    const text = this.#readAnswer();
+    const state = text === undefined || isStream(attempt) ? undefined : responseState(text);
+    const isBroken = attempt.status !== 'completed' && attempt.errorBody === undefined;
+    const streamed = text !== undefined && isBroken && isStream(attempt) ? backgroundIdIn(text) : undefined;
+    if (streamed !== undefined && !step.closed && !calls.has(step)) calls.expects(step, streamed, owner);
     const goesOn = !step.closed && attempt.status === 'completed' && calls.answered(step, owner, state);
     if (step.closed || !calls.has(step)) {
       step.ended(attempt);
@@ -149,22 +161,24 @@ class ResponseLog implements AttemptLog {
   #keepAnswer(): void {
     const { attempt } = this;
     const { statusCode = 0, responseBody, bodiesOutOfReach } = attempt;
-    if (statusCode >= 300 || responseBody !== undefined || bodiesOutOfReach || isStream(attempt)) return;
-    attempt.keepResponseBody(STATE_LENGTH);
+    if (statusCode >= 300 || responseBody !== undefined || bodiesOutOfReach) return;
+    attempt.keepResponseBody(isStream(attempt) ? STREAM_HEAD_BYTES : STATE_LENGTH);
     this.#keepsAnswer = true;
   }
 
-  #readState(): ResponseState | undefined {
+  /** The beginning of a successful answer. Of a stream that went well nothing is read. */
+  #readAnswer(): string | undefined {
     const { attempt } = this;
-    if ((attempt.statusCode ?? 0) >= 300 || isStream(attempt)) return undefined;
-    const body = responseText(attempt);
-    const state = body && responseState(withoutMark(body));
+    const isRead = (attempt.statusCode ?? 0) < 300 && !(isStream(attempt) && attempt.status === 'completed');
+    const body = isRead ? responseText(attempt) : undefined;
+    const text = body && withoutMark(body);
     if (this.#keepsAnswer) {
       attempt.responseBody?.release();
       attempt.responseBody = undefined;
       attempt.responseText = undefined;
+      this.#keepsAnswer = false;
     }
-    return state;
+    return text;
   }
 }
 
@@ -179,10 +193,10 @@ export function readBackgroundCall(attempts: readonly Attempt[]): WireFacts | un
   return facts && { ...facts, request: facts.request ?? (asked && readWire([asked])?.request) };
 }
 
-/** A poll that was broken off, or a resumed stream that was cut: the next one may tell more. */
+/** A poll was broken off, or a stream cut: the next poll may tell more. */
 function isRepeatable(attempt: Attempt, state: ResponseState | undefined): boolean {
-  const { call, status, statusCode, errorBody } = attempt;
-  if (call?.responseId === undefined || status === 'completed' || state !== undefined) return false;
+  const { status, statusCode, errorBody } = attempt;
+  if (status === 'completed' || state !== undefined) return false;
   return errorBody === undefined && (statusCode ?? 0) < 300;
 }
 

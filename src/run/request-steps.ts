@@ -257,7 +257,7 @@ export class RequestSteps {
     this.#owners.set(step, owner);
     const { background } = this.runs;
     if (call.responseId !== undefined && !background.has(step))
-      background.opened(step, call.responseId, owner);
+      background.expects(step, call.responseId, owner);
     return background.logOf(step, attempt, owner);
   }
 

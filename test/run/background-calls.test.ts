@@ -139,6 +139,44 @@ describe.each([
   });
 });
 
+describe.each(['full', 'errors'] as const)('in %s, of a call whose own stream breaks', (capture) => {
+  const created = responseEvent('response.created', 0, { response: answer('in_progress') });
+  const completed = responseEvent('response.completed', 5, { response: answer('completed') });
+  const open = async () => {
+    const stream = await client().responses.create({
+      model: 'm',
+      input: 'Hi',
+      background: true,
+      stream: true,
+    });
+    await (async () => {
+      for await (const _ of stream);
+    })().catch(() => {});
+  };
+  beforeEach(async () => {
+    recording = await startRecording({ capture, keepKinds: ['generic', 'interrupted'] });
+  });
+
+  test('the resumed one joins its step', async () => {
+    recording.provider.reply(
+      { type: 'sse', done: false, events: [created, 'event: response.output_text.delta\n'], cutAfter: 1 },
+      { type: 'sse', done: false, events: [completed] },
+    );
+    await open();
+    const stream = await client().responses.retrieve('resp_1', { stream: true, starting_after: 0 });
+    for await (const _ of stream);
+    const expected = capture === 'full' ? [[['completed', 'POST 200', 'GET 200']]] : [];
+    expect(outline(await recording.stop())).toEqual(expected);
+    expect(recording.handle.stats()).toMatchObject({ bodyBytes: 0, runs: { started: 1 } });
+  });
+
+  test('if it is not resumed, the call has failed', async () => {
+    recording.provider.reply({ type: 'sse', done: false, events: [created, 'data: x'], cutAfter: 1 });
+    await open();
+    expect(outline(await recording.stop())).toEqual([[['error', 'POST 200']]]);
+  });
+});
+
 test('polls of a call that is not known are one step in a run of their own', async () => {
   recording = await startRecording();
   recording.provider.reply(reply('queued'), reply('in_progress'), reply('completed'));

@@ -18,3 +18,13 @@ export function responseState(text: string): ResponseState | undefined {
   if (typeof id !== 'string' || id === '' || typeof status !== 'string') return undefined;
   return { id, isUnderWay: status === 'queued' || status === 'in_progress' };
 }
+
+/** The first event of a stream names the response, and whether it goes on if the stream breaks. */
+const STREAMED_ID = /"response":\s?\{\s?"id":\s?"([^"\\]{1,200})"/;
+const IN_BACKGROUND = /"background":\s?true/;
+
+/** Reads the id of a response in the background off the beginning of its stream; `undefined` for any other. */
+export function backgroundIdIn(text: string): string | undefined {
+  const head = text.slice(0, STATE_LENGTH);
+  return IN_BACKGROUND.test(head) ? STREAMED_ID.exec(head)?.[1] : undefined;
+}
