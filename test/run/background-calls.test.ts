@@ -154,7 +154,7 @@ describe.each(['full', 'errors'] as const)('in %s, of a call whose own stream br
     })().catch(() => {});
   };
   beforeEach(async () => {
-    recording = await startRecording({ capture, keepKinds: ['generic', 'interrupted'] });
+    recording = await startRecording({ capture, keepKinds: ['timeout'] });
   });
 
   test('the resumed one joins its step', async () => {
