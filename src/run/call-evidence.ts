@@ -1,6 +1,6 @@
 import { readHeaders } from '../attempt/raw-headers.js';
 import { BodyFingerprint } from '../wire/body-fingerprint.js';
-import type { CallProof } from '../wire/format.js';
+import type { CallProof, RecognisedCall } from '../wire/format.js';
 import { MemberScan } from '../wire/json/member-scan.js';
 
 /** Whose headers are read, each time anew: subscribers add theirs until they are sent. */
@@ -8,8 +8,13 @@ interface WithHeaders {
   readonly headers: unknown;
 }
 
-/** Whether the headers of a request prove that it is a model call. */
-export function provenByHeaders(proof: CallProof, { headers }: WithHeaders): boolean {
+/** What is still to prove that a request is the call; `undefined` if its line or its headers do. */
+export function missingEvidence({ proof }: RecognisedCall, request: WithHeaders): CallEvidence | undefined {
+  if (proof === undefined || provenByHeaders(proof, request)) return undefined;
+  return new CallEvidence(proof, request);
+}
+
+function provenByHeaders(proof: CallProof, { headers }: WithHeaders): boolean {
   const list = readHeaders(headers);
   for (let i = 0; i + 1 < list.length; i += 2) {
     if (proof.header(list[i] ?? '', list[i + 1] ?? '')) return true;

@@ -8,7 +8,7 @@ import { BodyFingerprint } from '../wire/body-fingerprint.js';
 import type { RecognisedCall } from '../wire/format.js';
 import { type CallOwner, readBackgroundCall } from './background-calls.js';
 import type { CallContext } from './call-context.js';
-import { CallEvidence, provenByHeaders } from './call-evidence.js';
+import { missingEvidence } from './call-evidence.js';
 import * as debugLines from './debug-lines.js';
 import type { LiveRuns } from './live-runs.js';
 import {
@@ -184,10 +184,7 @@ export class RequestSteps {
 
   #beginOwn(begun: BegunRequest, opening: Opening): BegunAttempt | undefined {
     const { request, caller } = begun;
-    const { proof } = opening.call;
-    if (proof !== undefined && !provenByHeaders(proof, request)) {
-      return this.#beginUndecided(begun, opening, () => undefined);
-    }
+    if (missingEvidence(opening.call, request)) return this.#beginUndecided(begun, opening, () => undefined);
     const step = opening.open();
     if (step === undefined) return undefined;
     return this.#watched(this.#beginIn(step, request, caller, 'its format opens steps'), step, opening);
@@ -233,11 +230,10 @@ export class RequestSteps {
   ): BegunAttempt | undefined {
     const { request, caller, drop } = begun;
     const { call, open } = opening;
-    const isProven = call.proof === undefined || provenByHeaders(call.proof, request);
-    if (opening.capture === 'off' && isProven) return this.#beginOwn(begun, opening);
+    const evidence = missingEvidence(call, request);
+    if (opening.capture === 'off' && evidence === undefined) return this.#beginOwn(begun, opening);
     // The capture may still be chosen when the step opens, and limits what is held until then.
     const capture = opening.capture === 'off' ? 'full' : opening.capture;
-    const evidence = call.proof === undefined || isProven ? undefined : new CallEvidence(call.proof, request);
     const { runs } = this;
     const budget = runs.openBudget();
     const attempt = new Attempt(request, runs.now(), capture, runs.limits.maxBodyBytes, { budget });

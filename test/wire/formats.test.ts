@@ -1,5 +1,6 @@
 import { WIRE_FORMAT_NAMES } from '../../src/wire/format.js';
 import { FORMATS, recognise } from '../../src/wire/formats.js';
+import fc, { runs } from '../support/property.js';
 
 const post = (origin: string, path: string) => recognise({ method: 'POST', origin, path });
 
@@ -34,6 +35,32 @@ test.each([
   ['/v1beta//models/gemini-2.5-pro:generateContent/', 'gemini-generate-content'],
 ])('doubled and trailing slashes of %s make no difference', (path, name) => {
   expect(post('https://app.example', path)?.format.name).toBe(name);
+});
+
+test('any line is taken, and extra slashes never change the answer', () => {
+  const method = fc.constantFrom('POST', 'GET', 'PUT');
+  const piece = fc.oneof(
+    fc.constantFrom('v1', 'messages', 'responses', 'resp_1', 'chat', 'completions', 'https:', '?', '#', '%'),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(method, fc.string(), fc.array(piece), (name, origin, pieces) => {
+      recognise({ method: name, origin, path: pieces.join('/') });
+      const plain = recognise({ method: name, origin, path: `/${pieces.join('/')}` });
+      if (plain !== undefined) expect(['POST', 'GET']).toContain(name);
+    }),
+    { numRuns: runs(5_000) },
+  );
+  const plainPiece = fc.constantFrom('v1', 'messages', 'responses', 'resp_1', 'chat', 'completions', 'a');
+  const slashes = fc.integer({ min: 1, max: 3 }).map((count) => '/'.repeat(count));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(slashes, plainPiece), { minLength: 1 }), slashes, (parts, end) => {
+      const at = (path: string) => recognise({ method: 'POST', origin: 'https://app.example', path });
+      const extra = parts.map((part) => part.join('')).join('') + end;
+      expect(at(extra)).toEqual(at(parts.map(([, name]) => `/${name}`).join('')));
+    }),
+    { numRuns: runs(5_000) },
+  );
 });
 
 test('a GET is one only if it polls a response', () => {
