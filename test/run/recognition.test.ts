@@ -1,7 +1,8 @@
+import { channel } from 'node:diagnostics_channel';
 import { request as httpRequest } from 'node:http';
 import Anthropic from '@anthropic-ai/sdk';
-import { Agent, request as undiciRequest } from 'undici';
 import { withRun, withStep } from '../../src/index.js';
+import { COPIES } from '../attempt/undici-copies.js';
 import { message } from '../support/anthropic-replies.js';
 import { completion } from '../support/openai-replies.js';
 import { response } from '../support/openai-responses-replies.js';
@@ -207,23 +208,22 @@ describe('the owner is that of the creation', () => {
     expect(await formats()).toEqual([['anthropic', 'claude-test', 'chat claude-test']]);
   });
 
-  test('a body that is sent in pieces tells as well', async () => {
+  test.each(COPIES)('a body that $name sends in pieces tells as well', async ({ undici }) => {
     recording.provider.reply(response('Hello.'));
     const text = JSON.stringify({ input: 'x'.repeat(50_000), model: 'gpt-5-mini' });
     const pieces = function* () {
       for (let at = 0; at < text.length; at += 1_000) yield Buffer.from(text.slice(at, at + 1_000));
     };
-    const dispatcher = new Agent();
+    const dispatcher = new undici.Agent();
     const url = `${recording.provider.url}/responses`;
-    const answer = await undiciRequest(url, { method: 'POST', body: pieces() as never, dispatcher });
+    const answer = await undici.request(url, { method: 'POST', body: pieces() as never, dispatcher });
     await answer.body.text();
     await dispatcher.close();
     expect(await formats()).toEqual([['openai', 'gpt-5-mini', 'chat gpt-5-mini']]);
   });
 });
 
-test('a header that another subscriber adds is proof enough', async () => {
-  const { channel } = await import('node:diagnostics_channel');
+test.each(COPIES)('a header that another subscriber adds in $name is proof enough', async ({ undici }) => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(FAILED);
   const add = (message: unknown) =>
@@ -232,7 +232,11 @@ test('a header that another subscriber adds is proof enough', async () => {
       '2023-06-01',
     );
   channel('undici:request:create').subscribe(add);
-  await post('/v1/messages', SMS);
+  const dispatcher = new undici.Agent();
+  const url = `${recording.provider.url}/v1/messages`;
+  const answer = await undici.request(url, { method: 'POST', body: JSON.stringify(SMS), dispatcher });
+  await answer.body.text();
+  await dispatcher.close();
   channel('undici:request:create').unsubscribe(add);
   expect(await recording.stop()).toMatchObject([{ status: 'error', provider: 'anthropic' }]);
 });
