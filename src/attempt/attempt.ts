@@ -1,5 +1,6 @@
 import type { Classification } from '../error/index.js';
 import type { Capture } from '../types.js';
+import type { ResponseState } from '../verdict/frame.js';
 import type { BodyFingerprint } from '../wire/body-fingerprint.js';
 import type { RecognisedCall } from '../wire/format.js';
 import type { AnswerReading } from './answer-reading.js';
@@ -76,6 +77,10 @@ export class Attempt {
   model: string | undefined = undefined;
   /** Tells whether another request has the same body; only where tries of one call are to be found. */
   fingerprint: BodyFingerprint | undefined = undefined;
+  /** The body of a successful response says that the call failed: known when it has been judged. */
+  hasErrorInBody = false;
+  /** The response of the Responses API that the body is or belongs to. */
+  response: ResponseState | undefined = undefined;
   /** The answer came as a stream: known when it has been judged, as the name of the last event. */
   isStream = false;
   lastEvent: string | undefined = undefined;

@@ -39,6 +39,8 @@ export function judgeAttempt(attempt: Attempt): void {
   if (failure !== undefined)
     attempt.error = failure instanceof Error ? failure : { headers: responseHeaders, body: failure.body };
   else if (verdict.status === 'completed') attempt.error = undefined;
+  attempt.hasErrorInBody = body?.findings.fault !== undefined;
+  attempt.response = body?.findings.response;
   attempt.isStream = body?.framing === 'events' || body?.framing === 'values';
   if (attempt.isStream) attempt.lastEvent = body?.findings.lastEvent;
   if (read !== undefined) attempt.reading?.take(read, attempt.responseBody?.bytes());

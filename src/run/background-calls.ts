@@ -1,16 +1,10 @@
 import type { Attempt, AttemptLog } from '../attempt/attempt.js';
-import { withoutMark } from '../attempt/body/text.js';
-import { headerValue } from '../attempt/raw-headers.js';
-import { responseText } from '../attempt/text.js';
-import { contentKind } from '../content-kind.js';
+import { judgeAttempt } from '../attempt/judge.js';
+import { timers } from '../clock.js';
+import { guarded } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { WireFacts } from '../step/wire-facts.js';
-import {
-  backgroundIdIn,
-  type ResponseState,
-  responseState,
-  STATE_LENGTH,
-} from '../wire/openai/response-state.js';
+import type { ResponseState } from '../verdict/frame.js';
 import type { Identity } from './retry-evidence.js';
 import type { RunRecord } from './run-record.js';
 
@@ -24,9 +18,6 @@ interface BackgroundCall {
   ticksLeft: number;
   isOver: boolean;
 }
-
-/** As much of a stream as is kept in errors mode: the beginning of its first event. */
-const STREAM_HEAD_BYTES = 1_024;
 
 /** Of more, the oldest waits no longer. */
 const MAX_CALLS = 1_000;
@@ -63,8 +54,8 @@ export class BackgroundCalls {
   }
 
   /** What is told of an exchange of this step, so that it waits for polls. */
-  logOf(step: StepRecord, attempt: Attempt, owner: CallOwner): AttemptLog {
-    return new ResponseLog(this, step, attempt, owner);
+  logOf(step: StepRecord, owner: CallOwner): AttemptLog {
+    return new ResponseLog(this, step, owner);
   }
 
   /**
@@ -116,22 +107,13 @@ export class BackgroundCalls {
 
 /** Tells the step of a call or poll what happens, and keeps the step open while the call is under way. */
 class ResponseLog implements AttemptLog {
-  #isAnswered = false;
-  /** The beginning of the answer is kept for this alone. */
-  #keepsAnswer = false;
-
   constructor(
     private readonly calls: BackgroundCalls,
     private readonly step: StepRecord,
-    private readonly attempt: Attempt,
     private readonly owner: CallOwner,
   ) {}
 
   active(at: number): void {
-    if (!this.#isAnswered && this.attempt.statusCode !== undefined) {
-      this.#isAnswered = true;
-      this.#keepAnswer();
-    }
     this.step.active(at);
   }
 
@@ -140,45 +122,38 @@ class ResponseLog implements AttemptLog {
   }
 
   ended(attempt: Attempt): void {
-    const { calls, step, owner } = this;
-    const text = this.#readAnswer();
-    const state = text === undefined || isStream(attempt) ? undefined : responseState(text);
-    const isBroken = attempt.status !== 'completed' && attempt.errorBody === undefined;
-    const streamed = text !== undefined && isBroken && isStream(attempt) ? backgroundIdIn(text) : undefined;
-    if (streamed !== undefined && !step.closed && !calls.has(step)) calls.expects(step, streamed, owner);
-    const goesOn = !step.closed && attempt.status === 'completed' && calls.answered(step, owner, state);
-    if (step.closed || !calls.has(step)) {
-      step.ended(attempt);
+    if (attempt.isJudged) {
+      this.#ended(attempt, false);
       return;
     }
-    if (attempt.status !== 'completed') calls.failed(step);
-    step.hold();
-    step.ended(attempt);
-    step.release(goesOn || isRepeatable(attempt, state) ? 'retry' : 'call');
+    // What its body says takes too long to be read inside an event of the HTTP client.
+    this.step.hold();
+    timers.setImmediate(() =>
+      guarded('a background call could not be followed', undefined, () => {
+        judgeAttempt(attempt);
+        this.#ended(attempt, true);
+      }),
+    );
   }
 
-  /** In errors mode no successful answer is kept: here its beginning is, until it has ended. */
-  #keepAnswer(): void {
-    const { attempt } = this;
-    const { statusCode = 0, responseBody, bodiesOutOfReach } = attempt;
-    if (statusCode >= 300 || responseBody !== undefined || bodiesOutOfReach) return;
-    attempt.keepResponseBody(isStream(attempt) ? STREAM_HEAD_BYTES : STATE_LENGTH);
-    this.#keepsAnswer = true;
-  }
-
-  /** The beginning of a successful answer. Of a stream that went well nothing is read. */
-  #readAnswer(): string | undefined {
-    const { attempt } = this;
-    const isRead = (attempt.statusCode ?? 0) < 300 && !(isStream(attempt) && attempt.status === 'completed');
-    const body = isRead ? responseText(attempt) : undefined;
-    const text = body && withoutMark(body);
-    if (this.#keepsAnswer) {
-      attempt.responseBody?.release();
-      attempt.responseBody = undefined;
-      attempt.responseText = undefined;
-      this.#keepsAnswer = false;
+  /** @param isHeld the step is held until now */
+  #ended(attempt: Attempt, isHeld: boolean): void {
+    const { calls, step, owner } = this;
+    const { response } = attempt;
+    const isComplete = attempt.status === 'completed';
+    const isBroken = !isComplete && !attempt.hasErrorInBody;
+    if (isBroken && response?.isBackground && !step.closed && !calls.has(step))
+      calls.expects(step, response.id, owner);
+    const goesOn = !step.closed && isComplete && !attempt.isStream && calls.answered(step, owner, response);
+    if (step.closed || !calls.has(step)) {
+      step.ended(attempt);
+      if (isHeld) step.release('call');
+      return;
     }
-    return text;
+    if (!isComplete) calls.failed(step);
+    if (!isHeld) step.hold();
+    step.ended(attempt);
+    step.release(goesOn || isRepeatable(attempt) ? 'retry' : 'call');
   }
 }
 
@@ -194,12 +169,6 @@ export function readBackgroundCall(attempts: readonly Attempt[]): WireFacts | un
 }
 
 /** A poll was broken off, or a stream cut: the next poll may tell more. */
-function isRepeatable(attempt: Attempt, state: ResponseState | undefined): boolean {
-  const { status, statusCode, errorBody } = attempt;
-  if (status === 'completed' || state !== undefined) return false;
-  return errorBody === undefined && (statusCode ?? 0) < 300;
-}
-
-function isStream({ responseHeaders }: Attempt): boolean {
-  return contentKind(headerValue(responseHeaders, 'content-type')) === 'sse';
+function isRepeatable({ status, statusCode, hasErrorInBody }: Attempt): boolean {
+  return status !== 'completed' && !hasErrorInBody && (statusCode ?? 0) < 300;
 }

@@ -241,20 +241,20 @@ export class RequestSteps {
       this.#undecided.delete(undecided);
       if (step !== undefined) this.#stepsOf.set(caller, step);
     };
-    const logOf = (step: StepRecord) => this.#logOf(step, attempt, opening);
+    const logOf = (step: StepRecord) => this.#logOf(step, opening);
     const undecided = new UndecidedTry(attempt, { evidence, find, open, logOf, decided, drop });
     this.#undecided.add(undecided);
     return { attempt, log: undecided };
   }
 
   /** A call of the Responses API may go on in the background: then its step waits for polls. */
-  #logOf(step: StepRecord, attempt: Attempt, { call, owner }: Pick<Opening, 'call' | 'owner'>): AttemptLog {
+  #logOf(step: StepRecord, { call, owner }: Pick<Opening, 'call' | 'owner'>): AttemptLog {
     if (owner === undefined || call.format.name !== 'openai-responses') return step;
     this.#owners.set(step, owner);
     const { background } = this.runs;
     if (call.responseId !== undefined && !background.has(step))
       background.expects(step, call.responseId, owner);
-    return background.logOf(step, attempt, owner);
+    return background.logOf(step, owner);
   }
 
   #watched(
@@ -262,7 +262,7 @@ export class RequestSteps {
     step: StepRecord,
     opening: Pick<Opening, 'call' | 'owner'>,
   ): BegunAttempt | undefined {
-    return begun && { attempt: begun.attempt, log: this.#logOf(step, begun.attempt, opening) };
+    return begun && { attempt: begun.attempt, log: this.#logOf(step, opening) };
   }
 
   /** The step waits for another try, rather than for a poll, of a call to the same place. */

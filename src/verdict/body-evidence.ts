@@ -93,11 +93,10 @@ export class BodyEvidence {
 
   #endOfJson(bytes: Buffer): BodyFindings {
     const value = parsed(bytes.toString());
-    if (Array.isArray(value)) {
+    if (value !== undefined) {
       this.#findings.value(value);
-      return this.#made('values', value);
+      return this.#made(Array.isArray(value) ? 'values' : 'json', value);
     }
-    if (value !== undefined) return this.#made('json', value);
     const text = bytes.toString('latin1');
     const reader = EVENT_LINE.test(text) ? new EventReader(this.#findings) : new ValueReader(this.#findings);
     reader.add(text);

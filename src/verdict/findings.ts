@@ -1,6 +1,6 @@
 import { asObject, parsed } from '../wire/json/json.js';
 import { parseJsonPrefix } from '../wire/json/json-prefix.js';
-import { type Fault, type Frame, readFrame } from './frame.js';
+import { type Fault, type Frame, type ResponseState, readFrame } from './frame.js';
 
 /** Whether a text that is no whole JSON was cut by its sender or by a bound of ours. */
 export type Cut = 'by sender' | 'by us';
@@ -19,6 +19,10 @@ export class Findings {
   cancelled = false;
   /** A web page stands where an answer should be. */
   isPage = false;
+  /** The last frame that was read. */
+  last: Frame | undefined;
+  /** The response of the Responses API that the frames are of, as the last of them has it. */
+  response: ResponseState | undefined;
   /** What the last frame calls itself. */
   lastEvent: string | undefined;
 
@@ -53,17 +57,18 @@ export class Findings {
     this.lastEvent = 'error';
   }
 
-  #frame(value: unknown, event: string | undefined, isPartial: boolean): Frame | undefined {
+  #frame(value: unknown, event: string | undefined, isPartial: boolean): void {
     const members = asObject(value);
-    if (members === undefined) return undefined;
+    if (members === undefined) return;
     const frame = readFrame(members, event, isPartial);
     if (frame.fault !== undefined && !(isPartial && frame.fault.type !== 'error')) this.#take(frame.fault);
     this.complaint = frame.complaint ?? this.complaint;
+    this.last = frame;
+    this.response = frame.response ?? this.response;
     this.hasAnswer ||= frame.isAnswer;
     this.finished ||= frame.finished;
     this.cancelled ||= frame.cancelled;
     this.lastEvent = frame.fault?.type === 'error' ? (event ?? 'error') : frame.name;
-    return frame;
   }
 
   /** Lines that are JSON each by itself, several values in one text, or the beginning of a value. */

@@ -22,6 +22,17 @@ export interface Frame {
   readonly isPiece: boolean;
   /** It calls itself this. */
   readonly name: string | undefined;
+  /** The response of the Responses API that it is or belongs to. */
+  readonly response: ResponseState | undefined;
+}
+
+/** How far a response of the Responses API has come. */
+export interface ResponseState {
+  readonly id: string;
+  /** The provider works on it whether or not the connection stays. */
+  readonly isBackground: boolean;
+  /** It is queued or in progress: a poll may ask for it later. */
+  readonly isUnderWay: boolean;
 }
 
 /**
@@ -50,6 +61,18 @@ export function readFrame(value: JsonObject, event: string | undefined, isPartia
     isEmpty: holdsNothing(value, 'choices') || (holdsNothing(value, 'candidates') && places.length === 1),
     isPiece: isPiece(value, type),
     name: event ?? asText(value['type']) ?? asText(value['object']),
+    response: responseState(answer),
+  };
+}
+
+function responseState(answer: JsonObject): ResponseState | undefined {
+  const { id, status, background } = answer;
+  if (!isResponse(answer) && background === undefined) return undefined;
+  if (typeof id !== 'string' || id === '' || typeof status !== 'string') return undefined;
+  return {
+    id,
+    isBackground: background === true,
+    isUnderWay: status === 'queued' || status === 'in_progress',
   };
 }
 

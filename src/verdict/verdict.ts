@@ -1,5 +1,4 @@
 import { contentKind, mediaType } from '../content-kind.js';
-import { asObject } from '../wire/json/json.js';
 import type { BodyFindings } from './body-evidence.js';
 import {
   EmptyAnswerError,
@@ -10,7 +9,6 @@ import {
   UnexpectedAnswerError,
   WebPageError,
 } from './errors.js';
-import { readFrame } from './frame.js';
 
 /** What is known of an HTTP exchange that has ended. */
 export interface EndedExchange {
@@ -83,9 +81,7 @@ function unfinished({ framing, findings }: BodyFindings): Verdict['failure'] & o
 /** An answer in one piece, or the only chunk of a stream. */
 function judgeAnswer(exchange: EndedExchange, { value, isWhole, findings }: BodyFindings): Verdict {
   const { ending, isBeginning } = exchange;
-  const answer = asObject(value);
-  const frame = answer && readFrame(answer, undefined, false);
-  const fault = frame?.fault ?? findings.fault;
+  const { fault, last: frame } = findings;
   if (fault !== undefined) return failed(faultError(fault));
   if (ending !== 'clean') return { status: ENDINGS[ending] };
   if (frame?.cancelled || findings.cancelled) return { status: 'interrupted' };
