@@ -12,6 +12,7 @@ export type {
   Classification,
   ClassifyOptions,
   ErrorKind,
+  ErrorKindName,
   ErrorText,
   Explanation,
 } from './error/index.js';

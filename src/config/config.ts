@@ -1,6 +1,6 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { DEFAULT_DELIVERY_OPTIONS } from '../delivery/options.js';
-import { ERROR_KINDS, type ErrorText, isErrorKind } from '../error/index.js';
+import { ERROR_KINDS, type ErrorText, errorKind, isErrorKindName } from '../error/index.js';
 import type { CaptureFor } from '../run/capture-choice.js';
 import { CAPTURES } from '../run/capture-choice.js';
 import type { OnKeep } from '../run/on-keep.js';
@@ -144,10 +144,11 @@ function readBounds<T extends Bounds>(
 }
 
 function readKinds(options: ChatDebugOptions, env: Environment): KeepRules['keepKinds'] {
-  const takes = listOf(`a list of ${oneOf(ERROR_KINDS).words}`, isErrorKind);
+  const takes = listOf(`a list of ${oneOf(ERROR_KINDS).words}`, isErrorKindName);
   const setting = { option: 'keepKinds', variable: variableOf('keepKinds'), fallback: DEFAULT_KINDS, takes };
   const split = (text: string) => text.split(',').map((kind) => kind.trim());
-  return Object.freeze([...readSetting(setting, options.keepKinds, env, split)]);
+  const names = readSetting(setting, options.keepKinds, env, split);
+  return Object.freeze(names.flatMap((name) => errorKind(name) ?? []));
 }
 
 const DEFAULT_KINDS = ['generic'] as const;

@@ -1,5 +1,5 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
-import type { ErrorKind, ErrorText } from '../error/index.js';
+import type { ErrorKindName, ErrorText } from '../error/index.js';
 import type { Redact } from '../redact/own-rules.js';
 import type { CaptureFor } from '../run/capture-choice.js';
 import type { OnKeep } from '../run/on-keep.js';
@@ -47,7 +47,7 @@ export interface ChatDebugOptions {
    * The error kinds for which a run is kept in errors mode; `generic` are those that nobody expected. In the
    * variable with commas between them. Variable: `CHATDEBUG_KEEP_KINDS`. Default: `generic`.
    */
-  readonly keepKinds?: readonly ErrorKind[] | undefined;
+  readonly keepKinds?: readonly ErrorKindName[] | undefined;
   /**
    * How many runs of one error fingerprint are kept in a minute in errors mode; beyond it one in 10, then one in
    * 100, and so on, each with the number of those it stands for. Variable: `CHATDEBUG_KEEP_PER_FINGERPRINT`.

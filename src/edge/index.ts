@@ -12,8 +12,7 @@ import { unrecordedRun } from './unrecorded-run.js';
 export { ChatDebugConfigError } from '../config/setting.js';
 // Not by the folder's index: fingerprints need node:crypto.
 export { attachClassification } from '../error/attach.js';
-export { classifyError } from '../error/classify.js';
-export { explainError } from '../error/explain.js';
+export { classifyError, explainError } from '../error/classify.js';
 export { ERROR_KINDS } from '../error/kind.js';
 export { ErrorKindSampler } from '../sampling/error-kind-sampler.js';
 export { ChatDebugInstrumentation } from './instrumentation.js';

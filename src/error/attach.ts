@@ -1,5 +1,7 @@
-import { isObject, read } from './read.js';
-import type { AttachedClassification } from './types.js';
+import { clean, errorName, identifier, MAX_DETAIL, MAX_ID } from './detail.js';
+import { errorKind } from './kind.js';
+import type { AttachedClassification, Classification } from './types.js';
+import { errorStatus, isObject, read } from './values.js';
 
 /** With the version of what is held, which is not that of the package. */
 const KEY = Symbol.for('opentelemetry-instrumentation-chatdebug.classifications.v1');
@@ -12,7 +14,8 @@ const MAX_DEPTH = 131_072;
  * have found, wherever the error stands in a chain of causes (rule 1). A `kind` decides by itself and brings
  * its own default for `retryable`; without one the rules find the kind and the other fields replace theirs.
  * Fields of the wrong type are ignored. The error is not touched, so a frozen one will do; a string or
- * another primitive cannot hold anything and stays what it is. Attaching again replaces.
+ * another primitive cannot hold anything and stays what it is. Attaching again replaces. The earlier name of a
+ * kind counts as its present one.
  *
  * @returns the same error, to be thrown: `throw attachClassification(new Error('…'), { kind: 'config' })`.
  */
@@ -44,4 +47,35 @@ function attached(): Table {
   const holder = globalThis as { [KEY]?: Table };
   holder[KEY] ??= new WeakMap();
   return holder[KEY];
+}
+
+type Overrides = { -readonly [K in keyof Classification]?: NonNullable<Classification[K]> };
+
+/** What of an attached classification can be used: values of the right type, texts without secrets. */
+export function overridesOf(attached: AttachedClassification): Overrides {
+  const { kind, message, detail, provider, retryable, statusCode, retryAfterMillis, chainBroken } = attached;
+  const overrides: Overrides = {};
+  const set = <K extends keyof Overrides>(key: K, value: Overrides[K] | undefined) => {
+    if (value !== undefined && value !== '') overrides[key] = value;
+  };
+  set('kind', errorKind(kind));
+  set('message', line(message, MAX_DETAIL));
+  set('detail', line(detail, MAX_DETAIL));
+  set('provider', line(provider, 100));
+  set('retryable', typeof retryable === 'boolean' ? retryable : undefined);
+  set('statusCode', errorStatus(statusCode));
+  set('retryAfterMillis', isDelay(retryAfterMillis) ? retryAfterMillis : undefined);
+  set('chainBroken', typeof chainBroken === 'boolean' ? chainBroken : undefined);
+  set('requestId', identifier(attached.requestId, MAX_ID));
+  set('exceptionType', errorName(attached.exceptionType));
+  set('errorType', errorName(attached.errorType));
+  return overrides;
+}
+
+function line(value: unknown, max: number): string | undefined {
+  return typeof value === 'string' ? clean(value, max) : undefined;
+}
+
+function isDelay(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }

@@ -11,6 +11,8 @@ export const OVERLOADED_CODES = [
   'engine_overloaded_error',
   'modelnotreadyexception', // Bedrock, at 429
   'nocapacity', // Azure, at 429
+  'insufficient_system_resource', // DeepSeek
+  'serveroverloaded', // Volcengine
 ] as const;
 
 export const CONTENT_FILTER_CODES = [
@@ -20,9 +22,18 @@ export const CONTENT_FILTER_CODES = [
   'responsibleaipolicyviolation', // Azure
   'moderation', // OpenRouter
   'contentfilterfinishreasonerror', // OpenAI SDK
+  'refusedcontenterror', // of this package
+  'sensitive', // Zhipu
+  'data_inspection_failed', // Alibaba
+  'datainspectionfailed',
+  'sensitivecontentdetected', // Volcengine
 ] as const;
 
-export const MISSING_KEY_CODES = ['ai_loadapikeyerror', 'credentialsprovidererror'] as const;
+export const MISSING_KEY_CODES = [
+  'ai_loadapikeyerror',
+  'credentialsprovidererror', // AWS SDK
+  'credentialserror',
+] as const;
 
 export const USAGE_LIMIT_CODES = [
   'insufficient_quota',
@@ -36,6 +47,11 @@ export const USAGE_LIMIT_CODES = [
   'insufficient_credits',
   'payment_required',
   'servicequotaexceededexception',
+  'insufficient_user_quota',
+  'exceeded_current_quota_error', // Moonshot
+  'budget_exceeded', // LiteLLM
+  'arrearage', // Alibaba
+  'accountoverdueerror', // Volcengine
 ] as const;
 
 export const UNAUTHORIZED_CODES = [
@@ -49,6 +65,10 @@ export const UNAUTHORIZED_CODES = [
   'expiredtokenexception',
   'missingauthenticationtokenexception',
   'invalid_grant',
+  'authenticationerror', // OpenAI and Anthropic SDKs
+  'invalid_authentication_error', // Moonshot
+  'invalidapikey', // Alibaba
+  'wrong_api_key', // Cerebras
 ] as const;
 
 export const FORBIDDEN_CODES = [
@@ -56,6 +76,9 @@ export const FORBIDDEN_CODES = [
   'permission_denied',
   'accessdeniedexception',
   'forbidden',
+  'permissiondeniederror', // OpenAI and Anthropic SDKs
+  'accessdenied',
+  'forbiddenexception', // AWS
 ] as const;
 
 export const RATE_LIMIT_CODES = [
@@ -68,6 +91,13 @@ export const RATE_LIMIT_CODES = [
   'throttlingexception',
   'toomanyrequestsexception',
   'slow_down',
+  'ratelimiterror', // OpenAI and Anthropic SDKs
+  'rate_limit_reached_error', // Moonshot
+  'ratelimitexceeded',
+  'throttling', // Alibaba
+  'throttling.ratequota',
+  'throttling.allocationquota',
+  'model_rate_limit', // LangChain
 ] as const;
 
 export const PROVIDER_DISABLED_CODES = ['provider_disabled'] as const;
@@ -117,6 +147,14 @@ export const TRANSPORT_CODES = [
   'und_err_prx_tls',
 ] as const;
 
+export const PROXY_CODES = [
+  'err_proxy_tunnel', // Node.js
+] as const;
+
+/** Certificates and TLS versions: nothing that waiting mends. */
+export const TLS_CODE =
+  /^(?:err_ssl_\w+|err_tls_(?!handshake_timeout)\w+|eproto|cert_\w+|crl_\w+|depth_zero_self_signed_cert|self_signed_cert_in_chain|unable_to_(?:verify|get|decrypt|decode)_\w+|invalid_(?:ca|purpose)|path_length_exceeded|hostname_mismatch)$/;
+
 export const CONFIG_CODES = [
   'model_not_found',
   'modelnotfound',
@@ -134,6 +172,9 @@ export const CONFIG_CODES = [
   'ai_nosuchmodelerror',
   'ai_loadsettingerror',
   'ai_unsupportedmodelversionerror',
+  'model_decommissioned', // Groq
+  'contextoverflowerror', // LangChain
+  'configerror', // AWS SDK 2
 ] as const;
 
 export const SERVER_ERROR_CODES = [
@@ -156,4 +197,59 @@ export const CANCELLED_CODES = [
   'cancelederror', // axios
   'err_canceled',
   'cancelled', // gRPC
+  'modelaborterror', // LangChain
+  'model_aborted',
 ] as const;
+
+/** What a provider calls a request that it refuses, where there is no status. */
+export const REFUSED_CODES = [
+  'invalid_request_error',
+  'invalid_function_parameters',
+  'invalid_argument',
+  'invalidparameter',
+  'badrequesterror',
+  'unprocessableentityerror',
+  'validationexception',
+] as const;
+
+/** MiniMax's numbers, as codes that say it in words. */
+export const MINIMAX_CODES: ReadonlyMap<unknown, string> = new Map([
+  [1001, 'timeout_error'],
+  [1002, 'rate_limited'],
+  [1004, 'unauthorized'],
+  [1008, 'insufficient_balance'],
+  [1013, 'internal'],
+  [1026, 'sensitive'],
+  [1027, 'sensitive'],
+  [1039, 'rate_limited'],
+  [1041, 'rate_limited'],
+  [2045, 'rate_limited'],
+  [2049, 'invalid_api_key'],
+  [2056, 'usage_limit_reached'],
+]);
+
+export const BAIDU_CODES: ReadonlyMap<unknown, string> = new Map([
+  [4, 'rate_limited'],
+  [6, 'permission_denied'],
+  [17, 'usage_limit_reached'],
+  [18, 'rate_limited'],
+  [19, 'usage_limit_reached'],
+  [110, 'unauthorized'],
+  [111, 'unauthorized'],
+  [336100, 'overloaded'],
+  [336501, 'rate_limited'],
+  [336502, 'rate_limited'],
+]);
+
+export const GRPC_CODES: ReadonlyMap<unknown, string> = new Map([
+  [1, 'CANCELLED'],
+  [3, 'INVALID_ARGUMENT'],
+  [4, 'DEADLINE_EXCEEDED'],
+  [5, 'NOT_FOUND'],
+  [7, 'PERMISSION_DENIED'],
+  [8, 'RESOURCE_EXHAUSTED'],
+  [9, 'FAILED_PRECONDITION'],
+  [13, 'INTERNAL'],
+  [14, 'UNAVAILABLE'],
+  [16, 'UNAUTHENTICATED'],
+]);

@@ -1,16 +1,31 @@
 import { attachedTo } from './attach.js';
-import { bounded, MAX_TEXT } from './bounded.js';
-import { unwrap } from './embedded.js';
-import type { Evidence } from './evidence.js';
-import type { HeaderReader } from './header.js';
-import { isObject } from './read.js';
-import { errorStatus, statusInText } from './status.js';
-import type { AttachedClassification } from './types.js';
+import { REFUSED_CODES } from './codes.js';
+import {
+  bounded,
+  MAX_TEXT,
+  statusInText,
+  tellsOfRefusal,
+  unwrap,
+  withoutLinks,
+  withoutNames,
+} from './text.js';
+import type { AttachedClassification, Evidence } from './types.js';
+import { errorStatus, type HeaderReader, isObject } from './values.js';
 
 /** Takes from one object what it says. */
 export type NodeReader = (node: object, findings: Findings) => void;
 
+interface Node {
+  readonly node: object;
+  readonly reader: NodeReader;
+}
+
 const MAX_CODE = 100;
+const REFUSALS: ReadonlySet<number> = new Set([400, 404, 405, 409, 413, 415, 422]);
+/** A problem's type (RFC 9457) and the like: links are no evidence. */
+const URI = /^(?:https?|urn|tag|about):/i;
+/** How a gateway begins the text by which it says that it has a provider switched off. */
+const DISABLED = /^(?:\d{3} )?(?:[a-z]{0,40}error: )?provider_disabled: ?/i;
 
 /** Evidence while it is collected. What comes first stands; text is taken until 64 KiB are used up. */
 export class Findings {
@@ -22,25 +37,36 @@ export class Findings {
   url: string | undefined;
 
   #status: number | undefined;
-  #text = '';
+  #words = '';
   #room = MAX_TEXT;
-  #called: string | undefined;
+  #page: string | undefined;
+  readonly #called: string[] = [];
   readonly #codes = new Set<string>();
   readonly #said: string[] = [];
   readonly #answered: string[] = [];
   readonly #seen = new Set<object>();
-  readonly #queue: { readonly node: object; readonly reader: NodeReader }[] = [];
+  readonly #queue: Node[] = [];
   #position = 0;
 
   /** Has `reader` read the object later, unless it was seen. */
   follow(node: unknown, reader: NodeReader): void {
-    if (!isObject(node) || this.#seen.has(node)) return;
-    this.#seen.add(node);
-    this.attached ??= attachedTo(node);
-    this.#queue.push({ node, reader });
+    if (this.#see(node)) this.#queue.push({ node, reader });
   }
 
-  next(): { readonly node: object; readonly reader: NodeReader } | undefined {
+  /** Has `reader` read `first` next, if it was not seen, and `then` the object that holds it. */
+  followFirst(first: object, reader: NodeReader, then: Node): void {
+    if (this.#see(first)) this.#queue.splice(this.#position, 0, { node: first, reader }, then);
+    else this.#queue.splice(this.#position, 0, then);
+  }
+
+  #see(node: unknown): node is object {
+    if (!isObject(node) || this.#seen.has(node)) return false;
+    this.#seen.add(node);
+    this.attached ??= attachedTo(node);
+    return true;
+  }
+
+  next(): Node | undefined {
     const next = this.#queue[this.#position];
     this.#position += 1;
     return next;
@@ -53,7 +79,7 @@ export class Findings {
   /** A code, type or name; a status in digits or as a number is a status. AWS wraps its own: `com.x#Code:url`. */
   code(value: unknown): string | undefined {
     if (typeof value === 'number' || errorStatus(value) !== undefined) this.status(value);
-    else if (typeof value === 'string' && value !== '' && value.length <= MAX_CODE) {
+    else if (typeof value === 'string' && value !== '' && value.length <= MAX_CODE && !URI.test(value)) {
       const code = value.slice(value.indexOf('#') + 1).replace(/:.*/s, '');
       this.#codes.add(code.toLowerCase());
       return code;
@@ -65,42 +91,64 @@ export class Findings {
     if (typeof id === 'string' && id !== '') this.requestId ??= id;
   }
 
-  /** What the provider calls the error; the first that is one wins. */
+  /** What the provider calls the error, the most exact first. */
   called(...candidates: readonly (string | undefined)[]): void {
-    this.#called ??= candidates.find((candidate) => candidate !== undefined);
+    for (const candidate of candidates) if (candidate !== undefined) this.#called.push(candidate);
   }
 
-  /** The words of an exception. */
-  say(message: string, isEvidence: boolean): NodeWords {
-    return this.#take(message, this.#said, isEvidence);
+  /** The words of an exception. Where they are no evidence they are only shown. */
+  say(message: string, isEvidence: boolean): object | undefined {
+    const { words, json } = this.#take(message, isEvidence);
+    if (words !== '') this.#said.push(words);
+    return isEvidence ? json : undefined;
   }
 
-  /** The words of a body. */
-  answer(message: string): NodeWords {
-    return this.#take(message, this.#answered, true);
+  /** The words of a body, or of a part of it. */
+  answer(message: string): object | undefined {
+    const { words, json } = this.#take(message, true);
+    if (words !== '') this.#answered.push(words);
+    return json;
   }
 
-  #take(message: string, list: string[], isEvidence: boolean): NodeWords {
+  /** A body as it was sent: what stands around JSON is not the answer. */
+  body(text: string): object | undefined {
+    const { words, json } = this.#take(unquoted(text), true);
+    if (words !== '') this.#page ??= words;
+    return json;
+  }
+
+  #take(message: string, isEvidence: boolean): ReturnType<typeof unwrap> {
     const looked = bounded(message, this.#room);
     this.#room -= looked.length;
     const { words, json } = unwrap(looked);
-    if (words !== '') {
-      list.push(words);
-      if (isEvidence) this.#text += `${words.toLowerCase()}\n`;
-    }
-    return { json: isEvidence ? json : undefined };
+    if (!isEvidence) return { words, json };
+    this.#words += `${words.toLowerCase()}\n`;
+    if (!DISABLED.test(words)) return { words, json };
+    this.called(this.code('provider_disabled'));
+    return { words: words.replace(DISABLED, ''), json };
   }
 
   settle(): Evidence {
+    const words = this.#words;
+    const text = withoutLinks(words);
+    const textStatus = this.#status === undefined ? statusInText(text) : undefined;
+    const tells = tellsOfRefusal(text);
+    const refused =
+      this.#status === undefined
+        ? textStatus === undefined && (tells || REFUSED_CODES.some((code) => this.#codes.has(code)))
+        : REFUSALS.has(this.#status);
     return {
       attached: this.attached,
       status: this.#status,
-      textStatus: this.#status === undefined ? statusInText(this.#text) : undefined,
+      textStatus,
+      refused,
       codes: this.#codes,
-      text: this.#text,
+      words,
+      text: refused || tells ? withoutNames(text) : text,
       said: this.#said,
       answered: this.#answered,
-      providerCode: this.#called,
+      page: this.#page,
+      providerCodes: this.#called,
       systemCode: this.systemCode,
       exceptionType: this.exceptionType,
       requestId: this.requestId,
@@ -110,6 +158,12 @@ export class Findings {
   }
 }
 
-interface NodeWords {
-  readonly json: object | undefined;
+/** A body that is JSON and nothing but a text. */
+function unquoted(body: string): string {
+  if (!body.startsWith('"')) return body;
+  try {
+    return String(JSON.parse(body));
+  } catch {
+    return body;
+  }
 }

@@ -20,6 +20,14 @@ export const STREAM_CUT = phrases(
   'incomplete json segment at the end',
 );
 
+export const PROXY_REFUSAL = phrases(
+  'proxy response \\([0-9]{3}\\)',
+  'http tunneling',
+  'tunneling socket could not be established',
+  'proxy connection ended before receiving connect',
+  'failed to establish tunnel',
+);
+
 export const PREVIOUS_RESPONSE = phrases('previous[ _]response(?:[ _]id)?(?![a-z])[^\\n]{0,160}?not found');
 
 export const OVERLOADED = phrases('overloaded');
@@ -29,33 +37,50 @@ export const CONTENT_FILTER = phrases(
   'content filtering policy',
   'rejected by the content filter',
   'input was flagged',
+  'was flagged as potentially violating',
 );
+
+/** Of an API key, as the SDKs name it. */
+const KEY = 'api[ _-]?keys?';
+/** `OPENAI_API_KEY`, `AWS_SECRET_ACCESS_KEY`. */
+const KEY_VARIABLE = '[a-z0-9_]{0,60}_(?:key|token|secret|credentials?)';
 
 export const MISSING_KEY = phrases(
-  'missing credentials',
+  '(?:missing|requires) (?:aws )?credentials',
   'could not resolve authentication method',
-  'could not load credentials',
-  'could not find credentials',
-  'api[ _]?key is missing',
-  'api[ _]?key must be set',
-  'environment variable is missing or empty',
+  '(?:could not|unable to|cannot) (?:find|load|locate) (?:the )?(?:default )?credentials',
+  'credential is missing',
+  'resolved credential object is not valid',
+  `${KEY} (?:or token provider )?not (?:found|provided|set|configured|specified|defined)`,
+  `${KEY} (?:[a-z0-9_]{1,60} )?(?:is |are )?(?:missing|required|not (?:set|provided|configured|defined))`,
+  `${KEY} must be (?:set|provided|a string)`,
+  `(?:could not find|please set|didn.t provide|missing|no) (?:an? |the )?(?:required )?${KEY}`,
+  `${KEY_VARIABLE} (?:environment variable )?(?:is )?(?:missing|required|not (?:set|found|defined|provided))`,
 );
 
-export const OUT_OF_QUOTA = phrases('insufficient_quota');
+export const OUT_OF_QUOTA = phrases(
+  'insufficient_quota',
+  // Anthropic's spend limits.
+  'reached your specified (?:workspace )?api usage limits',
+);
 
 export const QUOTA = phrases(
-  'quotas?',
-  'billing',
+  // Not the name of a field.
+  'quotas?(?!_(?!exceeded))',
+  'billing(?!_(?!error|not|hard|disabled))',
   'payment required',
-  'insufficient (?:credits|balance|funds)',
+  'insufficient (?:account )?(?:credits|balance|funds)',
   'credit balance',
+  '(?:used all available|have any|not enough|no remaining) credits',
+  'spend(?:ing)? limit',
+  'budget has been exceeded',
 );
 
 export const UNAUTHORIZED = phrases(
   'authentication(?!_(?!error))',
   'unauthorized',
   'unauthenticated',
-  'invalid[ _]api[ _]key',
+  'invalid[ _]api[ _-]key',
   'incorrect api key',
   'api key not valid',
 );
@@ -64,11 +89,13 @@ export const FORBIDDEN = phrases('forbidden');
 
 export const RATE_LIMIT = phrases('rate[ _-]limit(?:s|ed|ing)?', 'too many requests', 'resource_exhausted');
 
+export const TOKENS_PER_TIME = phrases('(?:tokens|requests) per (?:min(?:ute)?|hour|day)');
+
 export const DEADLINE_OF_THE_CALLER = phrases('context deadline exceeded', 'aborted due to timeout');
 
 export const TRANSPORT = phrases(
   'deadline',
-  'time-?outs?',
+  'time-?outs?(?!_(?:ms|millis|s|sec|seconds)(?![a-z]))',
   'timed out',
   'unavailable',
   'connection (?:was )?(?:reset|refused|closed)',
@@ -83,6 +110,8 @@ export const TRANSPORT = phrases(
   'socket hang up',
   'other side closed',
   'premature close',
+  'no healthy upstream',
+  'upstream connect error',
   'goaway',
   '(?:nghttp2_|stream id [0-9]{1,10}; )(?:internal_error|refused_stream|cancel|enhance_your_calm|no_error)',
 );
@@ -93,17 +122,33 @@ export const CONFIG = phrases(
   'model_not_found',
   'unsupported model',
   'not a valid model',
+  'model (?:[^\\s]{1,128} )?(?:does not exist|(?:was )?not found|is not supported|has been (?:decommissioned|deprecated))',
   'model identifier is invalid',
+  'could not resolve the foundation model',
+  'on-demand throughput isn.t supported',
   'no endpoints found',
   'context[ _]length[ _]exceeded',
   'context_exceeded',
   'maximum context length',
   'exceed context limit',
   'context window',
+  'contextwindowexceedederror',
   'prompt is too long',
   'input is too long',
   'exceeds the maximum number of tokens',
   'malformed config(?:uration)?',
+  'region (?:setting )?is missing',
+  'missing region',
+  '[a-z0-9_]{0,60}api[ _]version environment variable is missing',
+  'api[ _](?:instance name|deployment name|version) not found',
+  'unable to detect a project id',
+  // TLS
+  'certificate has expired',
+  'self[- ]signed certificate',
+  'unable to (?:get (?:local )?issuer|verify the first) certificate',
+  "certificate's altnames",
+  'ssl routines',
+  'wrong version number',
 );
 
 export const MODEL = phrases('models?', 'deployments?');

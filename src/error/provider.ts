@@ -1,5 +1,5 @@
-import { clean } from './clean.js';
-import type { Evidence } from './evidence.js';
+import { clean } from './detail.js';
+import type { Evidence } from './types.js';
 
 interface Provider {
   /** As in `gen_ai.provider.name`, where the conventions have one. */
@@ -66,7 +66,7 @@ const TELLING_HEADERS: readonly (readonly [header: string, name: string])[] = [
   ['x-amzn-requestid', 'aws.bedrock'],
 ];
 
-/** The hint, else whose URL, names, headers or words these are. ("Provider" in the reference.) */
+/** The hint, else whose URL, names, headers or words these are. */
 export function providerOf(evidence: Evidence, hint: string | undefined): string | undefined {
   const hinted = typeof hint === 'string' ? clean(hint, MAX_HINT) : '';
   if (hinted !== '') return hinted;
@@ -74,7 +74,7 @@ export function providerOf(evidence: Evidence, hint: string | undefined): string
     inHost(evidence.url) ??
     mentioned([...evidence.codes].join(' ')) ??
     inHeaders(evidence) ??
-    mentioned(evidence.text)
+    mentioned(evidence.words)
   );
 }
 

@@ -1,7 +1,9 @@
 import * as codes from './codes.js';
-import { any, both, code, type Match, status, statusOf, text, unless } from './match.js';
 import * as phrase from './phrases.js';
-import type { Verdict } from './settle.js';
+import type { Evidence, Verdict } from './types.js';
+
+/** Says what in the evidence it matched, if anything. */
+export type Match = (evidence: Evidence) => string | undefined;
 
 /** One row: what it matches, and what an error that matches it is. */
 export interface Rule extends Verdict {
@@ -9,9 +11,73 @@ export interface Rule extends Verdict {
   readonly match: Match;
 }
 
+function statusOf(evidence: Evidence): number | undefined {
+  return evidence.status ?? evidence.textStatus;
+}
+
+function status(...wanted: readonly number[]): Match {
+  return (evidence) => {
+    const found = statusOf(evidence);
+    return found !== undefined && wanted.includes(found) ? `status ${found}` : undefined;
+  };
+}
+
+function code(wanted: readonly string[]): Match {
+  const set = new Set(wanted);
+  return ({ codes }) => {
+    for (const found of codes) if (set.has(found)) return `code ${found}`;
+    return undefined;
+  };
+}
+
+function codeLike(wanted: RegExp): Match {
+  return ({ codes }) => {
+    for (const found of codes) if (wanted.test(found)) return `code ${found}`;
+    return undefined;
+  };
+}
+
+function text(wanted: RegExp): Match {
+  return (evidence) => said(evidence.text, wanted);
+}
+
+/** Also in the links and names that are no evidence otherwise. */
+function wording(wanted: RegExp): Match {
+  return (evidence) => said(evidence.words, wanted);
+}
+
+function said(words: string, wanted: RegExp): string | undefined {
+  const found = words === '' ? null : wanted.exec(words);
+  return found === null ? undefined : `text "${found[0]}"`;
+}
+
+function any(...matches: readonly Match[]): Match {
+  return (evidence) => {
+    for (const match of matches) {
+      const found = match(evidence);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+function both(first: Match, second: Match): Match {
+  return (evidence) => {
+    const found = first(evidence);
+    const also = found === undefined ? undefined : second(evidence);
+    return also === undefined ? undefined : `${found}, ${also}`;
+  };
+}
+
+function unless(exception: Match, match: Match): Match {
+  return (evidence) => {
+    const found = match(evidence);
+    return found === undefined || exception(evidence) !== undefined ? undefined : found;
+  };
+}
+
 /** The provider refused this very request; words of waiting in its answer are about the request. */
-const refused: Match = ({ status: found }) =>
-  found !== undefined && [400, 404, 405, 409, 413, 415, 422].includes(found) ? `status ${found}` : undefined;
+const refused: Match = (evidence) => (evidence.refused ? 'a refusal' : undefined);
 
 const anyStatus: Match = (evidence) => (statusOf(evidence) === undefined ? undefined : 'a status');
 
@@ -20,32 +86,38 @@ const serverStatus: Match = (evidence) => {
   return found >= 500 ? `status ${found}` : undefined;
 };
 
+const limitedRate = any(status(429), code(codes.RATE_LIMIT_CODES));
+
+/** A request that is too large, for good; Groq says the same of one that is for this minute. */
+const tooLarge = unless(any(code(codes.RATE_LIMIT_CODES), text(phrase.TOKENS_PER_TIME)), status(413));
+
 const config = any(
   code(codes.CONFIG_CODES),
-  status(413),
+  codeLike(codes.TLS_CODE),
+  tooLarge,
   text(phrase.CONFIG),
   both(any(status(404), code(['not_found_error'])), text(phrase.MODEL)),
 );
 
 /**
- * The rules in order; the first that matches decides. The numbers are those of "Error kinds, in order" in the
- * reference; what it has as kinds without a rule (content filter, missing key) stands where it says most.
- * Rule 1, what the application attached, comes before the table. Rule 16 is the last row.
+ * The rules in order; the first that matches decides. What the application attached comes before the table.
  */
 export const RULES: readonly Rule[] = [
-  // 2
   { name: 'interrupted', match: text(phrase.INTERRUPTED), kind: 'interrupted', retryable: false },
-  // 3
   {
     name: 'continuity',
-    match: text(phrase.CONTINUITY),
+    match: wording(phrase.CONTINUITY),
     kind: 'generic',
     retryable: false,
     detail: 'The history sent to the provider lacks a tool result or a reasoning item that it needs.',
   },
-  // 4
   { name: 'stream cut', match: text(phrase.STREAM_CUT), kind: 'timeout', retryable: true },
-  // 5
+  {
+    name: 'proxy',
+    match: unless(status(407), any(code(codes.PROXY_CODES), text(phrase.PROXY_REFUSAL))),
+    kind: 'timeout',
+    retryable: true,
+  },
   {
     name: 'previous response',
     match: any(code(codes.PREVIOUS_RESPONSE_CODES), text(phrase.PREVIOUS_RESPONSE)),
@@ -53,7 +125,6 @@ export const RULES: readonly Rule[] = [
     retryable: true,
     chainBroken: true,
   },
-  // 6
   {
     name: 'overloaded',
     match: any(status(529), code(codes.OVERLOADED_CODES), text(phrase.OVERLOADED)),
@@ -72,50 +143,48 @@ export const RULES: readonly Rule[] = [
     kind: 'missing_key',
     retryable: false,
   },
-  // 7
   {
     name: 'usage limit',
     match: any(
       code(codes.USAGE_LIMIT_CODES),
       status(402),
       text(phrase.OUT_OF_QUOTA),
-      unless(status(429), text(phrase.QUOTA)),
+      unless(limitedRate, text(phrase.QUOTA)),
     ),
     kind: 'usage_limit',
     retryable: false,
   },
-  // 8
   {
     name: 'unauthorized',
-    match: any(status(401), code(codes.UNAUTHORIZED_CODES), text(phrase.UNAUTHORIZED)),
+    match: any(status(401, 407), code(codes.UNAUTHORIZED_CODES), text(phrase.UNAUTHORIZED)),
     kind: 'auth',
     retryable: false,
   },
-  // 9
   {
     name: 'forbidden',
     match: unless(config, any(status(403), code(codes.FORBIDDEN_CODES), text(phrase.FORBIDDEN))),
     kind: 'auth',
     retryable: false,
   },
-  // 10
   {
     name: 'rate limit',
     match: unless(
       config,
-      any(status(429), code(codes.RATE_LIMIT_CODES), unless(refused, text(phrase.RATE_LIMIT))),
+      any(
+        limitedRate,
+        both(status(413), text(phrase.TOKENS_PER_TIME)),
+        unless(refused, text(phrase.RATE_LIMIT)),
+      ),
     ),
     kind: 'rate_limit',
     retryable: true,
   },
-  // 11
   {
     name: 'provider disabled',
     match: code(codes.PROVIDER_DISABLED_CODES),
     kind: 'provider_disabled',
     retryable: false,
   },
-  // 12
   {
     name: 'own deadline',
     match: any(code(codes.DEADLINE_CODES), text(phrase.DEADLINE_OF_THE_CALLER)),
@@ -136,22 +205,18 @@ export const RULES: readonly Rule[] = [
     kind: 'timeout',
     retryable: true,
   },
-  // 13
   { name: 'config', match: config, kind: 'config', retryable: false },
-  // 14
   {
     name: 'server error',
     match: any(serverStatus, code(codes.SERVER_ERROR_CODES), unless(refused, text(phrase.SERVER_ERROR))),
     kind: 'generic',
     retryable: true,
   },
-  // 15
   {
     name: 'cancelled',
     match: any(status(499), code(codes.CANCELLED_CODES), text(phrase.CANCELLED)),
     kind: 'interrupted',
     retryable: false,
   },
-  // 16
   { name: 'unexpected', match: () => '', kind: 'generic', retryable: false },
 ];

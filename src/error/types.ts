@@ -1,6 +1,7 @@
-import type { ErrorKind } from './kind.js';
+import type { ErrorKind, ErrorKindName } from './kind.js';
+import type { HeaderReader } from './values.js';
 
-/** What an error is (reference row R18). Frozen. What is not known is `undefined`; no text holds a secret. */
+/** What an error is. Frozen. What is not known is `undefined`; no text holds a secret. */
 export interface Classification {
   /** Why it failed; decides what is kept. */
   readonly kind: ErrorKind;
@@ -30,7 +31,9 @@ export interface Classification {
 }
 
 /** What an application decides about an error by itself; what it leaves out is found by the rules. */
-export type AttachedClassification = { readonly [K in keyof Classification]?: Classification[K] | undefined };
+export type AttachedClassification = {
+  readonly [K in keyof Classification]?: (K extends 'kind' ? ErrorKindName : Classification[K]) | undefined;
+};
 
 /** What `classifyError` and `explainError` are told besides the error. */
 export interface ClassifyOptions {
@@ -48,4 +51,45 @@ export interface Explanation {
   readonly rule: string;
   /** What the rule matched, for example `status 429` or `code overloaded_error`; `undefined` for the last rule. */
   readonly evidence: string | undefined;
+}
+
+/** All that an error says about itself, its causes and the response it came from; what the rules look at. */
+export interface Evidence {
+  /** What the application attached, the outermost first. */
+  readonly attached: AttachedClassification | undefined;
+  /** The HTTP status that a field held. */
+  readonly status: number | undefined;
+  /** The HTTP status that the text speaks of, where no field held one. */
+  readonly textStatus: number | undefined;
+  /** The provider refused this very request. */
+  readonly refused: boolean;
+  /** Codes, types and names, of exceptions and of bodies, in lower case. */
+  readonly codes: ReadonlySet<string>;
+  /** All words, in lower case. */
+  readonly words: string;
+  /** The words that are evidence: no links and, of a refused request, no names of its parts. */
+  readonly text: string;
+  /** The words of exceptions, the outermost first. */
+  readonly said: readonly string[];
+  /** The words of error bodies. */
+  readonly answered: readonly string[];
+  /** The words of a body that is no JSON. */
+  readonly page: string | undefined;
+  /** What the provider called the error: its code, its type, its status in words. The first that is a name counts. */
+  readonly providerCodes: readonly string[];
+  /** What Node.js or undici called it. */
+  readonly systemCode: string | undefined;
+  readonly exceptionType: string | undefined;
+  readonly requestId: string | undefined;
+  readonly headers: HeaderReader | undefined;
+  readonly url: string | undefined;
+}
+
+/** What a rule says of an error that matches it. */
+export interface Verdict {
+  readonly kind: ErrorKind;
+  readonly retryable: boolean;
+  readonly chainBroken?: true;
+  /** In place of what the provider said. */
+  readonly detail?: string;
 }

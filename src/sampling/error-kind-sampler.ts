@@ -8,7 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-node';
-import { ERROR_KINDS, isErrorKind } from '../error/kind.js';
+import { ERROR_KINDS, type ErrorKindName, errorKind } from '../error/kind.js';
 import { debug, explains, warn } from '../self-diagnostics.js';
 import * as semconv from '../semconv.js';
 import { isEvidence, type KeepRules } from './keep-rules.js';
@@ -21,7 +21,11 @@ const DROP: SamplingResult = Object.freeze({ decision: NOT_RECORD });
 const KEEP: SamplingResult = Object.freeze({ decision: RECORD_AND_SAMPLED });
 
 /** {@link KeepRules}, each with its default: kind `generic`, failing steps only, decided in the process. */
-export type ErrorKindSamplerOptions = { readonly [Rule in keyof KeepRules]?: KeepRules[Rule] | undefined };
+export type ErrorKindSamplerOptions = {
+  readonly [Rule in keyof KeepRules]?:
+    | (Rule extends 'keepKinds' ? readonly ErrorKindName[] : KeepRules[Rule])
+    | undefined;
+};
 
 /**
  * A head sampler that knows how the call ended: the spans of this package are started after their outcome is
@@ -48,7 +52,7 @@ export class ErrorKindSampler implements Sampler {
    * @throws TypeError for a rule that can't be used
    */
   constructor({ keepKinds, retain, decide }: ErrorKindSamplerOptions = {}, inner?: Sampler) {
-    if (keepKinds?.every(isErrorKind) === false) {
+    if (keepKinds?.every((name) => errorKind(name) !== undefined) === false) {
       throw new TypeError(
         `ErrorKindSampler: keepKinds takes a list of ${ERROR_KINDS.join(', ')}, not ${keepKinds}`,
       );
@@ -60,7 +64,7 @@ export class ErrorKindSampler implements Sampler {
       throw new TypeError(`ErrorKindSampler: decide takes process or collector, not ${decide}`);
     }
     this.#rules = Object.freeze({
-      keepKinds: Object.freeze([...(keepKinds ?? ['generic'])]),
+      keepKinds: Object.freeze((keepKinds ?? ['generic']).flatMap((name) => errorKind(name) ?? [])),
       retain: retain ?? 'failing',
       decide: decide ?? 'process',
     });

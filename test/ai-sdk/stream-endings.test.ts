@@ -194,8 +194,8 @@ const ABORTS: readonly (readonly [what: string, reason: unknown, step: object])[
   ],
   [
     'for a reason that the application has classified',
-    attachClassification(new Error('first part is late'), { kind: 'startup_timeout' }),
-    { status: 'error', error: { kind: 'startup_timeout' } },
+    attachClassification(new Error('first part is late'), { kind: 'stream_silence_timeout' }),
+    { status: 'error', error: { kind: 'stream_silence_timeout' } },
   ],
 ];
 

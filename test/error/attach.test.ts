@@ -14,11 +14,11 @@ test('the very error comes back, untouched', () => {
 });
 
 test.each([0, 1, 10, 60, 100_000])('it wins below %i causes', (depth) => {
-  const error = nested(attachClassification(new Error('x'), { kind: 'startup_timeout' }), depth);
+  const error = nested(attachClassification(new Error('x'), { kind: 'stream_silence_timeout' }), depth);
   expect(explainError(error)).toMatchObject({
     rule: 'attached',
-    evidence: 'kind startup_timeout',
-    classification: { kind: 'startup_timeout', retryable: true },
+    evidence: 'kind stream_silence_timeout',
+    classification: { kind: 'stream_silence_timeout', retryable: true },
   });
 });
 

@@ -1,7 +1,6 @@
-import { unwrap } from '../../src/error/embedded.js';
 import { classifyError, templateOf } from '../../src/error/index.js';
 import * as phrase from '../../src/error/phrases.js';
-import { statusInText } from '../../src/error/status.js';
+import { statusInText, unwrap, withoutLinks, withoutNames } from '../../src/error/text.js';
 import { growth, LINEAR, leastTime } from '../support/growth.js';
 import fc, { runs } from '../support/property.js';
 
@@ -32,6 +31,21 @@ const BAIT = [
   'https://a:b@',
   'eyJ',
   'provided without its required ',
+  "'code': ",
+  '"message":\'',
+  'a.b[c].',
+  '/-',
+  '[',
+  '(',
+  '.a-',
+  'unknown parameter: ',
+  'must ',
+  'https://x?a=b&',
+  '%3d?',
+  'POST "',
+  ': 400 ',
+  '{"a":[{}',
+  'api_key_ ',
 ];
 
 test.each(BAIT)('classifying a text of %j takes time in proportion to its length', (bait) => {
@@ -56,6 +70,10 @@ test.each([...BAIT, '"a', "'a ", 'parse ', 'Text: ', 'Unexpected token ', 'Type 
 
 test('what wraps an answer is taken off in linear time', () => {
   expect(Math.max(...BAIT.map((bait) => growth(bait, '', unwrap)))).toBeLessThan(LINEAR);
+});
+
+test.each([withoutLinks, withoutNames])('what is no evidence is taken out in linear time: %p', (take) => {
+  expect(Math.max(...BAIT.map((bait) => growth(bait, '', take)))).toBeLessThan(LINEAR);
 });
 
 test('whatever is repeated', () => {

@@ -1,5 +1,5 @@
 import { classifyError } from '../../src/error/index.js';
-import { statusInText } from '../../src/error/status.js';
+import { statusInText } from '../../src/error/text.js';
 
 test.each([
   ['status 429', 429],

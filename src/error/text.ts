@@ -1,0 +1,197 @@
+/** No longer text is looked at, and no more text than that in all. */
+export const MAX_TEXT = 64 * 1024;
+
+/**
+ * The text to its first `max` characters, up to the last white space within them: half a key no longer looks
+ * like one and would pass the redactor.
+ */
+export function bounded(text: string, max = MAX_TEXT): string {
+  if (text.length <= max) return text;
+  let end = max;
+  while (end > 0 && !isSpace(text.charCodeAt(end))) end -= 1;
+  return text.slice(0, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
+/** What a text was made of: the words of whoever wrote it, and the JSON they wrapped. */
+export interface Unwrapped {
+  readonly words: string;
+  readonly json: object | undefined;
+}
+
+const HTML = /^\s{0,20}<(?:!doctype|html|head|body|\?xml)/i;
+const JSON_START = /\{\s{0,20}["}]|\[\s{0,20}\{/g;
+/** Of so many places where JSON may begin, the first at which it does. */
+const MAX_STARTS = 6;
+/** `POST "https://…": `, in front of a status. */
+const REQUEST_LINE = /(?<!\w)(?:GET|POST|PUT|PATCH|DELETE) "?[^\n]{1,2048}?: (?=[45]\d\d(?!\d))/;
+const URL_PART = /\bhttps?:\/\/[^\s"'<>`]*/gi;
+
+/**
+ * Separates the words of a text from the JSON in it: of `POST "https://…": 400 Bad Request {"error":…}` the
+ * words are what precedes the JSON, of an HTML page its title. Braces in a URL are not the beginning of JSON.
+ * JSON that is incomplete or otherwise unreadable is left out, because nothing in it can be redacted by name.
+ * Linear in the length of the text.
+ */
+export function unwrap(text: string): Unwrapped {
+  const page = text.indexOf('<');
+  if (page >= 0 && HTML.test(text.slice(page, page + 40))) {
+    return { words: `${text.slice(0, page)}${title(text)}`.trim(), json: undefined };
+  }
+  const starts = jsonStarts(text);
+  const [first] = starts;
+  if (first === undefined) return { words: text, json: undefined };
+  for (const start of starts) {
+    const end = jsonEnd(text, start);
+    const json = end === undefined ? undefined : parse(text.slice(start, end));
+    if (json === undefined) continue;
+    const after = text.slice(end);
+    const broken = after.search(JSON_START);
+    const words = text.slice(0, Math.min(start, first)) + (broken < 0 ? after : after.slice(0, broken));
+    return { words: words.trim(), json };
+  }
+  return { words: text.slice(0, first).trim(), json: undefined };
+}
+
+/** Where JSON may begin: behind a request line, and if possible not within a URL. */
+function jsonStarts(text: string): readonly number[] {
+  const line = REQUEST_LINE.exec(text);
+  const from = line === null ? 0 : line.index + line[0].length;
+  const starts: number[] = [];
+  for (const { index } of text.slice(from).matchAll(JSON_START)) {
+    starts.push(from + index);
+    if (starts.length === 2 * MAX_STARTS) break;
+  }
+  if (starts.length === 0 || !text.includes('://')) return starts.slice(0, MAX_STARTS);
+  const urls = [...text.matchAll(URL_PART)].map(({ index, 0: url }) => [index, index + url.length] as const);
+  const outside = starts.filter((start) => !urls.some(([from, to]) => start >= from && start < to));
+  return (outside.length > 0 ? outside : starts).slice(0, MAX_STARTS);
+}
+
+/** Behind the bracket that closes the one at `start`, if there is one. */
+function jsonEnd(text: string, start: number): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char === 0x22) inString = !inString;
+    else if (inString) at += char === 0x5c ? 1 : 0;
+    else if (char === 0x7b || char === 0x5b) depth += 1;
+    else if (char === 0x7d || char === 0x5d) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return undefined;
+}
+
+function parse(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function title(page: string): string {
+  const start = page.search(/<(?:title|h1)\b/i);
+  if (start < 0) return '';
+  const from = page.indexOf('>', start) + 1;
+  const to = page.indexOf('<', from);
+  return from === 0 || to < 0 ? '' : page.slice(from, to);
+}
+
+/** Asked first: most texts have no number. */
+const DIGITS = /[45]\d\d/;
+
+const NAMED =
+  /(?<![a-z0-9])(?:status(?:[ _-]?code)?|http(?:\/\d(?:\.\d)?)?|proxy response \()["']?[ :=]{0,3}["']?([45]\d\d)(?![\w.])/;
+
+/** A number that only counts something ("500 tokens", "after 503 ms") says nothing about the response. */
+const BARE =
+  /(?<![\w.:$#/-])(401|403|408|429|500|502|503|504|529)(?![\w%]|[.,]\d| ?(?:ms|milliseconds|s|seconds|tokens|characters|bytes|kb|mb|items|requests)(?![a-z]))/g;
+
+const STREAM_ID = /stream id[ :=]{0,3}$/;
+
+/**
+ * The status a text in lower case speaks of: after `status`, `status code` or `http`, else one of the known
+ * ones by itself, unless it is a port or the id of an HTTP/2 stream.
+ */
+export function statusInText(text: string): number | undefined {
+  if (!DIGITS.test(text)) return undefined;
+  const named = NAMED.exec(text)?.[1];
+  if (named !== undefined) return Number(named);
+  for (const match of text.matchAll(BARE)) {
+    if (!STREAM_ID.test(text.slice(Math.max(0, match.index - 14), match.index))) return Number(match[1]);
+  }
+  return undefined;
+}
+
+/** By a scheme, a path, or a common top-level domain. */
+const LINK =
+  /\bhttps?:\/\/[^\s"'<>`)\]}]*|(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,4}(?:[a-z]{2,12}\/[^\s"'<>`)\]}]*|(?:ai|com|dev|io|net|org)(?![\w.]))/g;
+
+/** Without links: `https://console.example.com/settings/billing` in a text in lower case says nothing of billing. */
+export function withoutLinks(text: string): string {
+  return text.includes('.') ? text.replace(LINK, ' ') : text;
+}
+
+/** A status that refuses the request itself, where an SDK puts it: in front, or behind a request line. */
+const REFUSAL = /(?:^|": ?|error(?: code)?: ?|\[)(?:400|404|405|409|413|415|422)(?![\w.])/m;
+
+/** Whether a text in lower case begins with the status of a refused request. */
+export function tellsOfRefusal(text: string): boolean {
+  return DIGITS.test(text) && REFUSAL.test(text);
+}
+
+/**
+ * Quotations. What Python prints of a parsed body, `'code': 'context_length_exceeded'`, is an answer that was
+ * quoted as a whole.
+ */
+const QUOTED = new RegExp(
+  [
+    String.raw`(?<key>(["'])(?:code|type|status|reason|error|message|msg|detail)\2\s{0,3}[:=]\s{0,3})(["'])(?<value>(?:(?!\3)[^\n]){0,1000})\3`,
+    String.raw`(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){0,200}'(?!\w)`,
+    '"[^"\\n]{0,200}"',
+    '`[^`\\n]{0,200}`',
+    '“[^”\\n]{0,200}”',
+    '‘[^’\\n]{0,200}’',
+  ].join('|'),
+  'g',
+);
+
+/** `generation_config.schema`, `tools[0].function.parameters`, `#/properties/quota`. */
+const DOTTED =
+  /(?<![\w.\]/])(?:[a-z_$][\w$]{0,63}(?:\.[\w-]{1,64}|\[[^\]\s]{0,64}\]){1,24}|#?(?:\/[\w~-]{1,64}){2,24})/g;
+/** Not "out of quota.Please upgrade". */
+const IS_PATH = /[[/]|\.\d+(?:\.|$)|\..*\./;
+
+/** A parameter that is named without quotation marks: "unknown parameter: quota", "timeout must be a number". */
+const PARAMETER = new RegExp(
+  [
+    String.raw`(?:argument|attribute|field|function|option|parameter|propert(?:y|ies)|tool)s?(?: [a-z]{1,12}){0,2}: ?[\w.-]{1,64}`,
+    String.raw`(?:extra|invalid|missing|unexpected|unknown|unrecognized|unsupported) (?:[a-z]{1,12} )?(?:argument|attribute|field|option|parameter|property)s?(?: [a-z]{1,12}:| named?)? [\w.-]{1,64}`,
+    String.raw`(?<![\w.-])[\w-]{1,64}(?=:? (?:must (?:be|have|not)(?! enabled| active| set up)|should (?:be|have)|was unexpected|extra inputs|field required|input should|value is not))`,
+  ].join('|'),
+  'g',
+);
+
+/**
+ * What is left of a refusal in lower case without the names that it gives of parts of the request: a tool called
+ * `authentication` is not a failed authentication. Names are what stands in quotation marks or backticks, paths
+ * into the request, and words that the text calls a parameter.
+ */
+export function withoutNames(text: string): string {
+  return text
+    .replace(QUOTED, unquoted)
+    .replace(DOTTED, (path) => (IS_PATH.test(path) ? "''" : path))
+    .replace(PARAMETER, "''");
+}
+
+function unquoted(...match: readonly unknown[]): string {
+  const groups = match.at(-1) as { readonly key?: string; readonly value?: string };
+  // The value may hold quotations of the other sort, which are shorter than itself.
+  return groups.value === undefined ? "''" : `${groups.key}'${groups.value.replace(QUOTED, unquoted)}'`;
+}

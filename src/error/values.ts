@@ -1,0 +1,120 @@
+/** The property, or `undefined` where reading it throws (a getter, a Proxy, a revoked one). */
+export function read(holder: object, key: string): unknown {
+  try {
+    return (holder as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/** The status of a failure, 400 to 599, as a number or in digits; anything else is none. */
+export function errorStatus(value: unknown): number | undefined {
+  const status = typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value;
+  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600
+    ? status
+    : undefined;
+}
+
+/** Response headers in which a provider gives its id of the request: OpenAI and many others, Anthropic, Google, Azure, AWS. */
+export const REQUEST_ID_HEADERS: readonly string[] = Object.freeze([
+  'x-request-id',
+  'request-id',
+  'x-goog-request-id',
+  'apim-request-id',
+  'x-amzn-requestid',
+]);
+
+/** Gives the first value of a response header; the name in lower case. */
+export type HeaderReader = (name: string) => string | undefined;
+
+const MAX_HEADERS = 200;
+const MAX_VALUE = 1_024;
+
+/**
+ * Reads headers however they come: `Headers`, a plain object in any case with values or lists of values, an
+ * array of pairs, a flat array of names and values. Never throws; what cannot be read is not there.
+ */
+export function headerReader(headers: unknown): HeaderReader | undefined {
+  if (!isObject(headers)) return undefined;
+  const get = read(headers, 'get');
+  if (typeof get === 'function') {
+    return (name) => guarded(() => text(Reflect.apply(get, headers, [name])));
+  }
+  let table: Map<string, string> | undefined;
+  return (name) => {
+    table ??= tabulate(headers);
+    return table.get(name);
+  };
+}
+
+function guarded<T>(get: () => T): T | undefined {
+  try {
+    return get();
+  } catch {
+    return undefined;
+  }
+}
+
+function tabulate(headers: object): Map<string, string> {
+  const table = new Map<string, string>();
+  try {
+    for (const [name, value] of entries(headers)) {
+      const key = text(name)?.toLowerCase();
+      const first = text(Array.isArray(value) ? value[0] : value);
+      if (key !== undefined && first !== undefined && !table.has(key)) table.set(key, first);
+    }
+  } catch {
+    // A Proxy or a getter that throws: the headers before it stand.
+  }
+  return table;
+}
+
+function* entries(headers: object): Generator<readonly [name: unknown, value: unknown]> {
+  if (!Array.isArray(headers)) {
+    for (const name of Object.keys(headers).slice(0, MAX_HEADERS)) yield [name, read(headers, name)];
+    return;
+  }
+  const inPairs = Array.isArray(headers[0]);
+  for (let i = 0; i < Math.min(headers.length, MAX_HEADERS); i += inPairs ? 1 : 2) {
+    yield inPairs ? [headers[i]?.[0], headers[i]?.[1]] : [headers[i], headers[i + 1]];
+  }
+}
+
+function text(value: unknown): string | undefined {
+  const isText = typeof value === 'string' || typeof value === 'number' || Buffer.isBuffer(value);
+  return isText ? String(value).slice(0, MAX_VALUE) : undefined;
+}
+
+const NUMBER = /^\d{1,12}(?:\.\d{1,9})?$/;
+const HTTP_DATE = /^[A-Z][a-z]{2,8}, [\w :-]{1,40}$/;
+
+/**
+ * How long a response asks to wait, in milliseconds: `retry-after-ms` first, because the providers that send
+ * it round the other one up; then `retry-after` in seconds or as an HTTP date. Zero, negative, past or
+ * unreadable is none. Only headers count, never a delay in a body.
+ */
+export function retryDelay(header: HeaderReader, now: () => number): number | undefined {
+  return positive(number(header('retry-after-ms'))) ?? positive(inRetryAfter(header('retry-after'), now));
+}
+
+function inRetryAfter(value: string | undefined, now: () => number): number | undefined {
+  const seconds = number(value);
+  if (seconds !== undefined) return seconds * 1_000;
+  const date = value?.trim() ?? '';
+  return HTTP_DATE.test(date) ? Date.parse(date) - now() : undefined;
+}
+
+function number(value: string | undefined): number | undefined {
+  const digits = value?.trim() ?? '';
+  return NUMBER.test(digits) ? Number(digits) : undefined;
+}
+
+function positive(millis: number | undefined): number | undefined {
+  if (millis === undefined) return undefined;
+  const whole = Math.ceil(millis);
+  return whole > 0 ? whole : undefined;
+}
