@@ -52,6 +52,7 @@ export const USAGE_LIMIT_CODES = [
   'budget_exceeded', // LiteLLM
   'arrearage', // Alibaba
   'accountoverdueerror', // Volcengine
+  'insufficient_funds', // Vercel
 ] as const;
 
 export const UNAUTHORIZED_CODES = [
@@ -175,6 +176,7 @@ export const CONFIG_CODES = [
   'model_decommissioned', // Groq
   'contextoverflowerror', // LangChain
   'configerror', // AWS SDK 2
+  'exceed_context_size_error', // llama.cpp
 ] as const;
 
 export const SERVER_ERROR_CODES = [

@@ -35,7 +35,7 @@ function withoutQueryValue(token: string): string {
   if (begin < 0) return token;
   const mark = QUERY.exec(token)?.[0] ?? '';
   const query = token.slice(begin + mark.length);
-  const isUrl = /:\/\/|%3a%2f%2f|^\W?\//i.test(token.slice(0, begin));
+  const isUrl = /:\/\/|%3a%2f%2f|^\W?(?:\/|%2f)/i.test(token.slice(0, begin));
   const isQuery = /^[\w.~[\]%-]+=/.test(query) || (isUrl && (mark === '?' || EQUALS.test(query)));
   if (!isQuery || !/\w/.test(query)) return token;
   return (

@@ -22,10 +22,12 @@ interface Node {
 
 const MAX_CODE = 100;
 const REFUSALS: ReadonlySet<number> = new Set([400, 404, 405, 409, 413, 415, 422]);
+/** Refusals for another reason than the request itself: they too may name parts of it. */
+const NAME_PARTS: ReadonlySet<number> = new Set([...REFUSALS, 401, 403]);
 /** A problem's type (RFC 9457) and the like: links are no evidence. */
 const URI = /^(?:https?|urn|tag|about):/i;
-/** How a gateway begins the text by which it says that it has a provider switched off. */
-const DISABLED = /^(?:\d{3} )?(?:[a-z]{0,40}error: )?provider_disabled: ?/i;
+/** How a gateway says in a text that it has a provider switched off: with its code, and behind it the words. */
+const DISABLED = /(?:^|[\s:])provider_disabled(?::\s?|\s*$)/i;
 
 /** Evidence while it is collected. What comes first stands; text is taken until 64 KiB are used up. */
 export class Findings {
@@ -123,9 +125,10 @@ export class Findings {
     const { words, json } = unwrap(looked);
     if (!isEvidence) return { words, json };
     this.#words += `${words.toLowerCase()}\n`;
-    if (!DISABLED.test(words)) return { words, json };
+    const disabled = words.includes('provider_disabled') ? DISABLED.exec(words) : null;
+    if (disabled === null) return { words, json };
     this.called(this.code('provider_disabled'));
-    return { words: words.replace(DISABLED, ''), json };
+    return { words: words.slice(disabled.index + disabled[0].length) || words, json };
   }
 
   settle(): Evidence {
@@ -144,7 +147,7 @@ export class Findings {
       refused,
       codes: this.#codes,
       words,
-      text: refused || tells ? withoutNames(text) : text,
+      text: refused || tells || NAME_PARTS.has(this.#status ?? 0) ? withoutNames(text) : text,
       said: this.#said,
       answered: this.#answered,
       page: this.#page,

@@ -38,14 +38,16 @@ export const CONTENT_FILTER = phrases(
   'rejected by the content filter',
   'input was flagged',
   'was flagged as potentially violating',
+  'result of our safety system',
 );
 
 /** Of an API key, as the SDKs name it. */
 const KEY = 'api[ _-]?keys?';
-/** `OPENAI_API_KEY`, `AWS_SECRET_ACCESS_KEY`. */
-const KEY_VARIABLE = '[a-z0-9_]{0,60}_(?:key|token|secret|credentials?)';
+/** Of an environment variable such as `OPENAI_API_KEY`. */
+const NO_VARIABLE =
+  /(?:(?:api|access|auth|secret)_(?:key|token)|_(?:key|token|secret|credentials?) environment variable) (?:is )?(?:missing|required|not (?:set|found|defined|provided))(?![a-z])/;
 
-export const MISSING_KEY = phrases(
+const NO_KEY = phrases(
   '(?:missing|requires) (?:aws )?credentials',
   'could not resolve authentication method',
   '(?:could not|unable to|cannot) (?:find|load|locate) (?:the )?(?:default )?credentials',
@@ -55,8 +57,9 @@ export const MISSING_KEY = phrases(
   `${KEY} (?:[a-z0-9_]{1,60} )?(?:is |are )?(?:missing|required|not (?:set|provided|configured|defined))`,
   `${KEY} must be (?:set|provided|a string)`,
   `(?:could not find|please set|didn.t provide|missing|no) (?:an? |the )?(?:required )?${KEY}`,
-  `${KEY_VARIABLE} (?:environment variable )?(?:is )?(?:missing|required|not (?:set|found|defined|provided))`,
 );
+
+export const MISSING_KEY = new RegExp(`${NO_KEY.source}|${NO_VARIABLE.source}`);
 
 export const OUT_OF_QUOTA = phrases(
   'insufficient_quota',
@@ -132,6 +135,9 @@ export const CONFIG = phrases(
   'maximum context length',
   'exceed context limit',
   'context window',
+  'available context size',
+  'maximum (?:model|prompt) length',
+  "longer than the model's context length",
   'contextwindowexceedederror',
   'prompt is too long',
   'input is too long',
@@ -139,7 +145,8 @@ export const CONFIG = phrases(
   'malformed config(?:uration)?',
   'region (?:setting )?is missing',
   'missing region',
-  '[a-z0-9_]{0,60}api[ _]version environment variable is missing',
+  // Not that of a key, which comes before.
+  'environment variable is missing or empty',
   'api[ _](?:instance name|deployment name|version) not found',
   'unable to detect a project id',
   // TLS

@@ -3,10 +3,19 @@ import type { Findings } from './findings.js';
 import { errorStatus, isObject, read } from './values.js';
 
 const MAX_ITEMS = 8;
-const WORDS = ['message', 'msg', 'error_msg', 'status_msg', 'detail', 'error_message', 'error_description'];
+const WORDS = [
+  'message',
+  'msg',
+  'error_msg',
+  'status_msg',
+  'detail',
+  'error_message',
+  'error_description',
+  'faultstring',
+];
 /** In place of words, where there are none: a problem (RFC 9457) may have its title alone. */
 const WORDS_ELSE = ['Message', 'title'];
-const CODES = ['code', 'error_code', 'status_code'];
+const CODES = ['code', 'error_code', 'status_code', 'Code', 'errorcode'];
 const NESTED = [
   'error',
   'errors',
@@ -18,6 +27,8 @@ const NESTED = [
   'response',
   'base_resp',
   'x_groq',
+  'fault',
+  'Error',
   'Output',
 ];
 /** What OpenRouter's metadata of an error has; that of others may be the application's own. */
@@ -58,7 +69,7 @@ function readEnvelope(body: object, findings: Findings): void {
   const type = telling(findings.code(read(body, 'type')) ?? findings.code(read(body, '__type')));
   const status = telling(findings.code(read(body, 'status')));
   const reason = findings.code(read(body, 'reason')) ?? findings.code(read(body, 'error_type'));
-  findings.status(read(body, 'statusCode'));
+  for (const key of ['statusCode', 'http_code']) findings.status(read(body, key));
   if (hasWords || type?.endsWith('_error')) findings.called(...codes, type, status, reason);
   readNumbers(body, findings);
   findings.request(read(body, 'request_id'));

@@ -79,7 +79,10 @@ function unless(exception: Match, match: Match): Match {
 /** The provider refused this very request; words of waiting in its answer are about the request. */
 const refused: Match = (evidence) => (evidence.refused ? 'a refusal' : undefined);
 
-const anyStatus: Match = (evidence) => (statusOf(evidence) === undefined ? undefined : 'a status');
+const ifNoStatus =
+  (match: Match): Match =>
+  (evidence) =>
+    statusOf(evidence) === undefined ? match(evidence) : undefined;
 
 const serverStatus: Match = (evidence) => {
   const found = statusOf(evidence) ?? 0;
@@ -139,7 +142,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'missing key',
-    match: unless(anyStatus, any(code(codes.MISSING_KEY_CODES), text(phrase.MISSING_KEY))),
+    match: ifNoStatus(any(code(codes.MISSING_KEY_CODES), text(phrase.MISSING_KEY))),
     kind: 'missing_key',
     retryable: false,
   },

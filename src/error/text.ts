@@ -41,6 +41,8 @@ export function unwrap(text: string): Unwrapped {
   if (page >= 0 && HTML.test(text.slice(page, page + 40))) {
     return { words: `${text.slice(0, page)}${title(text)}`.trim(), json: undefined };
   }
+  const whole = text.startsWith('{') ? parse(text) : undefined;
+  if (whole !== undefined) return { words: '', json: whole };
   const starts = jsonStarts(text);
   const [first] = starts;
   if (first === undefined) return { words: text, json: undefined };
@@ -58,6 +60,7 @@ export function unwrap(text: string): Unwrapped {
 
 /** Where JSON may begin: behind a request line, and if possible not within a URL. */
 function jsonStarts(text: string): readonly number[] {
+  if (text.search(JSON_START) < 0) return [];
   const line = REQUEST_LINE.exec(text);
   const from = line === null ? 0 : line.index + line[0].length;
   const starts: number[] = [];
@@ -129,21 +132,26 @@ export function statusInText(text: string): number | undefined {
   return undefined;
 }
 
+/** Asked first: most texts have no link. */
+const INNER_DOT = /[a-z0-9]\.[a-z]/;
+
 /** By a scheme, a path, or a common top-level domain. */
 const LINK =
   /\bhttps?:\/\/[^\s"'<>`)\]}]*|(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,4}(?:[a-z]{2,12}\/[^\s"'<>`)\]}]*|(?:ai|com|dev|io|net|org)(?![\w.]))/g;
 
 /** Without links: `https://console.example.com/settings/billing` in a text in lower case says nothing of billing. */
 export function withoutLinks(text: string): string {
-  return text.includes('.') ? text.replace(LINK, ' ') : text;
+  return text.includes('://') || INNER_DOT.test(text) ? text.replace(LINK, ' ') : text;
 }
 
 /** A status that refuses the request itself, where an SDK puts it: in front, or behind a request line. */
 const REFUSAL = /(?:^|": ?|error(?: code)?: ?|\[)(?:400|404|405|409|413|415|422)(?![\w.])/m;
+/** How OpenAI and those who are compatible refuse a tool. */
+const REFUSED_SCHEMA = /(?:invalid schema for (?:function|response_format|tool)|in context=\()/;
 
-/** Whether a text in lower case begins with the status of a refused request. */
+/** Whether a text in lower case says that the request itself was refused. */
 export function tellsOfRefusal(text: string): boolean {
-  return DIGITS.test(text) && REFUSAL.test(text);
+  return (DIGITS.test(text) && REFUSAL.test(text)) || REFUSED_SCHEMA.test(text);
 }
 
 /**

@@ -22,6 +22,19 @@ test.each([0, 1, 10, 60, 100_000])('it wins below %i causes', (depth) => {
   });
 });
 
+test('the earlier name of a kind is that kind', () => {
+  const error = attachClassification(new Error('no token'), { kind: 'startup_timeout' });
+  expect(explainError(error)).toMatchObject({
+    evidence: 'kind stream_silence_timeout',
+    classification: {
+      kind: 'stream_silence_timeout',
+      message: 'The model provider sent nothing for too long.',
+      retryable: true,
+      errorType: 'Error',
+    },
+  });
+});
+
 test('the outermost one wins', () => {
   const inner = attachClassification(new Error('x'), { kind: 'config' });
   const outer = attachClassification(new Error('y', { cause: inner }), { kind: 'missing_key' });

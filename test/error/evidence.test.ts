@@ -1,4 +1,5 @@
 import { classifyError } from '../../src/error/index.js';
+import fc, { runs } from '../support/property.js';
 
 const BODY = { error: { message: 'No luck.', type: 'rate_limit_error', code: null } };
 const TEXT = JSON.stringify(BODY);
@@ -165,4 +166,37 @@ test('the result is frozen and complete', () => {
     exceptionType: undefined,
     errorType: '_OTHER',
   });
+});
+
+const MEANINGFUL = [
+  'authentication',
+  'billing',
+  'forbidden',
+  'insufficient_quota',
+  'model_not_found',
+  'overloaded',
+  'payment required',
+  'quota',
+  'rate_limit',
+  'request interrupted',
+  'timeout',
+  'unauthorized',
+];
+
+test('no name that stands in quotation marks decides what a refused request is', () => {
+  const quoted = fc
+    .tuple(
+      fc.constantFrom('""', "''", '``', '“”', '‘’'),
+      fc.array(fc.constantFrom(...MEANINGFUL), { minLength: 1 }),
+    )
+    .map(([marks, names]) => names.map((name) => `${marks[0]}${name}${marks[1]}`).join(', '));
+  const status = fc.constantFrom(400, 404, 405, 409, 415, 422);
+  fc.assert(
+    fc.property(status, quoted, quoted, (refusal, first, second) => {
+      const message = `The user's tools ${first} can't be used with ${second}.`;
+      const body = JSON.stringify({ error: { message, type: 'invalid_request_error' } });
+      expect(classifyError({ status: refusal, body })).toMatchObject({ kind: 'generic', retryable: false });
+    }),
+    { numRuns: runs(1_000) },
+  );
 });

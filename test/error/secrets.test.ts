@@ -1,5 +1,5 @@
 import { classifyError } from '../../src/error/index.js';
-import fc from '../support/property.js';
+import fc, { runs } from '../support/property.js';
 
 const SECRETS = [
   'sk-proj-0123456789abcdef0123456789',
@@ -63,4 +63,30 @@ test('for auth nothing of the text is told, whatever shape the key has', () => {
     expect(classification.kind).toBe('auth');
     expect(JSON.stringify(classification)).not.toContain(key);
   }
+});
+
+const IN_A_TEXT: readonly ((url: string) => unknown)[] = [
+  (url) => `GET ${url} failed`,
+  (url) => new Error(`POST "${url}": 400 Bad Request`),
+  (url) => new Error('fetch failed', { cause: new Error(`no answer from <${url}>, (${url})`) }),
+  (url) => ({ status: 404, body: `No route for ${url}.` }),
+  (url) => ({ status: 404, body: JSON.stringify({ error: { message: `Unknown path ${url}` } }) }),
+  (url) => new Error(`no route for https://example.com/go?next=${encodeURIComponent(url)}`),
+  (url) => new Error(`no route for ${encodeURIComponent(url)}`),
+];
+
+test('no value of a query is shown, whatever it says', () => {
+  const pairs = fc.array(fc.tuple(fc.stringMatching(/^[a-z_]{1,9}$/), fc.stringMatching(/^[a-z]{0,5}$/)), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  const origin = fc.constantFrom('https://gw.example.com', 'http://localhost:8080', '');
+  const end = fc.constantFrom('', '#part', '&');
+  fc.assert(
+    fc.property(origin, pairs, end, fc.constantFrom(...IN_A_TEXT), (host, query, rest, form) => {
+      const url = `${host}/v1/chat?${query.map(([name, value]) => `${name}=Secret${value}`).join('&')}${rest}`;
+      expect(classifyError(form(url)).detail).not.toContain('Secret');
+    }),
+    { numRuns: runs(2_000) },
+  );
 });

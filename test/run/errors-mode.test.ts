@@ -1,5 +1,12 @@
 import OpenAI from 'openai';
-import { type ChatDebugOptions, reuseStep, startRun, withRun, withStep } from '../../src/index.js';
+import {
+  attachClassification,
+  type ChatDebugOptions,
+  reuseStep,
+  startRun,
+  withRun,
+  withStep,
+} from '../../src/index.js';
 import { completion, completionStream, openaiError } from '../support/openai-replies.js';
 import type { Reply } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
@@ -140,6 +147,19 @@ test('keepKinds chooses other kinds', async () => {
   await turn(openaiError(401, null, 'invalid_request_error', 'who'));
   await turn(openaiError(429, null, 'requests', 'slow down'));
   expect((await recording.runs()).map(({ error }) => error?.kind)).toEqual(['auth', 'rate_limit']);
+});
+
+test.each(['keepKinds', 'CHATDEBUG_KEEP_KINDS'])('%s takes a kind by its earlier name', async (by) => {
+  const isVariable = by !== 'keepKinds';
+  if (isVariable) process.env[by] = 'startup_timeout';
+  try {
+    await start(isVariable ? {} : { keepKinds: ['startup_timeout'] });
+  } finally {
+    if (isVariable) delete process.env[by];
+  }
+  const silent = attachClassification(new Error('no token'), { kind: 'stream_silence_timeout' });
+  await expect(withRun({ chatId: 'c' }, () => Promise.reject(silent))).rejects.toBe(silent);
+  expect((await recording.runs()).map(({ error }) => error?.kind)).toEqual(['stream_silence_timeout']);
 });
 
 test("decide: 'collector' writes every run whole, at its end, with minimal content", async () => {

@@ -79,6 +79,13 @@ const OURS: readonly [
   ['a completed step', {}, step({ 'chatdebug.step.status': 'completed' }), 'sampled', false],
   ['a kind that was chosen', { keepKinds: ['auth', 'timeout'] }, step(kind('timeout')), NONE, true],
   ['a kind that was not', { keepKinds: ['auth', 'timeout'] }, step(kind('generic')), NONE, false],
+  [
+    'a kind that was chosen by its earlier name',
+    { keepKinds: ['startup_timeout'] },
+    step(kind('stream_silence_timeout')),
+    NONE,
+    true,
+  ],
   ['no kind at all', { keepKinds: [] }, step(kind('generic')), NONE, false],
   [
     'retain run: a healthy step of a run that is written',
