@@ -148,9 +148,8 @@ export const TRANSPORT_CODES = [
   'und_err_prx_tls',
 ] as const;
 
-export const PROXY_CODES = [
-  'err_proxy_tunnel', // Node.js
-] as const;
+/** Of Node.js and of undici. */
+export const PROXY_CODE = /^(?:err_proxy_tunnel|und_err_socks5\w*)$/;
 
 /** Certificates and TLS versions: nothing that waiting mends. */
 export const TLS_CODE =

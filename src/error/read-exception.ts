@@ -11,7 +11,7 @@ import { errorStatus, headerReader, isObject, REQUEST_ID_HEADERS, read } from '.
 const MAX_NODES = 48;
 const MAX_ERRORS = 16;
 /** Types that do not say which error it is. */
-const SAYS_NOTHING = /^(?:error|response_error|system)$/;
+const SAYS_NOTHING = /^(?:error|response[._]\w+|system)$/;
 const SYSTEM_CODE = /^[A-Z][A-Z0-9_]*$/;
 const REQUEST_ID_FIELDS = ['requestID', 'requestId', 'request_id'];
 

@@ -117,7 +117,7 @@ export const RULES: readonly Rule[] = [
   { name: 'stream cut', match: text(phrase.STREAM_CUT), kind: 'timeout', retryable: true },
   {
     name: 'proxy',
-    match: unless(status(407), any(code(codes.PROXY_CODES), text(phrase.PROXY_REFUSAL))),
+    match: unless(status(407), any(codeLike(codes.PROXY_CODE), text(phrase.PROXY_REFUSAL))),
     kind: 'timeout',
     retryable: true,
   },

@@ -181,6 +181,7 @@ const PARAMETER = new RegExp(
   [
     String.raw`(?:argument|attribute|field|function|option|parameter|propert(?:y|ies)|tool)s?(?: [a-z]{1,12}){0,2}: ?[\w.-]{1,64}`,
     String.raw`(?:extra|invalid|missing|unexpected|unknown|unrecognized|unsupported) (?:[a-z]{1,12} )?(?:argument|attribute|field|option|parameter|property)s?(?: [a-z]{1,12}:| named?)? [\w.-]{1,64}`,
+    String.raw`(?<![\w-])(?:argument|field|function|parameter|property|tool) [\w.-]{1,64}(?= (?:cannot|can't|does|has|is|must|was)(?![a-z]))`,
     String.raw`(?<![\w.-])[\w-]{1,64}(?=:? (?:must (?:be|have|not)(?! enabled| active| set up)|should (?:be|have)|was unexpected|extra inputs|field required|input should|value is not))`,
   ].join('|'),
   'g',

@@ -3,6 +3,7 @@ import { ENVELOPES, GATEWAYS, LIMITS, LINKS, NAMES } from '../fixtures/errors/bo
 import type { Case } from '../fixtures/errors/case.js';
 import {
   ANSWERS,
+  EVENTS,
   MISSING_KEYS,
   PROXIES,
   SDKS,
@@ -22,6 +23,7 @@ describe.each(
     'missing keys': MISSING_KEYS,
     'settings and certificates': SETTINGS,
     proxies: PROXIES,
+    'events of streams': EVENTS,
     transport: TRANSPORT,
     answers: ANSWERS,
     texts: TEXTS,
