@@ -2,7 +2,7 @@ import { type Abort, abortOf, isOwnDeadline } from '../attempt/abort.js';
 import type { Attempt } from '../attempt/attempt.js';
 import { isFailedAnswer } from '../attempt/failure.js';
 import { type Classification, explainError } from '../error/index.js';
-import { read } from '../error/read.js';
+import { read } from '../error/values.js';
 import { type Outcome, outcomeOfAbort, outcomeOfError } from './outcome.js';
 
 const MAX_ERRORS = 32;
