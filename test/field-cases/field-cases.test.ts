@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '../support/child.js';
+import { aligned, withGenerated } from '../support/generated-page.js';
 import type { Cut, FieldExchange } from './exchange.js';
 import { NOTHING, type Outcome, outcomesOf } from './outcomes.js';
 
@@ -56,3 +57,18 @@ describe.each(CASES.map((fieldCase, index) => [fieldCase.id, fieldCase, index] a
     });
   },
 );
+
+test('the documentation page is up to date (UPDATE_DOCS=1 writes it)', () => {
+  const rows = CASES.map(({ title, request, response }, index) => {
+    const { status, kind, errorType } = outcomes.get('full whole')?.[index] ?? NOTHING;
+    const outcome = status === 'nothing' ? 'not recorded' : kind === undefined ? status : `${status} (\`${kind}\`)`;
+    const path = request.path.replace(/\?.*/, '');
+    return [title, `\`${path}\``, String(response.status), outcome, errorType === undefined ? '' : `\`${errorType}\``];
+  });
+  const table = aligned([['Response', 'Request', 'Status code', 'Outcome', '`error.type`'], ...rows]);
+  const file = join(REPOSITORY, 'docs', 'outcomes.md');
+  const page = readFileSync(file, 'utf8');
+  const made = withGenerated(page, 'field cases', table.join('\n'));
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(file, made);
+  else expect(page).toBe(made);
+});

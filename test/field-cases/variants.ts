@@ -278,7 +278,7 @@ const ENVELOPES: readonly Variant[] = [
   }),
   variant('a sentence', CHAT, {}, generic(), {
     headers: { 'content-type': 'text/plain' },
-    chunks: ['upstream connect error or disconnect'],
+    chunks: ['Welcome to the gateway.'],
   }),
   variant('JSON that ends in the middle', CHAT, {}, generic({ errorType: 'IncompleteBodyError' }), {
     chunks: ['{"id":"c","choices":[{"message":{"content":"Fo'],
