@@ -16,6 +16,7 @@ export class Findings {
   /** What looks like the body of an error, though it does not say so. */
   complaint: Frame['complaint'];
   finished = false;
+  terminated = false;
   cancelled = false;
   /** A web page stands where an answer should be. */
   isPage = false;
@@ -38,6 +39,7 @@ export class Findings {
     const trimmed = text.trim();
     if (trimmed.startsWith(DONE)) {
       this.finished = true;
+      this.terminated = true;
       this.lastEvent = event ?? DONE;
       return;
     }
@@ -67,6 +69,7 @@ export class Findings {
     this.response = frame.response ?? this.response;
     this.hasAnswer ||= frame.isAnswer;
     this.finished ||= frame.finished;
+    this.terminated ||= frame.terminated;
     this.cancelled ||= frame.cancelled;
     this.lastEvent = frame.fault?.type === 'error' ? (event ?? 'error') : frame.name;
   }

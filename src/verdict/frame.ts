@@ -10,8 +10,10 @@ export interface Frame {
   readonly fault: Fault | undefined;
   /** An object without a place for an answer that has a message: the body of an error if no answer follows. */
   readonly complaint: Readonly<Record<string, unknown>> | undefined;
-  /** The call is over: a finish reason or the event that ends a stream. */
+  /** The answer is complete: it has a finish reason, or the stream's last event has come. */
   readonly finished: boolean;
+  /** The last event of a stream has come. Clients stop reading behind it. */
+  readonly terminated: boolean;
   /** The provider cancelled the call because it was asked to. */
   readonly cancelled: boolean;
   /** It has a place for an answer. */
@@ -51,11 +53,14 @@ export function readFrame(value: JsonObject, event: string | undefined, isPartia
   const reasons = finishReasons(value);
   const places = answerPlaces(value);
   const isAnswer = places.length > 0 || isResponseEvent || NAMED_PIECES.has(type ?? '');
+  // The last line of Ollama has no type.
+  const isTerminal = TERMINAL_TYPES.has(type ?? '') || value['done'] === true;
   const fault = errorFault(value, event, isAnswer) ?? statusFault(answer, type) ?? reasonFault(reasons);
   return {
     fault,
     complaint: !isAnswer && hasMessage(value) ? errorMembers(value, false) : undefined,
-    finished: !isPartial && (reasons.length > 0 || TERMINAL_TYPES.has(type ?? '') || isDone(value)),
+    finished: !isPartial && (reasons.length > 0 || isTerminal),
+    terminated: !isPartial && isTerminal,
     cancelled: type === 'response.cancelled' || (isResponse(answer) && answer['status'] === 'cancelled'),
     isAnswer,
     isEmpty: holdsNothing(value, 'choices') || (holdsNothing(value, 'candidates') && places.length === 1),
@@ -146,11 +151,6 @@ function isPiece(value: JsonObject, type: string | undefined): boolean {
   if (value['object'] === 'chat.completion.chunk' || type?.startsWith('response.')) return true;
   const [choice] = asList(value['choices']);
   return asObject(asObject(choice)?.['delta']) !== undefined || NAMED_PIECES.has(type ?? '');
-}
-
-/** Ollama's last line. */
-function isDone(value: JsonObject): boolean {
-  return value['done'] === true;
 }
 
 function finishReasons(value: JsonObject): string[] {

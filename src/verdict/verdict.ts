@@ -53,12 +53,13 @@ export function judge(exchange: EndedExchange): Verdict {
   if (hasNoBody(exchange) || statusCode >= 300) return byEnding;
   if (!isCall) return ending === 'clean' ? wholeness(exchange) : byEnding;
   if (body === undefined) return isPageByType(exchange) ? failed(new WebPageError()) : byEnding;
-  const { fault, finished, cancelled } = body.findings;
+  const { fault, finished, terminated, cancelled } = body.findings;
   if (body.framing === 'json') return judgeAnswer(exchange, body);
   if (fault !== undefined) return failed(faultError(fault));
   if (cancelled) return { status: 'interrupted' };
   if (body.framing === 'events' || body.framing === 'values') {
-    if (finished) return ending === 'broken' ? byEnding : COMPLETED;
+    // Clients read on behind a finish reason, but not behind the last event.
+    if (finished && (terminated || ending !== 'broken')) return COMPLETED;
     if (ending !== 'clean' || exchange.isBeginning) return byEnding;
     return failed(unfinished(body));
   }

@@ -61,9 +61,16 @@ describe.each(CASES.map((fieldCase, index) => [fieldCase.id, fieldCase, index] a
 test('the documentation page is up to date (UPDATE_DOCS=1 writes it)', () => {
   const rows = CASES.map(({ title, request, response }, index) => {
     const { status, kind, errorType } = outcomes.get('full whole')?.[index] ?? NOTHING;
-    const outcome = status === 'nothing' ? 'not recorded' : kind === undefined ? status : `${status} (\`${kind}\`)`;
+    const outcome =
+      status === 'nothing' ? 'not recorded' : kind === undefined ? status : `${status} (\`${kind}\`)`;
     const path = request.path.replace(/\?.*/, '');
-    return [title, `\`${path}\``, String(response.status), outcome, errorType === undefined ? '' : `\`${errorType}\``];
+    return [
+      title,
+      `\`${path}\``,
+      String(response.status),
+      outcome,
+      errorType === undefined ? '' : `\`${errorType}\``,
+    ];
   });
   const table = aligned([['Response', 'Request', 'Status code', 'Outcome', '`error.type`'], ...rows]);
   const file = join(REPOSITORY, 'docs', 'outcomes.md');

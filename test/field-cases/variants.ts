@@ -698,6 +698,24 @@ const ENDS: readonly Variant[] = [
   ),
 ];
 
+const CUTS: readonly Variant[] = [
+  variant('cut behind [DONE]', CHAT, GOOD, COMPLETED, { end: 'cut' }),
+  variant(
+    'cut behind message_stop',
+    MESSAGES,
+    MESSAGE_START + messageDelta('end_turn') + MESSAGE_STOP,
+    COMPLETED,
+    { end: 'cut' },
+  ),
+  variant(
+    'cut behind the finish reason',
+    CHAT,
+    START + FINISH,
+    { status: 'error', kind: 'timeout' },
+    { end: 'cut' },
+  ),
+];
+
 const REASONS: readonly Variant[] = [
   variant('content_filter in one piece', CHAT, answer({ finish_reason: 'content_filter' }), REFUSED),
   variant(
@@ -747,4 +765,11 @@ const REASONS: readonly Variant[] = [
   variant('finish_reason error in one piece', CHAT, answer({ finish_reason: 'error' }), generic()),
 ];
 
-export const VARIANTS: readonly Variant[] = [...ENVELOPES, ...SUCCESSES, ...FRAMES, ...ENDS, ...REASONS];
+export const VARIANTS: readonly Variant[] = [
+  ...ENVELOPES,
+  ...SUCCESSES,
+  ...FRAMES,
+  ...ENDS,
+  ...CUTS,
+  ...REASONS,
+];
