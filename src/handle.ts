@@ -16,6 +16,8 @@ export interface ChatDebugStats {
   readonly keptBudget: KeptBudgetStats;
   /** What was let go because of a bound. */
   readonly evicted: Readonly<Record<EvictionReason, number>>;
+  /** Responses that were silent for longer than `stallMillis`: those that are at this moment, and all since start-up. */
+  readonly stalls: { readonly now: number; readonly total: number };
   /** Spans on their way; with `pipeline: 'app'`, where the application delivers them, nothing is counted. */
   readonly delivery: DeliveryStats;
 }

@@ -12,6 +12,7 @@ export const NOTHING_STARTED: ChatDebugHandle = Object.freeze<ChatDebugHandle>({
     runs: { started: 0, undecided: 0, kept: 0, dropped: {}, lost: {} },
     keptBudget: { fingerprints: 0, forgotten: 0, unrepresented: 0 },
     evicted: new Evictions().counts,
+    stalls: { now: 0, total: 0 },
     delivery: NOTHING_DELIVERED,
   }),
   captureOf: () => Promise.resolve('off'),

@@ -97,6 +97,8 @@ export const ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT = 'chatdebug.step.attempts_le
 export const ATTR_CHATDEBUG_STREAM_CHUNKS = 'chatdebug.stream.chunks';
 export const ATTR_CHATDEBUG_STREAM_BYTES = 'chatdebug.stream.bytes';
 export const ATTR_CHATDEBUG_STREAM_SILENCE_MS = 'chatdebug.stream.silence_ms';
+/** The longest time between two pieces of the body. */
+export const ATTR_CHATDEBUG_STREAM_LONGEST_GAP_MS = 'chatdebug.stream.longest_gap_ms';
 /** The name of the last event: its `event:` field, else the type that its data name. */
 export const ATTR_CHATDEBUG_STREAM_LAST_EVENT = 'chatdebug.stream.last_event';
 /** What a stream held, counted (full capture). */
@@ -155,6 +157,7 @@ export const METRIC_CHATDEBUG_RUNS = 'chatdebug.runs';
 export const METRIC_CHATDEBUG_ATTEMPTS = 'chatdebug.attempts';
 export const METRIC_CHATDEBUG_LIVE_RUNS = 'chatdebug.live.runs';
 export const METRIC_CHATDEBUG_LIVE_BYTES = 'chatdebug.live.bytes';
+export const METRIC_CHATDEBUG_STREAM_STALLS = 'chatdebug.stream.stalls';
 export const METRIC_CHATDEBUG_DELIVERY_QUEUE = 'chatdebug.delivery.queue';
 export const METRIC_CHATDEBUG_DELIVERY_LOST = 'chatdebug.delivery.lost';
 

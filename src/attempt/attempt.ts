@@ -10,6 +10,7 @@ import { HeldChunks } from './body/held-chunks.js';
 import { keptHeaderName } from './kept-headers.js';
 import { type HeaderList, readHeaders } from './raw-headers.js';
 import type { ResponseEvidence } from './response-evidence.js';
+import { Silence } from './silence.js';
 import type { Target } from './target.js';
 
 /** How an HTTP exchange ended, or that it has not. */
@@ -32,13 +33,22 @@ export interface BegunAttempt {
   readonly log: AttemptLog;
 }
 
+export interface AttemptLimits {
+  readonly maxBodyBytes: number;
+  /** Silence of a provider after which an abort is an error, in milliseconds; 0 for none. */
+  readonly stallMillis: number;
+}
+
 /** One HTTP exchange, as it is recorded while it goes on. Times are monotonic milliseconds. */
 export class Attempt {
   readonly method: string;
   readonly origin: string;
   readonly path: string;
   readonly call: RecognisedCall | undefined;
+  /** How much of each body is kept as its text in full capture, in bytes. */
+  readonly bodyLimit: number;
   readonly budget: ByteBudget;
+  readonly #silence: Silence;
   /** Of its bodies nothing is known, not even that there is none. */
   readonly bodiesOutOfReach: boolean;
   /** In full capture. */
@@ -92,6 +102,12 @@ export class Attempt {
   announcedBytes: number | undefined = undefined;
   /** All of the request's body has been sent. */
   requestIsWhole = false;
+  /** When the provider was heard last, or all of the request had been sent to it. */
+  lastByteAt: number | undefined = undefined;
+  /** The longest time between two pieces of the response's body, in milliseconds. */
+  longestGapMillis = 0;
+  /** It was aborted after a silence of the provider. */
+  isStalled = false;
   firstChunkAt: number | undefined = undefined;
   lastChunkAt: number | undefined = undefined;
   /** The response's body as text, once somebody has asked for it. */
@@ -101,8 +117,7 @@ export class Attempt {
     { method, origin, path, call, bodiesOutOfReach = false }: RequestTarget,
     readonly startedAt: number,
     public capture: Capture,
-    /** How much of each body is kept as its text in full capture, in bytes. */
-    readonly bodyLimit: number,
+    { maxBodyBytes, stallMillis }: AttemptLimits,
     /** Whose budget the memory for its bodies is taken from. */
     owner: { readonly budget: ByteBudget },
   ) {
@@ -111,11 +126,37 @@ export class Attempt {
     this.path = path;
     this.call = call;
     this.bodiesOutOfReach = bodiesOutOfReach;
+    this.bodyLimit = maxBodyBytes;
+    this.#silence = new Silence(stallMillis);
     this.budget = owner.budget;
     const isFull = capture === 'full';
-    this.requestBody = isFull ? new BodyCapture(call ? READ_BYTES : bodyLimit, this.budget) : undefined;
-    this.responseBody = isFull ? new BodyCapture(bodyLimit, this.budget) : undefined;
+    this.requestBody = isFull ? new BodyCapture(call ? READ_BYTES : maxBodyBytes, this.budget) : undefined;
+    this.responseBody = isFull ? new BodyCapture(maxBodyBytes, this.budget) : undefined;
     this.sent = isFull || call === undefined ? undefined : new HeldChunks(this.budget);
+  }
+
+  /**
+   * Called at each tick: counts the silence of the provider.
+   *
+   * @returns true once, if a response has been silent for too long
+   */
+  countSilence(now: number, tickMillis: number): boolean {
+    if (this.endedAt !== undefined || this.bodiesOutOfReach) return false;
+    return this.#silence.count(this.lastByteAt, now, tickMillis, this.statusCode !== undefined);
+  }
+
+  /** Its response is silent for too long at this moment. */
+  isSilentStreamAt(now: number): boolean {
+    return (
+      this.endedAt === undefined &&
+      this.statusCode !== undefined &&
+      this.#silence.isReportedAt(this.lastByteAt, now)
+    );
+  }
+
+  /** The provider was silent for too long until `at`, in monotonic milliseconds. */
+  isSilentAt(at: number): boolean {
+    return this.#silence.isTooLong(this.lastByteAt, at);
   }
 
   /** Drops everything that only full capture records, since its step is not in full capture. */

@@ -55,6 +55,7 @@ export class Exchange {
   requestEnd(): void {
     this.#sending = false;
     this.attempt.requestIsWhole = true;
+    this.attempt.lastByteAt ??= this.now();
     this.log.requestSent?.(this.attempt);
   }
 
@@ -62,6 +63,7 @@ export class Exchange {
     // 100 to 199 announce another response to come; 101 is the end of HTTP and has no body to watch.
     if (statusCode < 200) return;
     this.attempt.statusCode = statusCode;
+    this.attempt.lastByteAt = this.now();
     this.attempt.responseHeaders = readHeaders(
       raw,
       this.attempt.capture === 'full' ? undefined : keptHeaderName,
@@ -80,7 +82,10 @@ export class Exchange {
     const at = this.now();
     attempt.chunks += 1;
     attempt.firstChunkAt ??= at;
+    if (attempt.lastChunkAt !== undefined)
+      attempt.longestGapMillis = Math.max(attempt.longestGapMillis, at - attempt.lastChunkAt);
     attempt.lastChunkAt = at;
+    attempt.lastByteAt = at;
     attempt.responseBytes += chunk.byteLength;
     attempt.responseBody?.add(chunk);
     attempt.failureBody?.add(chunk);

@@ -1,4 +1,5 @@
 import { contentKind } from '../content-kind.js';
+import { StreamSilenceError } from '../verdict/errors.js';
 import { judge } from '../verdict/verdict.js';
 import type { Attempt } from './attempt.js';
 import { headerValue } from './raw-headers.js';
@@ -31,6 +32,7 @@ export function judgeAttempt(attempt: Attempt): void {
     size: attempt.responseBytes,
     ending,
     body,
+    isStalled: attempt.isSilentAt(attempt.endedAt ?? 0),
     isBodySeen: !attempt.bodiesOutOfReach,
     isBeginning: read?.isBeginning ?? true,
   });
@@ -39,6 +41,7 @@ export function judgeAttempt(attempt: Attempt): void {
   if (failure !== undefined)
     attempt.error = failure instanceof Error ? failure : { headers: responseHeaders, body: failure.body };
   else if (verdict.status === 'completed') attempt.error = undefined;
+  attempt.isStalled = failure instanceof StreamSilenceError;
   attempt.hasErrorInBody = body?.findings.fault !== undefined;
   attempt.response = body?.findings.response;
   attempt.isStream = body?.framing === 'events' || body?.framing === 'values';

@@ -58,6 +58,7 @@ const RUN_BOUNDS = {
   maxRuns: [10_000, 1],
   lingerMillis: [30_000, 0],
   idleMillis: [300_000, 1],
+  stallMillis: [60_000, 0],
 } as const satisfies Bounds;
 
 const KEEP_BOUNDS = {

@@ -10,7 +10,7 @@ const TOKENS = [
 ];
 
 /** What stands at the moment when a reader collects. */
-export type Observed = Pick<ChatDebugStats, 'liveRuns' | 'bodyBytes' | 'delivery'>;
+export type Observed = Pick<ChatDebugStats, 'liveRuns' | 'bodyBytes' | 'stalls' | 'delivery'>;
 
 /** What is recorded and counted as it happens. */
 export interface Instruments {
@@ -78,6 +78,13 @@ export function createInstruments(meter: Meter, observed: () => Observed): Instr
         'By',
         'Memory that runs under way hold for bodies',
         (result) => result.observe(observed().bodyBytes),
+      ],
+      [
+        'Counter',
+        semconv.METRIC_CHATDEBUG_STREAM_STALLS,
+        '{response}',
+        'Responses that were silent for longer than stallMillis',
+        (result) => result.observe(observed().stalls.total),
       ],
       [
         'UpDownCounter',

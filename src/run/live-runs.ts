@@ -53,6 +53,7 @@ export class LiveRuns implements RunOwner {
   readonly #successors = new WeakMap<RunRecord, RunRecord>();
   readonly #waiting = new Set<StepRecord>();
   readonly #ended = new SettleQueue();
+  #stalls = 0;
   readonly #ticker: NodeJS.Timeout;
 
   constructor(
@@ -79,6 +80,7 @@ export class LiveRuns implements RunOwner {
       bodyBytes: this.#budget.held,
       runs: tally.counts,
       evicted: evictions.counts,
+      stalls: { now: this.#stalledStreams(), total: this.#stalls },
     };
   }
 
@@ -184,6 +186,11 @@ export class LiveRuns implements RunOwner {
     this.parts.observer.attemptLetGo(step, attempt);
   }
 
+  streamStalled(): void {
+    this.#stalls += 1;
+    warn('a response has been silent for longer than stallMillis');
+  }
+
   runIdle(run: RunRecord): void {
     this.parts.evictions.add('idle');
     run.expire();
@@ -268,6 +275,12 @@ export class LiveRuns implements RunOwner {
   /** A success of which nothing will be written has no need to wait, unless others do before it. */
   #isForgotten({ status }: Recorded, capture: Capture): boolean {
     return status === 'completed' && this.#ended.isEmpty && !this.parts.retention.mayWriteSuccess(capture);
+  }
+
+  #stalledStreams(): number {
+    let stalled = 0;
+    for (const run of this.#runs) stalled += run.stalledStreams;
+    return stalled;
   }
 
   readonly #bodyCut = (): void => this.parts.evictions.add('max_bytes');

@@ -236,7 +236,7 @@ export class RequestSteps {
     const capture = opening.capture === 'off' ? 'full' : opening.capture;
     const { runs } = this;
     const budget = runs.openBudget();
-    const attempt = new Attempt(request, runs.now(), capture, runs.limits.maxBodyBytes, { budget });
+    const attempt = new Attempt(request, runs.now(), capture, runs.limits, { budget });
     const decided = (undecided: UndecidedTry, step: StepRecord | undefined) => {
       this.#undecided.delete(undecided);
       if (step !== undefined) this.#stepsOf.set(caller, step);

@@ -35,6 +35,8 @@ export interface RunOwner {
   /** The step waits for a poll of its call, rather than for another try. */
   awaitsPoll(step: StepRecord): boolean;
   attemptLetGo(step: StepRecord, attempt: Attempt): void;
+  /** The answer of an exchange is silent for longer than `stallMillis`: told once. */
+  streamStalled(): void;
   runClosed(run: RunRecord): void;
   /** The run was without activity for too long. */
   runIdle(run: RunRecord): void;
@@ -240,6 +242,10 @@ export class RunRecord extends Recorded implements StepOwner {
     this.owner.attemptLetGo(step, attempt);
   }
 
+  streamStalled(): void {
+    this.owner.streamStalled();
+  }
+
   active(at: number): void {
     this.#lastActiveAt = at;
     this.#idleTicks = 0;
@@ -263,6 +269,12 @@ export class RunRecord extends Recorded implements StepOwner {
   }
 
   /** Called at each tick of the live runs. */
+  /** Responses that are silent for longer than `stallMillis` at this moment. */
+  get stalledStreams(): number {
+    const now = this.now();
+    return this.#openSteps.filter(({ attempts: { last } }) => last?.isSilentStreamAt(now)).length;
+  }
+
   tick(): void {
     for (const step of this.#openSteps) if (!this.owner.awaitsPoll(step)) step.tick();
     if (this.closed) return;

@@ -22,6 +22,8 @@ export interface StepOwner {
   active(at: number): void;
   /** One of the step's attempts is not kept any more. */
   attemptLetGo(step: StepRecord, attempt: Attempt): void;
+  /** The answer of this exchange is silent for longer than `stallMillis`: told once. */
+  streamStalled(): void;
   /** The step waits for another try of its call, or will unless that comes first. */
   stepWaits(step: StepRecord): void;
   /** The step has its outcome; it is written soon after. */
@@ -31,6 +33,8 @@ export interface StepOwner {
 export interface StepLimits {
   readonly maxAttempts: number;
   readonly maxBodyBytes: number;
+  /** Silence of a provider after which an abort is an error; 0 for none. */
+  readonly stallMillis: number;
   /** Length of a tick, the time in which time-outs are counted. */
   readonly tickMillis: number;
 }
@@ -156,14 +160,17 @@ export class StepRecord extends Recorded implements AttemptLog {
   /** Fixes what is still open a moment after the end; until then the end of an exchange may have come in. */
   settle(): void {
     this.attempts.settle(this.endedAt ?? this.startedAt);
-    if (this.status === 'in_progress') this.take(outcomeOfAttempt(this.attempts.last, this.provider));
+    const { last } = this.attempts;
+    // Who aborts a silent call does not say that it was silent.
+    const isOpen = this.status === 'in_progress' || (this.status === 'interrupted' && last?.isStalled);
+    if (isOpen) this.take(outcomeOfAttempt(last, this.provider));
     if (this.capture === 'full') this.wire = this.readFacts?.() ?? loadReading().readWire(this.attempts.kept);
   }
 
   begin(request: RequestTarget): Attempt | undefined {
     if (this.closed) return undefined;
     const { owner, capture } = this;
-    const attempt = new Attempt(request, owner.now(), capture, owner.limits.maxBodyBytes, owner);
+    const attempt = new Attempt(request, owner.now(), capture, owner.limits, owner);
     this.adopt(attempt);
     return attempt;
   }
@@ -216,6 +223,8 @@ export class StepRecord extends Recorded implements AttemptLog {
 
   /** Called at each tick of the live runs: a failed try that nobody repeats was the last one. */
   tick(): void {
+    const { last } = this.attempts;
+    if (last?.countSilence(this.owner.now(), this.owner.limits.tickMillis)) this.owner.streamStalled();
     if (this.#retryTicks === undefined) return;
     this.#retryTicks -= 1;
     if (this.#retryTicks <= 0) this.endIfWaiting();

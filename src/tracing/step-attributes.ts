@@ -68,6 +68,7 @@ function streamAttributes(step: StepRecord, last: Attempt): Attributes {
     [semconv.ATTR_CHATDEBUG_STREAM_CHUNKS]: last.chunks,
     [semconv.ATTR_CHATDEBUG_STREAM_BYTES]: last.responseBytes,
     [semconv.ATTR_CHATDEBUG_STREAM_SILENCE_MS]: silence && Math.max(0, Math.round(silence)),
+    [semconv.ATTR_CHATDEBUG_STREAM_LONGEST_GAP_MS]: Math.round(last.longestGapMillis) || undefined,
     [semconv.ATTR_CHATDEBUG_STREAM_LAST_EVENT]: last.lastEvent,
   };
 }

@@ -1,3 +1,5 @@
+import { attachClassification } from '../error/index.js';
+
 /** An answer that came to its end and is not whole all the same. */
 export class IncompleteBodyError extends Error {
   override readonly name = 'IncompleteBodyError';
@@ -60,5 +62,15 @@ export class FailedFinishError extends Error {
     readonly code: string,
   ) {
     super(`the answer ended with the finish reason ${code}`);
+  }
+}
+
+/** The exchange was aborted after a long silence of the provider. */
+export class StreamSilenceError extends Error {
+  override readonly name = 'StreamSilenceError';
+
+  constructor() {
+    super('aborted after the provider had sent nothing for longer than stallMillis');
+    attachClassification(this, { kind: 'stream_silence_timeout' });
   }
 }

@@ -6,6 +6,7 @@ import {
   IncompleteBodyError,
   RefusedContentError,
   StreamEndedEarlyError,
+  StreamSilenceError,
   UnexpectedAnswerError,
   WebPageError,
 } from './errors.js';
@@ -24,6 +25,8 @@ export interface EndedExchange {
   readonly size: number;
   /** As HTTP says, by an error of the transport, or by an abort of the application. */
   readonly ending: 'clean' | 'broken' | 'aborted';
+  /** The provider had been silent for too long when the exchange was aborted. */
+  readonly isStalled: boolean;
   /** `undefined` where the body was not to be seen or could not be read. */
   readonly body: BodyFindings | undefined;
   /** False for clients whose bodies cannot be observed. */
@@ -47,7 +50,7 @@ const COMPLETED: Verdict = Object.freeze({ status: 'completed' });
  */
 export function judge(exchange: EndedExchange): Verdict {
   const { statusCode, ending, body, isCall } = exchange;
-  const byEnding: Verdict = { status: ENDINGS[ending] };
+  const byEnding = verdictOfEnding(exchange);
   if (statusCode === undefined) return ending === 'clean' ? { status: 'failed' } : byEnding;
   if (statusCode >= 400) return { status: 'failed' };
   if (hasNoBody(exchange) || statusCode >= 300) return byEnding;
@@ -72,6 +75,11 @@ export function judge(exchange: EndedExchange): Verdict {
 
 const ENDINGS = { clean: 'completed', broken: 'failed', aborted: 'interrupted' } as const;
 
+/** An abort is an interruption, but for one after a silence: SDKs with a watchdog drop its reason. */
+function verdictOfEnding({ ending, isStalled }: EndedExchange): Verdict {
+  return ending === 'aborted' && isStalled ? failed(new StreamSilenceError()) : { status: ENDINGS[ending] };
+}
+
 /** What a stream that ended cleanly without its end failed with. */
 function unfinished({ framing, findings }: BodyFindings): Verdict['failure'] & object {
   if (findings.complaint !== undefined) return { body: findings.complaint };
@@ -84,7 +92,7 @@ function judgeAnswer(exchange: EndedExchange, { value, isWhole, findings }: Body
   const { ending, isBeginning } = exchange;
   const { fault, last: frame } = findings;
   if (fault !== undefined) return failed(faultError(fault));
-  if (ending !== 'clean') return { status: ENDINGS[ending] };
+  if (ending !== 'clean') return verdictOfEnding(exchange);
   if (frame?.cancelled || findings.cancelled) return { status: 'interrupted' };
   if (isBeginning) return COMPLETED;
   if (!isWhole) return failed(new IncompleteBodyError('the body is no complete JSON'));

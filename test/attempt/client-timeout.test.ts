@@ -7,7 +7,13 @@ const STARTED_AT = 5_000;
 
 function attempt(statusCode: number | undefined): Attempt {
   const request = { method: 'POST', origin: 'http://a', path: '/', call: undefined, headers: [] };
-  const begun = new Attempt(request, STARTED_AT, 'errors', 0, { budget: new ByteBudget(0, () => {}) });
+  const begun = new Attempt(
+    request,
+    STARTED_AT,
+    'errors',
+    { maxBodyBytes: 0, stallMillis: 0 },
+    { budget: new ByteBudget(0, () => {}) },
+  );
   begun.statusCode = statusCode;
   return begun;
 }

@@ -7,6 +7,7 @@ const STATS: NonNullable<Played['report']['atEnd']> = {
   runs: { started: 10, undecided: 0, kept: 3, dropped: { no_evidence: 5, budget: 2 }, lost: {} },
   keptBudget: { fingerprints: 1, forgotten: 0, unrepresented: 1 },
   evicted: { max_runs: 0, idle: 0, max_steps: 0, max_attempts: 0, max_bytes: 0 },
+  stalls: { now: 0, total: 0 },
   delivery: { queued: 0, inFlight: 0, exported: 7, lost: {} },
 };
 

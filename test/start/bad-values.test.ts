@@ -41,6 +41,7 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
   maxRunBytes: [COUNT(0), [-1, '-1']],
   maxBytes: [COUNT(0), [-1, '-1']],
   lingerMillis: [COUNT(0), [-1, '-1'], [() => 1, 'a function']],
+  stallMillis: [COUNT(0), [-1, '-1'], ['60s', '60s']],
   idleMillis: [COUNT(1), [0, '0'], [[1, [2]], '[1,[…]]']],
   maxQueueSpans: [COUNT(1), [0, '0']],
   maxQueueBytes: [COUNT(1), [0, '0']],

@@ -1,0 +1,103 @@
+import { metrics } from '@opentelemetry/api';
+import OpenAI from 'openai';
+import { withRun } from '../../src/index.js';
+import { collectMetrics } from '../support/metrics.js';
+import { completionStream } from '../support/openai-replies.js';
+import { type Recording, startRecording } from '../support/recording.js';
+
+const STALL_MILLIS = 200;
+const SILENCE = { status: 'error', error: { kind: 'stream_silence_timeout', type: 'StreamSilenceError' } };
+const INTERRUPTED = { status: 'interrupted' };
+
+let recording: Recording;
+afterEach(() => recording.stop());
+
+const start = async (stallMillis: number) => {
+  recording = await startRecording({ stallMillis });
+  recording.provider.reply({ ...completionStream('Hello there.'), hangAfter: 1 });
+};
+
+/** Resolves once a response counts as silent. */
+async function silence(): Promise<void> {
+  while (recording.handle.stats().stalls.now === 0) await new Promise(setImmediate);
+}
+
+const body = JSON.stringify({ model: 'm', stream: true, messages: [] });
+const ask = (signal: AbortSignal) =>
+  fetch(`${recording.provider.url}/v1/chat/completions`, { method: 'POST', body, signal });
+
+/** Reads the beginning of an answer, then aborts after `when`, with this reason. */
+async function abortAfter(when: () => Promise<void>, reason?: unknown): Promise<void> {
+  const controller = new AbortController();
+  const response = await ask(controller.signal);
+  const reader = response.body?.getReader();
+  await reader?.read();
+  await when();
+  controller.abort(reason);
+  await reader?.read();
+}
+
+test.each([
+  ['no reason', undefined],
+  ['a text', 'the client has left'],
+  ['an error', new Error('watchdog')],
+])('an abort after a silence, with %s, is an error of its own kind on step and run', async (_, reason) => {
+  await start(STALL_MILLIS);
+  await expect(withRun({}, () => abortAfter(silence, reason))).rejects.toBeDefined();
+  expect(recording.handle.stats().stalls).toEqual({ now: 0, total: 1 });
+  expect(await recording.runs()).toMatchObject([
+    { ...SILENCE, steps: [{ ...SILENCE, attempts: [{ status: 'failed', statusCode: 200 }] }] },
+  ]);
+});
+
+test('an SDK that aborts a silent stream says no more than that it aborts', async () => {
+  await start(STALL_MILLIS);
+  const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1` });
+  await withRun({}, async () => {
+    const stream = await openai.chat.completions.create({ model: 'm', messages: [], stream: true });
+    for await (const _ of stream) {
+      await silence();
+      stream.controller.abort();
+    }
+  });
+  expect(await recording.runs()).toMatchObject([{ steps: [SILENCE] }]);
+});
+
+test.each([
+  ['before the silence is long enough', 60_000],
+  ['where silence is not watched', 0],
+])('an abort %s is an interruption', async (_, stallMillis) => {
+  await start(stallMillis);
+  await expect(withRun({}, () => abortAfter(async () => {}))).rejects.toBeDefined();
+  expect(await recording.runs()).toMatchObject([{ ...INTERRUPTED, steps: [INTERRUPTED] }]);
+  expect(recording.handle.stats().stalls.total).toBe(0);
+});
+
+test('a provider that has not answered at all is silent as well', async () => {
+  recording = await startRecording({ stallMillis: STALL_MILLIS });
+  recording.provider.reply({ type: 'hang', when: 'before-headers' });
+  const controller = new AbortController();
+  const response = ask(controller.signal);
+  const timer = setTimeout(() => controller.abort(), 3 * STALL_MILLIS);
+  await expect(response).rejects.toThrow('aborted');
+  clearTimeout(timer);
+  expect(await recording.runs()).toMatchObject([{ steps: [SILENCE] }]);
+});
+
+test('a silence that ends is counted, and is the longest gap on the step', async () => {
+  const collected = collectMetrics();
+  metrics.setGlobalMeterProvider(collected.provider);
+  try {
+    recording = await startRecording({ stallMillis: STALL_MILLIS });
+    recording.provider.reply({ ...completionStream('Hello there.'), delayMillis: 2 * STALL_MILLIS });
+    await (await ask(new AbortController().signal)).text();
+    const [run] = await recording.runs();
+    expect(run?.steps[0]).toMatchObject({ status: 'completed' });
+    const attributes = run?.steps[0]?.span.attributes ?? {};
+    expect(attributes['chatdebug.stream.longest_gap_ms']).toBeGreaterThan(STALL_MILLIS);
+    expect(recording.handle.stats().stalls).toEqual({ now: 0, total: 1 });
+    expect(await collected.count('chatdebug.stream.stalls')).toBe(recording.handle.stats().stalls.total);
+  } finally {
+    metrics.disable();
+  }
+});
