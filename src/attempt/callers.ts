@@ -67,7 +67,7 @@ export class Callers<Context> {
     this.#learnScript(request);
     const handler = handlerOf(request);
     const noted = this.#dispatching ?? (handler && this.#byHandler.get(handler));
-    const caller = noted ?? this.#here(true);
+    const caller = this.#entered() ?? noted ?? this.#here(true);
     if (handler !== undefined) this.#byHandler.set(handler, caller);
     this.#byRequest.set(request, caller);
     return caller;
@@ -121,7 +121,7 @@ export class Callers<Context> {
     }
     this.#dispatching = caller;
     try {
-      const isOwned = outer === undefined && this.contexts.current() !== undefined;
+      const isOwned = this.contexts.current() !== undefined;
       return isOwned && !isUpgrade(options) ? this.contexts.neutrally(call) : call();
     } finally {
       this.#dispatching = outer;
@@ -130,9 +130,17 @@ export class Callers<Context> {
 
   #callerAt(dispatcher: object, handler: unknown, outer: Caller<Context> | undefined): Caller<Context> {
     const noted = isObject(handler) ? this.#byHandler.get(handler) : undefined;
-    const caller = noted === undefined ? (outer ?? this.#callerOfNew(dispatcher)) : this.#again(noted, outer);
+    const caller =
+      this.#entered() ??
+      (noted === undefined ? (outer ?? this.#callerOfNew(dispatcher)) : this.#again(noted, outer));
     if (isObject(handler)) this.#byHandler.set(handler, caller);
     return caller;
+  }
+
+  /** During a `dispatch`, which runs in a neutral context: the application has entered another one in a callback. */
+  #entered(): Caller<Context> | undefined {
+    const context = this.#dispatching && this.contexts.current();
+    return context && { isKnown: true, context };
   }
 
   #callerOfNew(dispatcher: object): Caller<Context> {

@@ -1,6 +1,7 @@
+import { types } from 'node:util';
 import type { RequestTarget } from '../attempt/attempt.js';
 import { headerValue, readHeaders } from '../attempt/raw-headers.js';
-import { guarded } from '../self-diagnostics.js';
+import { guarded, warn } from '../self-diagnostics.js';
 import type { RunOptions } from '../types.js';
 import type { WireFormatName } from '../wire/format.js';
 import { checkedRunOptions } from './run-options.js';
@@ -37,8 +38,12 @@ export function optionsFor(request: RequestTarget, runFor: RunFor | undefined): 
     model: call.model,
     header: (name) => headerValue(readHeaders(headers), name.toLowerCase()),
   };
-  const named = guarded('runFor failed, the run is recorded without a name', undefined, () =>
-    runFor(recognised),
-  );
-  return named === false ? undefined : checkedRunOptions(named ?? {});
+  return guarded<RunOptions | undefined>('runFor failed, the run is recorded without a name', {}, () => {
+    const named: unknown = runFor(recognised);
+    if (named === false) return undefined;
+    if (!types.isPromise(named)) return checkedRunOptions(named ?? {});
+    named.catch(() => {});
+    warn('runFor returned a promise: expected run options, the run is recorded without a name');
+    return {};
+  });
 }

@@ -1,0 +1,161 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import OpenAI from 'openai';
+import { Agent, RetryAgent, request } from 'undici';
+import type { ChatDebugOptions } from '../../src/index.js';
+import { completion, openaiError } from '../support/openai-replies.js';
+import { type Recording, startRecording } from '../support/recording.js';
+
+type RunFor = NonNullable<ChatDebugOptions['runFor']>;
+
+const RATE_LIMITED = openaiError(429, null, 'rate_limit', 'Slow down', { 'retry-after-ms': '1' });
+const BODY = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi' }] };
+
+let recording: Recording;
+let said: string[];
+beforeEach(() => {
+  said = [];
+  const log = (...line: unknown[]) => void said.push(line.join(' '));
+  const silent = () => {};
+  diag.setLogger(
+    { error: log, warn: log, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+});
+afterEach(async () => {
+  await recording.stop();
+  diag.disable();
+});
+
+const url = () => `${recording.provider.url}/v1/chat/completions`;
+
+const post = async (user: string) => {
+  const headers = { 'content-type': 'application/json', 'x-user': user };
+  const response = await fetch(url(), { method: 'POST', headers, body: JSON.stringify(BODY) });
+  await response.text();
+  return response.status;
+};
+
+const sdk = (maxRetries: number) =>
+  new OpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1`, maxRetries });
+
+/** Of each run its id, its user, its capture, and the status codes of its steps. */
+const outline = async () =>
+  (await recording.stop())
+    .map(({ id, span, steps }) => ({
+      id,
+      user: span?.attributes['user.id'],
+      capture: span?.attributes['chatdebug.capture'],
+      steps: steps.map(({ attempts }) => attempts.map(({ statusCode }) => statusCode)),
+    }))
+    .sort((a, b) => String(a.user).localeCompare(String(b.user)));
+
+// What is said once is not said again within a minute.
+const FAILING: [how: string, fails: () => unknown, warning: string][] = [
+  [
+    'throws',
+    () => {
+      throw new Error('no user');
+    },
+    'runFor failed, the run is recorded without a name',
+  ],
+  [
+    'returns options that throw',
+    () => ({
+      get ownerId() {
+        throw new Error('no user');
+      },
+    }),
+    '',
+  ],
+  [
+    'returns a promise that rejects',
+    () => Promise.reject(new Error('no user')),
+    'runFor returned a promise: expected run options',
+  ],
+  ['returns something else', () => 'b', ''],
+];
+
+test.each(FAILING)('a runFor that %s: the call has a run without a name', async (_, fails, warning) => {
+  recording = await startRecording({
+    runFor: ((call) => {
+      const ownerId = call.header('x-user');
+      return ownerId === 'a' ? { ownerId } : fails();
+    }) as RunFor,
+  });
+  recording.provider.reply(RATE_LIMITED, completion('Hello.'));
+  expect([await post('a'), await post('b')]).toEqual([429, 200]);
+  expect(await outline()).toMatchObject([
+    { user: 'a', steps: [[429]] },
+    { user: undefined, steps: [[200]] },
+  ]);
+  expect(said.join()).toContain(warning);
+});
+
+test('a runFor that gives two users one runId: the second run stands alone', async () => {
+  recording = await startRecording({
+    runFor: ({ header }) => ({ runId: 'same', ownerId: header('x-user') }),
+  });
+  recording.provider.reply(RATE_LIMITED, completion('Hello.'));
+  await post('a');
+  await post('b');
+  const runs = await outline();
+  expect(runs).toMatchObject([
+    { id: 'same', user: 'a', steps: [[429]] },
+    { user: 'b', steps: [[200]] },
+  ]);
+  expect(runs[1]?.id).not.toBe('same');
+  expect(said.join()).toContain('two live runs of different owners have the same runId');
+});
+
+describe('a runFor that answers otherwise at each try of a call', () => {
+  const ANSWERS = [
+    { ownerId: 'a', capture: 'errors' },
+    { ownerId: 'b', capture: 'full' },
+  ] as const;
+  let asked: number;
+  beforeEach(async () => {
+    asked = 0;
+    recording = await startRecording({
+      runFor: () => {
+        asked += 1;
+        return ANSWERS[(asked - 1) % ANSWERS.length];
+      },
+    });
+    recording.provider.reply(
+      openaiError(429, null, 'odd', 'Odd', { 'retry-after-ms': '1' }),
+      completion('Hello.'),
+    );
+  });
+
+  test('each try of an SDK is recorded as the answer to it says', async () => {
+    await sdk(1).chat.completions.create(BODY);
+    expect(asked).toBe(2);
+    const runs = await outline();
+    expect(runs.filter(({ user }) => user === 'b')).toMatchObject([{ capture: 'full', steps: [[200]] }]);
+    expect(runs.flatMap(({ user, steps }) => (user === 'b' ? [] : steps.flat()))).not.toContain(200);
+    const { started, kept, dropped } = recording.handle.stats().runs;
+    expect([started, kept, dropped.no_evidence ?? 0]).toEqual([2, runs.length, 2 - runs.length]);
+  });
+
+  test('the tries of a dispatcher are one call, about which it is asked once', async () => {
+    const dispatcher = new RetryAgent(new Agent(), { minTimeout: 1, maxTimeout: 1, methods: ['POST'] });
+    const ask = async (path: string, body: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await request(recording.provider.url + path, {
+        method: 'POST',
+        headers,
+        body,
+        dispatcher,
+      });
+      await answer.body.text();
+    };
+    recording.provider.route(({ path }) => (path === '/' ? { type: 'json', body: {} } : undefined));
+    // Whose tries they are is known from the first connection on.
+    await ask('/', '{}');
+    await ask('/v1/chat/completions', JSON.stringify(BODY));
+    await dispatcher.close();
+    expect(asked).toBe(1);
+    expect(await outline()).toEqual([]);
+    expect(recording.handle.stats().runs).toMatchObject({ started: 1, dropped: { no_evidence: 1 } });
+  });
+});
