@@ -59,6 +59,8 @@ export class Callers<Context> {
   #owned: WeakRef<{ readonly destroyed?: unknown }>[] = [];
   /** The caller of the `dispatch` that is running. */
   #dispatching: Caller<Context> | undefined;
+  /** The headers that were given to it. */
+  #headers: unknown;
 
   constructor(private readonly contexts: CallerContexts<Context>) {}
 
@@ -71,6 +73,14 @@ export class Callers<Context> {
     if (handler !== undefined) this.#byHandler.set(handler, caller);
     this.#byRequest.set(request, caller);
     return caller;
+  }
+
+  /**
+   * The headers of a request, as its dispatcher was given them: undici 5 reads those of an HTTP/2 request after it has
+   * published that. To be called while the request is being created.
+   */
+  get headers(): unknown {
+    return this.#headers;
   }
 
   /** To be called when a connection has been made. */
@@ -111,7 +121,7 @@ export class Callers<Context> {
   }
 
   #dispatch<T>(dispatcher: object, [options, handler]: readonly unknown[], call: () => T): T {
-    const outer = this.#dispatching;
+    const [outer, outerHeaders] = [this.#dispatching, this.#headers];
     let caller: Caller<Context>;
     try {
       caller = this.#callerAt(dispatcher, handler, outer);
@@ -120,11 +130,13 @@ export class Callers<Context> {
       caller = unknownCaller();
     }
     this.#dispatching = caller;
+    this.#headers = isObject(options) ? (options as { headers?: unknown }).headers : undefined;
     try {
       const isOwned = this.contexts.current() !== undefined;
       return isOwned && !isUpgrade(options) ? this.contexts.neutrally(call) : call();
     } finally {
       this.#dispatching = outer;
+      this.#headers = outerHeaders;
     }
   }
 
@@ -179,6 +191,27 @@ export class Callers<Context> {
     this.#known.add(prototype);
     const script = publishingScript();
     if (script !== undefined) this.#scripts.add(script);
+    this.#wrapStart(prototype);
+  }
+
+  /**
+   * undici starts a request when the one before it on the connection is over, in the async context of that: neither the
+   * handler, which it calls at once, nor the body may run in it.
+   */
+  #wrapStart(prototype: object): void {
+    const { contexts } = this;
+    const name = Object.hasOwn(prototype, 'onRequestStart') ? 'onRequestStart' : 'onConnect';
+    const undo = wrapMethod(prototype, name, (request, args, start) => {
+      const call = () => Reflect.apply(start, request, args);
+      const served = contexts.served();
+      if (served !== undefined) {
+        if (served !== 'unknown' && served !== this.#byRequest.get(request)) contexts.enterNeutral('unknown');
+        return call();
+      }
+      const isOthers = contexts.current() !== undefined && !isUpgrade(request);
+      return isOthers ? contexts.neutrally(call) : call();
+    });
+    this.#undo.set(prototype, undo);
   }
 }
 

@@ -92,7 +92,8 @@ export function installRecorder<Context>({
     const call = recognise({ method, origin, path });
     // Asked for each request: those that are not recorded are tried again and redirected as well.
     const caller = callers.callerOf(request);
-    const target = new UndiciRequestTarget({ method, origin, path }, call, request);
+    const dispatched = request.headers === '' ? callers.headers : undefined;
+    const target = new UndiciRequestTarget({ method, origin, path }, call, request, dispatched);
     const begun = begin(target, caller, () => exchanges.delete(request));
     if (begun === undefined) return;
     exchanges.set(request, new Exchange(begun.attempt, begun.log, now));
@@ -163,6 +164,8 @@ class UndiciRequestTarget implements RequestTarget {
     { method, origin, path }: RequestLine,
     readonly call: RecognisedCall | undefined,
     private readonly request: UndiciRequest,
+    /** Over HTTP/2 the requests of undici 5 have their headers later. */
+    private readonly dispatchedHeaders: unknown,
   ) {
     this.method = method;
     this.origin = origin;
@@ -170,7 +173,8 @@ class UndiciRequestTarget implements RequestTarget {
   }
 
   get headers(): unknown {
-    return this.request.headers;
+    const { headers } = this.request;
+    return headers === '' ? this.dispatchedHeaders : headers;
   }
 }
 

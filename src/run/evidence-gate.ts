@@ -50,7 +50,7 @@ export class EvidenceGate {
       if (step !== undefined) step.represents = represents;
     }
     const isKept = isSettled || represents !== undefined;
-    for (const one of upToUnsettled(run)) {
+    for (const one of decidedTogether(run)) {
       one.keeping.found(evidence, isKept ? 'kept' : decides ? 'over budget' : 'undecided');
     }
     if (isFirst && this.onKeep !== undefined) {
@@ -68,8 +68,7 @@ export class EvidenceGate {
   }
 }
 
-/** The run, and those around it that have not ended: its place is below them. */
-function* upToUnsettled(run: RunRecord): Iterable<RunRecord> {
-  yield run;
-  for (let one = run.parent; one !== undefined && !one.settled; one = one.parent) yield one;
+/** The run, and those around it that are decided on together with it: its place is below them. */
+function* decidedTogether(run: RunRecord): Iterable<RunRecord> {
+  for (let one: RunRecord | undefined = run; one !== undefined; one = one.decidedWith) yield one;
 }

@@ -11,7 +11,7 @@ import { askCapture, type CaptureFor } from './capture-choice.js';
 import * as debugLines from './debug-lines.js';
 import { type Evictions, leastWanted } from './evictions.js';
 import type { Retention } from './retention.js';
-import { type RunLimits, type RunOrigin, type RunOwner, RunRecord } from './run-record.js';
+import { isOtherOwner, type RunLimits, type RunOrigin, type RunOwner, RunRecord } from './run-record.js';
 import { lost, type RunObserver, type RunTally } from './run-tally.js';
 import { SettleQueue } from './settle-queue.js';
 import { tracePosition } from './trace-position.js';
@@ -290,10 +290,6 @@ export class LiveRuns implements RunOwner {
     guarded('background calls could not be timed', undefined, () => this.background.tick());
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
-}
-
-function isOtherOwner(ownerId: string | undefined, other: string | undefined): boolean {
-  return ownerId !== undefined && other !== undefined && ownerId !== other;
 }
 
 /** A failure that is known already is written at once: the process may not live much longer. */

@@ -134,8 +134,8 @@ export class Retention {
   }
 }
 
-/** The outermost run around this one that has not ended; itself, where all have. */
+/** The outermost run that is decided on together with this one; itself, where none is. */
 function holder(run: RunRecord): RunRecord {
-  const { parent } = run;
-  return parent === undefined || parent.settled ? run : holder(parent);
+  const { decidedWith } = run;
+  return decidedWith === undefined ? run : holder(decidedWith);
 }

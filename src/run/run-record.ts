@@ -135,6 +135,13 @@ export class RunRecord extends Recorded implements StepOwner {
     return this.options.kind ?? 'chat_turn';
   }
 
+  /** The live run around it that is kept for its errors: one of another owner is not, nor one that is not captured. */
+  get decidedWith(): RunRecord | undefined {
+    const { parent, options } = this;
+    if (parent === undefined || parent.settled || parent.capture === 'off') return undefined;
+    return isOtherOwner(parent.options.ownerId, options.ownerId) ? undefined : parent;
+  }
+
   /** Somebody knows its id. */
   get isIdentified(): boolean {
     return this.#id !== undefined;
@@ -317,4 +324,9 @@ export class RunRecord extends Recorded implements StepOwner {
     this.endedAt = this.#lastActiveAt;
     this.owner.runClosed(this);
   }
+}
+
+/** Where one of them is not known, they may be the same. */
+export function isOtherOwner(ownerId: string | undefined, other: string | undefined): boolean {
+  return ownerId !== undefined && other !== undefined && ownerId !== other;
 }

@@ -1,18 +1,30 @@
 import { request as httpRequest } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText } from 'ai';
 import OpenAI from 'openai';
 import type { Dispatcher } from 'undici';
-import { COPIES, type Undici } from '../attempt/undici-copies.js';
+import { COPIES, type Copy } from '../attempt/undici-copies.js';
 
-export interface Call {
+/** A moment of an exchange at which undici calls the application. */
+export type Moment = 'onConnect' | 'onHeaders' | 'onComplete';
+
+/** How the clients of one copy of undici reach the provider. */
+export interface Route {
   readonly url: string;
+  /** Shared with other users; `undefined` for the default one. */
+  readonly dispatcher?: Dispatcher | undefined;
+}
+
+export interface Call extends Route {
   readonly user: string;
   readonly prompt: string;
   readonly stream: boolean;
-  /** Shared with other users: of each copy of undici, those with few connections. */
-  readonly dispatchers: ReadonlyMap<string, Dispatcher>;
+  /** By the name of the copy. */
+  readonly routes: ReadonlyMap<string, Route>;
   readonly signal: AbortSignal;
+  /** Called by clients that have callbacks, inside of each. */
+  readonly at: (moment: Moment) => void;
 }
 
 type Client = (call: Call) => Promise<unknown>;
@@ -47,29 +59,79 @@ const nodeFetch: Client = (call) =>
     return { status: response.status, text: () => response.text() };
   });
 
+/** The arguments of undici's own functions. */
+function targetOf(call: Call, { name }: Copy, requested = requestOf(call)) {
+  const { url, dispatcher }: Route = call.routes.get(name) ?? call;
+  return [url + path, { ...requested, ...(dispatcher && { dispatcher }) }] as const;
+}
+
 const undiciFetch =
-  (name: string, { fetch }: Undici): Client =>
+  (copy: Copy): Client =>
   (call) =>
     twice(async () => {
-      const dispatcher = call.dispatchers.get(name);
-      const response = await fetch(call.url + path, {
-        ...requestOf(call),
-        ...(dispatcher && { dispatcher }),
-      });
+      const response = await copy.undici.fetch(...targetOf(call, copy));
       return { status: response.status, text: () => response.text() };
     });
 
 const undiciRequest =
-  (name: string, { request }: Undici): Client =>
+  (copy: Copy): Client =>
   (call) =>
     twice(async () => {
-      const dispatcher = call.dispatchers.get(name);
-      const { statusCode, body } = await request(call.url + path, {
-        ...requestOf(call),
-        ...(dispatcher && { dispatcher }),
-      });
+      const { statusCode, body } = await copy.undici.request(...targetOf(call, copy));
       return { status: statusCode, text: () => body.text() };
     });
+
+const undiciStream =
+  (copy: Copy): Client =>
+  (call) =>
+    twice(async () => {
+      let status = 0;
+      await copy.undici.stream(...targetOf(call, copy), ({ statusCode }) => {
+        call.at('onHeaders');
+        status = statusCode;
+        return new PassThrough().resume();
+      });
+      call.at('onComplete');
+      return { status, text: async () => '' };
+    });
+
+const undiciDispatch =
+  (copy: Copy): Client =>
+  (call) =>
+    twice(() => dispatched(copy, call));
+
+function dispatched({ name, undici, major }: Copy, call: Call) {
+  const { url, dispatcher = undici.getGlobalDispatcher() }: Route = call.routes.get(name) ?? call;
+  const { signal, ...request } = requestOf(call);
+  return new Promise<{ status: number; text: () => Promise<string> }>((resolve, reject) => {
+    let status = 0;
+    const started = (abort: (reason: Error) => void) => {
+      signal.addEventListener('abort', () => abort(signal.reason));
+      call.at('onConnect');
+    };
+    const answered = (statusCode: number) => {
+      status = statusCode;
+      call.at('onHeaders');
+      return true;
+    };
+    const ended = () => {
+      call.at('onComplete');
+      resolve({ status, text: async () => '' });
+    };
+    const handler =
+      major < 8
+        ? { onConnect: started, onHeaders: answered, onData: () => true, onComplete: ended, onError: reject }
+        : {
+            onRequestStart: (controller: Dispatcher.DispatchController) =>
+              started((reason) => controller.abort(reason)),
+            onResponseStart: (_: unknown, statusCode: number) => void answered(statusCode),
+            onResponseData: () => {},
+            onResponseEnd: ended,
+            onResponseError: (_: unknown, error: Error) => reject(error),
+          };
+    Reflect.apply(dispatcher.dispatch, dispatcher, [{ ...request, origin: url, path }, handler]);
+  });
+}
 
 const nodeHttp: Client = (call) =>
   new Promise<void>((resolve, reject) => {
@@ -105,14 +167,18 @@ export const CLIENTS: ReadonlyMap<string, Client> = new Map<string, Client>([
   ['node:http', nodeHttp],
   ['openai', openai],
   ['ai', aiSdk],
-  ...COPIES.flatMap(({ name, undici }): [string, Client][] => [
-    [`${name} fetch`, undiciFetch(name, undici)],
-    [`${name} request`, undiciRequest(name, undici)],
+  ...COPIES.flatMap((copy): [string, Client][] => [
+    [`${copy.name} fetch`, undiciFetch(copy)],
+    [`${copy.name} request`, undiciRequest(copy)],
+    [`${copy.name} stream`, undiciStream(copy)],
+    [`${copy.name} dispatch`, undiciDispatch(copy)],
   ]),
 ]);
 
 export type ClientName = string;
 export const CLIENT_NAMES: readonly ClientName[] = [...CLIENTS.keys()];
+/** Those that call the application back. */
+export const CALLING_BACK = CLIENT_NAMES.filter((name) => /stream|dispatch/.test(name));
 
 /** Whether a failed call is tried again, so that it can be told that it is the same. */
 export function repeats(client: ClientName, isInRun: boolean): boolean {

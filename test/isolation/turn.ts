@@ -2,7 +2,8 @@ import type { Capture } from '../../src/index.js';
 import type { Random } from '../redact/planted.js';
 import { completion, completionStream, openaiError } from '../support/openai-replies.js';
 import type { Reply } from '../support/reply.js';
-import { CLIENT_NAMES, type ClientName, repeats } from './clients.js';
+import { CALLING_BACK, CLIENT_NAMES, type ClientName, type Moment, repeats } from './clients.js';
+import { PLACES, type Place } from './places.js';
 
 /** How the capture level of a turn is chosen. */
 export type ChosenBy = 'withRun' | 'captureFor' | 'captureFor, later' | 'runFor';
@@ -20,27 +21,74 @@ export interface Turn {
   readonly user: string;
   readonly capture: Capture;
   readonly chosenBy: ChosenBy;
+  /** Whether the run is opened by `startRun` rather than `withRun`. */
+  readonly hasHandle: boolean;
+  /** From where the call is made. */
+  readonly place: Place;
   readonly client: ClientName;
-  /** Which of the shared dispatchers carries it, where the client takes one. */
-  readonly dispatcher: number;
+  /** Which of the shared routes it takes, where the client can choose one. */
+  readonly route: number;
   /** The same for all users, or the user's own. */
   readonly prompt: string;
   readonly script: Script;
 }
 
+/** The turn of one user and, inside of it, that of another. */
+export interface Scene {
+  readonly turn: Turn;
+  readonly guest?: {
+    readonly turn: Turn;
+    /** Where the guest's turn begins. One whose moment does not come begins in the run, after the call. */
+    readonly at: Moment | 'in the run';
+  };
+}
+
 export const MARKER = /user-\d{7}-/g;
+export const ROUTES = 5;
 
 const USER = (number: number): string => `user-${String(number).padStart(7, '0')}-`;
 const CHOSEN_BY: readonly ChosenBy[] = ['withRun', 'captureFor', 'captureFor, later', 'runFor'];
 const SCRIPTS: readonly Script[] = ['answered', 'streamed', 'retried', 'odd', 'failed', 'aborted'];
 const CAPTURES: readonly Capture[] = ['errors', 'full', 'off'];
+const GUEST_AT = ['in the run', 'onConnect', 'onHeaders', 'onComplete'] as const;
 
-export function turnOf(number: number, random: Random): Turn {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+/**
+ * @param first the number of its first user
+ * @param count how many users take part
+ */
+export function scenesOf(first: number, count: number, random: Random): Scene[] {
+  const scenes: Scene[] = [];
+  for (let number = first; number < first + count; number += 1) {
+    const hasGuest = number + 1 < first + count && random() < 0.25;
+    if (!hasGuest) {
+      scenes.push({ turn: turnOf(number, random, CLIENT_NAMES, CHOSEN_BY) });
+      continue;
+    }
+    const at = oneOf(GUEST_AT, random);
+    const turn = turnOf(number, random, at === 'in the run' ? CLIENT_NAMES : CALLING_BACK, CHOSEN_BY);
+    number += 1;
+    // Inside a run nobody asks `runFor`.
+    const choices = turn.chosenBy === 'runFor' ? CHOSEN_BY : CHOSEN_BY.filter((one) => one !== 'runFor');
+    scenes.push({ turn, guest: { at, turn: turnOf(number, random, CLIENT_NAMES, choices) } });
+  }
+  return scenes;
+}
+
+export function fails({ script }: Turn): boolean {
+  return script === 'odd' || script === 'failed';
+}
+
+function turnOf(
+  number: number,
+  random: Random,
+  clients: readonly ClientName[],
+  choices: readonly ChosenBy[],
+): Turn {
   const user = USER(number);
-  const client = pick(CLIENT_NAMES);
-  const chosenBy = pick(CHOSEN_BY);
-  const script = pick(SCRIPTS);
+  const client = oneOf(clients, random);
+  const chosenBy = oneOf(choices, random);
+  const script = oneOf(SCRIPTS, random);
+  const place = oneOf(PLACES, random);
   // Outside of every run only a client that says so tries a call again; `ai` is asked for no stream.
   const isPlayed =
     script === 'retried' ? repeats(client, chosenBy !== 'runFor') : script !== 'streamed' || client !== 'ai';
@@ -48,19 +96,33 @@ export function turnOf(number: number, random: Random): Turn {
     user,
     client,
     chosenBy,
-    capture: pick(CAPTURES),
-    dispatcher: Math.floor(random() * 3),
+    hasHandle: random() < 0.5,
+    place,
+    capture: oneOf(CAPTURES, random),
+    route: Math.floor(random() * ROUTES),
     prompt: random() < 0.5 ? 'Hello' : `Hello from ${user}`,
     script: isPlayed ? script : 'answered',
   };
 }
 
+function oneOf<T>(from: readonly T[], random: Random): T {
+  return from[Math.floor(random() * from.length)] as T;
+}
+
 /** @param tries how many of the turn's requests came before */
 export function replyTo({ script, user }: Turn, tries: number): Reply {
-  const now = { 'retry-after-ms': '1' };
+  const requestId = requestIdOf(user, tries);
+  const headers = { 'retry-after-ms': '1', 'x-request-id': requestId };
   if (script === 'aborted') return { type: 'hang', when: 'before-headers' };
-  if (script === 'streamed') return completionStream(`Hi ${user} there.`);
-  if (script === 'odd') return openaiError(400, null, 'invalid_request_error', `Odd ${user}`);
-  const fails = script === 'failed' || (script === 'retried' && tries === 0);
-  return fails ? openaiError(500, null, 'server_error', `Broken ${user}`, now) : completion(`Hi ${user}`);
+  if (script === 'streamed') return completionStream(`Hi ${user} there.`, { requestId });
+  if (script === 'odd') return openaiError(400, null, 'invalid_request_error', `Odd ${user}`, headers);
+  const isFailing = script === 'failed' || (script === 'retried' && tries === 0);
+  return isFailing
+    ? openaiError(500, null, 'server_error', `Broken ${user}`, headers)
+    : completion(`Hi ${user}`, { requestId });
+}
+
+/** Each exchange has an id of its own. */
+export function requestIdOf(user: string, tries: number): string {
+  return `req-${user}${tries}`;
 }
