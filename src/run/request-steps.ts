@@ -100,7 +100,11 @@ export class RequestSteps {
     if (call === undefined) return undefined;
     if (!opens(call)) return debugLines.requestNotRecorded(request, 'openSteps leaves out its format');
     const before = this.#stepsOf.get(caller);
-    if (before !== undefined && this.#isRetriedAt(before, request)) {
+    if (
+      before !== undefined &&
+      this.#isRetriedAt(before, request) &&
+      this.#isSameOwner(before, request, scope)
+    ) {
       const retried = this.#beginIn(before, request, caller, 'its dispatcher tries the call again');
       return this.#watched(retried, before, { call, owner: this.#owners.get(before) });
     }
@@ -110,6 +114,18 @@ export class RequestSteps {
       return debugLines.requestNotRecorded(request, 'it was made inside a run that is not captured');
     }
     return this.#beginInRun(begun, call, scope, scope.run);
+  }
+
+  /** Outside of every run, a callback of a failed request may make a call for another user. */
+  #isSameOwner(before: StepRecord, request: RequestTarget, scope: Scope | undefined): boolean {
+    if (scope !== undefined) return true;
+    const options = optionsFor(request, this.options.runFor);
+    const identity = this.#identities.get(before);
+    return (
+      options !== undefined &&
+      identity !== undefined &&
+      isSameIdentity(identity, { options, active: context.active(), headers: request.headers })
+    );
   }
 
   #beginInRun(

@@ -1,7 +1,7 @@
 import { runs as times } from '../support/property.js';
 import { playRound, ROUND } from './round.js';
 
-const COUNT = times(20_000, 1_500);
+const COUNT = times(20_000, 1_000);
 const SEED = Number(process.env['CHATDEBUG_TEST_SEED']);
 
 test(`no exchange of ${COUNT} is attributed to another user, from seed ${SEED}`, async () => {

@@ -125,3 +125,37 @@ test('a flush leaves the waiting call of another request alone', async () => {
   await turn;
   expect(await recording.stop()).toEqual([]);
 });
+
+describe('a run inside a run of another owner', () => {
+  const inside = (outer: { ownerId: string; capture?: 'errors' | 'full' }) =>
+    withRun({ runId: 'outer', ...outer }, () =>
+      withRun({ runId: 'inner', ownerId: 'b', capture: 'errors' }, () => post('b')),
+    );
+  const odd = openaiError(400, null, 'invalid_request_error', 'Odd', { 'x-request-id': 'req-b' });
+
+  test('its failure does not keep the run around it', async () => {
+    recording = await startRecording({ capture: 'errors' });
+    recording.provider.reply(odd);
+    await inside({ ownerId: 'a' });
+    expect(await recording.stop()).toMatchObject([{ id: 'inner', steps: [{ status: 'error' }] }]);
+    expect(recording.handle.stats().runs).toMatchObject({ started: 2, kept: 1, dropped: { no_evidence: 1 } });
+  });
+
+  test('its failure is not on the run around it', async () => {
+    recording = await startRecording({ capture: 'errors' });
+    recording.provider.reply(odd);
+    await inside({ ownerId: 'a', capture: 'full' });
+    const [outer] = await recording.stop();
+    expect(outer).toMatchObject({ id: 'outer', children: [{ id: 'inner' }] });
+    expect(
+      Object.keys(outer?.span?.attributes ?? {}).filter((name) => /error\.|fingerprint/.test(name)),
+    ).toEqual([]);
+  });
+});
+
+test('the failure of a run does not write the run around it whose capture is off', async () => {
+  recording = await startRecording({ captureFor: ({ chatId }) => (chatId === 'off' ? 'off' : 'errors') });
+  recording.provider.reply(openaiError(400, null, 'invalid_request_error', 'Odd'));
+  await withRun({ chatId: 'off' }, () => withRun({ chatId: 'title' }, () => post('b')));
+  expect(await recording.stop()).toMatchObject([{ chatId: 'title', children: [] }]);
+});
