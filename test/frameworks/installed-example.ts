@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { cacheFolder } from '../support/cache.js';
 import { REPOSITORY } from '../support/child.js';
 
@@ -13,15 +13,22 @@ export interface InstalledExample {
 /** What is installed or built in the folder of an example. */
 const MADE = ['node_modules', '.next', 'next-env.d.ts'];
 
+export function installExample(name: string): InstalledExample {
+  return installProject(join('examples', name));
+}
+
 /**
- * A copy of an example with its dependencies. What it names as `file:../..` is this package as it is published: the
+ * A copy of a project with its dependencies. What it names as `file:../..` is this package as it is published: the
  * packed files, unpacked where that leads. This package must have been built. The dependencies stay in a cache
  * folder for the next time; sources and package are copied each time.
+ *
+ * @param path of its folder in this repository
  */
-export function installExample(name: string): InstalledExample {
-  const example = join(REPOSITORY, 'examples', name);
-  const root = cacheFolder(`example-${name}`, readFileSync(join(example, 'package-lock.json')));
-  const directory = join(root, 'examples', name);
+export function installProject(path: string): InstalledExample {
+  const example = join(REPOSITORY, path);
+  const lockFile = readFileSync(join(example, 'package-lock.json'));
+  const root = cacheFolder(path.replace(/^examples/, 'example').replaceAll(sep, '-'), lockFile);
+  const directory = join(root, path);
   mkdirSync(directory, { recursive: true });
   for (const file of readdirSync(directory)) {
     if (file !== 'node_modules') rmSync(join(directory, file), { recursive: true });

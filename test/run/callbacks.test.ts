@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { withRun } from '../../src/index.js';
 import { COPIES, type Copy } from '../attempt/undici-copies.js';
-import { completion } from '../support/openai-replies.js';
+import { completion, openaiError } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import type { RunTree } from '../support/tree.js';
 
@@ -47,29 +47,33 @@ describe.each(COPIES)(
       await answer.body.text();
     };
 
-    const dispatching = (name: keyof typeof CALLBACKS) => (called: InCallback) =>
-      new Promise<void>((resolve) => {
-        const going = () => true;
-        const [ends, fails] = major < 8 ? ['onComplete', 'onError'] : ['onResponseEnd', 'onResponseError'];
-        const names = Object.entries(CALLBACKS).map(([before8, from8]) => (major < 8 ? before8 : from8));
-        const calls = major < 8 ? name : CALLBACKS[name];
-        const handler = Object.fromEntries(
-          [...names, fails].map((one) => [
-            one,
-            () => {
-              if (one === calls) called();
-              if (one === ends || one === fails) resolve();
-              return going();
-            },
-          ]),
-        );
-        const options = { ...POST, origin: recording.provider.url, path: CHAT, body: asking('a') };
-        Reflect.apply(agent.dispatch, agent, [options, handler]);
-      });
+    const dispatching =
+      (name: keyof typeof CALLBACKS, user = 'a') =>
+      (called: InCallback) =>
+        new Promise<void>((resolve) => {
+          const going = () => true;
+          const [ends, fails] = major < 8 ? ['onComplete', 'onError'] : ['onResponseEnd', 'onResponseError'];
+          const names = Object.entries(CALLBACKS).map(([before8, from8]) => (major < 8 ? before8 : from8));
+          const calls = major < 8 ? name : CALLBACKS[name];
+          const handler = Object.fromEntries(
+            [...names, fails].map((one) => [
+              one,
+              () => {
+                if (one === calls) called();
+                if (one === ends || one === fails) resolve();
+                return going();
+              },
+            ]),
+          );
+          const options = { ...POST, origin: recording.provider.url, path: CHAT, body: asking(user) };
+          Reflect.apply(agent.dispatch, agent, [options, handler]);
+        });
 
     const ways: Record<string, (called: InCallback) => Promise<unknown>> = {
       ...Object.fromEntries(
-        (Object.keys(CALLBACKS) as (keyof typeof CALLBACKS)[]).map((name) => [name, dispatching(name)]),
+        (Object.keys(CALLBACKS) as (keyof typeof CALLBACKS)[]).map(
+          (name) => [name, dispatching(name)] as const,
+        ),
       ),
       'the factory of stream': async (called) => {
         const options = { ...POST, body: asking('a'), dispatcher: agent };
@@ -126,6 +130,30 @@ describe.each(COPIES)(
         const all = ['a', 'b', 'unknown'].flatMap(sentIn);
         expect(all.sort()).toEqual([asking('a'), asking('b')]);
       });
+    });
+
+    test('a request that waited does not begin in the context of the one before it', async () => {
+      recording.provider.route(({ body }) =>
+        body.toString() === asking('a')
+          ? openaiError(500, null, 'server_error', 'Broken')
+          : completion('Hello.'),
+      );
+      agent = new undici.Agent({ connections: 1 });
+      await withRun({ runId: 'opener' }, () => post('{}', '/v1/embeddings'));
+      let inner: Promise<void> | undefined;
+      const called = () => {
+        inner ??= new Promise<void>((resolve) => {
+          setImmediate(() => void post(asking('b')).then(resolve));
+        });
+      };
+      const failed = withRun({ chatId: 'a' }, () => post(asking('a')));
+      await Promise.all([failed, dispatching('onConnect', 'c')(called)]);
+      await inner;
+      const runs = flat(await recording.stop());
+      const a = runs.filter(({ chatId }) => chatId === 'a').flatMap(({ steps }) => steps);
+      expect(a.flatMap(({ attempts }) => attempts.map(({ requestBody }) => requestBody))).toEqual([
+        asking('a'),
+      ]);
     });
   },
 );

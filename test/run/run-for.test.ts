@@ -1,9 +1,13 @@
+import { once } from 'node:events';
+import { createSecureServer } from 'node:http2';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import OpenAI from 'openai';
 import { Agent, RetryAgent, request } from 'undici';
 import type { ChatDebugOptions } from '../../src/index.js';
+import { COPIES } from '../attempt/undici-copies.js';
 import { completion, openaiError } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
+import { TEST_TLS } from '../support/tls.js';
 
 type RunFor = NonNullable<ChatDebugOptions['runFor']>;
 
@@ -147,5 +151,26 @@ describe('a runFor that answers otherwise at each try of a call', () => {
     expect(runs.flatMap(({ user, steps }) => (user === 'b' ? [] : steps.flat()))).not.toContain(200);
     const { started, kept, dropped } = recording.handle.stats().runs;
     expect([started, kept, dropped.no_evidence ?? 0]).toEqual([2, runs.length, 2 - runs.length]);
+  });
+});
+
+describe.each(COPIES)('HTTP/2 with $name', ({ undici }) => {
+  test('runFor reads the headers of each request', async () => {
+    recording = await startRecording({ runFor: ({ header }) => ({ ownerId: header('X-User') }) });
+    const server = createSecureServer(TEST_TLS, (incoming, response) => {
+      incoming.resume().on('end', () => response.writeHead(429, { 'retry-after-ms': '1' }).end('{}'));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const dispatcher = new undici.Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
+    for (const user of ['a', 'b', 'c']) {
+      const headers = { 'content-type': 'application/json', 'x-user': user };
+      const options = { method: 'POST', headers, body: JSON.stringify(BODY), dispatcher } as const;
+      await (await undici.request(`https://127.0.0.1:${port}/v1/chat/completions`, options)).body.text();
+    }
+    await dispatcher.close();
+    server.close();
+    expect(await outline()).toMatchObject(['a', 'b', 'c'].map((user) => ({ user, steps: [[429]] })));
   });
 });
