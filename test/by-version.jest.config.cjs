@@ -5,10 +5,12 @@ const BY_VERSION = {
   'attempt/': "diagnostics channels, undici's copies, streams, abort signals, zlib",
   'sdk-calls/': "the SDKs on Node's own fetch",
   'isolation/': 'in whose async context undici works',
+  'field-cases/': 'how responses come in, zlib',
   'outcomes/outcomes': "how exchanges end on Node's own fetch and on npm undici",
   'error/live': "the errors of Node's own fetch, of sockets and abort signals",
   'run/context': 'AsyncLocalStorage: promise hooks up to Node 22, context frames from Node 24',
-  'run/(streaming-route|flush-in-run|joining|ownership|callbacks)': 'async context across streams and pools',
+  'run/(streaming-route|flush-in-run|joining|ownership|callbacks|background-calls|recognition|consequences)':
+    'async context across streams and pools',
   'run/(frozen-process|process-end|killed|bounds|memory|fake-timers)': 'timers, garbage collection, signals',
   'delivery/(process-end|last-delivery|outages|endpoint)': 'node:http, TLS, worker threads in the exit event',
   'start/(register|twice|instrumentation)': '--import, --require and ES modules that load CommonJS',

@@ -1,5 +1,7 @@
 import type { Attempt } from '../attempt/attempt.js';
 import { retryAfterMillis } from '../attempt/failure.js';
+import { headerValue } from '../attempt/raw-headers.js';
+import { contentKind } from '../content-kind.js';
 
 /** How long a failed try waits for the next one, in milliseconds. */
 export const RETRY_MILLIS = 15_000;
@@ -12,16 +14,22 @@ const RETRIED = new Set([408, 409, 425, 429]);
 
 /**
  * How long another try of a call may take to begin, after one that ended like this; `undefined` where none is
- * to come. An SDK's own time-out looks like any abort before the answer, so that waits as well; an answer that
- * has begun is never asked for again.
+ * to come. An SDK's own time-out looks like any abort before the answer, so that waits as well. Of an answer that has
+ * begun, only one in one piece is asked for again, if the connection broke.
  */
 export function millisToRetry(attempt: Attempt | undefined): number | undefined {
   if (attempt === undefined || attempt.status === 'completed') return undefined;
   const { statusCode } = attempt;
   if (statusCode === undefined) return RETRY_MILLIS;
-  if (attempt.status !== 'failed' || !isTriedAgain(attempt)) return undefined;
+  if (attempt.status !== 'failed' || !(isTriedAgain(attempt) || isCutInOnePiece(attempt))) return undefined;
   const after = retryAfterMillis(attempt) ?? 0;
   return RETRY_MILLIS + Math.min(after, LONGEST_RETRY_AFTER_MILLIS);
+}
+
+/** No part of it has reached the application yet, as it would have of a stream. */
+function isCutInOnePiece({ ending, statusCode = 0, responseHeaders, hasErrorInBody }: Attempt): boolean {
+  const isStream = contentKind(headerValue(responseHeaders, 'content-type')) === 'sse';
+  return ending === 'broken' && statusCode < 300 && !isStream && !hasErrorInBody;
 }
 
 /** Its status alone says that a client may try again: it need not read the body for that. */

@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 import { fetch as undiciFetch } from 'undici';
 import { withRun } from '../../src/index.js';
 import { text } from '../support/attributes.js';
-import { completion, openaiError } from '../support/openai-replies.js';
+import { completion, completionStream, openaiError } from '../support/openai-replies.js';
 import type { ReceivedRequest } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import type { RunTree } from '../support/tree.js';
@@ -40,6 +40,19 @@ const runFor = ({ header }: { header(name: string): string | undefined }) => {
   const chatId = header('x-user');
   return { chatId, ownerId: chatId };
 };
+
+test.each([
+  ['an answer in one piece', { type: 'cut', when: 'in-body' } as const, [[200, 200]]],
+  ['a stream', { ...completionStream('Hello.'), cutAfter: 1 }, [[200], [200]]],
+])('%s that the connection cuts, tried again by the application', async (_, cut, attempts) => {
+  recording = await startRecording();
+  recording.provider.reply(cut, completion('Hello.'));
+  await withRun({ chatId: 'c' }, async () => {
+    await expect(post('c')).rejects.toThrow();
+    await post('c');
+  });
+  expect(outline(await recording.runs())).toEqual([['c', attempts]]);
+});
 
 test('a call has the capture level of its own run, also while another user’s call waits', async () => {
   recording = await startRecording({

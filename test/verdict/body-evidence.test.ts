@@ -1,0 +1,117 @@
+import { BodyEvidence } from '../../src/verdict/body-evidence.js';
+import fc, { runs } from '../support/property.js';
+import { cutAt } from '../wire/cuts.js';
+
+/** What the bytes of a body say, as far as the verdict depends on it. */
+function said(pieces: readonly Uint8Array[]): object {
+  const evidence = new BodyEvidence();
+  for (const piece of pieces) evidence.add(piece);
+  const { framing, isWhole, firstLine, findings } = evidence.end();
+  const { fault, complaint, finished, terminated, cancelled, hasAnswer, lastEvent, response } = findings;
+  return {
+    framing,
+    isWhole,
+    firstLine,
+    fault,
+    complaint,
+    finished,
+    terminated,
+    cancelled,
+    hasAnswer,
+    lastEvent,
+    response,
+  };
+}
+
+const WORDS = [
+  'data: ',
+  'data:{"error":{"message":"It broke."}}',
+  'event: error\n',
+  '{"choices":[{"index":0,"delta":{"content":"an error"},"finish_reason":null}]}',
+  '{"choices":[{"delta":{},"finish_reason":"stop"}]}',
+  '{"candidates":[{"finishReason":"SAFETY"}]}',
+  '[DONE]',
+  '{"type":"response.completed","response":{"id":"r","status":"completed","background":true}}',
+  ': keep-alive',
+  '\n',
+  '\n\n',
+  '\r\n',
+  '\r',
+  '[',
+  ']',
+  ',',
+  '"',
+  '\\',
+  '{',
+  '}',
+  '\uFEFF',
+  'ü€😀',
+  ' ',
+  'error',
+  '<html>',
+  '\0',
+];
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.array(fc.constantFrom(...WORDS), { maxLength: 60 }).map((words) => Buffer.from(words.join(''))),
+  // Longer than a block, an event and a value that are read whole.
+  fc
+    .tuple(
+      fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 1, max: 30_000 }),
+    )
+    .map(([words, times]) =>
+      Buffer.from(words.join('').repeat(Math.ceil(times / words.length))).subarray(0, 400_000),
+    ),
+);
+
+test('what a body says does not depend on how it was cut', () => {
+  fc.assert(
+    fc.property(bytes, fc.array(fc.nat(400_000), { maxLength: 40 }), (body, places) => {
+      expect(said(cutAt(body, places))).toEqual(said([body]));
+    }),
+    { numRuns: runs(800, 200) },
+  );
+});
+
+test('what a body says does not depend on the memory of its pieces once they were read', () => {
+  const evidence = new BodyEvidence();
+  const piece = Buffer.from(`data: {"choices":[{"delta":{"content":"${'x'.repeat(20_000)}"}}]}\n\n`);
+  evidence.add(piece);
+  evidence.add(Buffer.from('data: [DONE]\n\n'));
+  expect(evidence.end().findings).toMatchObject({ finished: true, lastEvent: '[DONE]' });
+});
+
+test('a budget without memory changes nothing for a stream, and reads JSON by its values', () => {
+  const none = { fits: () => false, take: () => false, give: () => {} };
+  const answer = JSON.stringify({
+    choices: [{ message: { content: 'x'.repeat(100_000) }, finish_reason: 'stop' }],
+  });
+  const evidence = new BodyEvidence(none);
+  for (const piece of cutAt(Buffer.from(answer), [20_000, 40_000, 60_000])) evidence.add(piece);
+  expect(evidence.end()).toMatchObject({ framing: 'json', isWhole: true, value: undefined });
+});
+
+test('all memory is given back', () => {
+  let held = 0;
+  const budget = {
+    fits: () => true,
+    take: (size: number) => {
+      held += size;
+      return true;
+    },
+    give: (size: number) => {
+      held -= size;
+    },
+  };
+  fc.assert(
+    fc.property(bytes, fc.array(fc.nat(400_000), { maxLength: 40 }), fc.boolean(), (body, places, isRead) => {
+      const evidence = new BodyEvidence(budget);
+      for (const piece of cutAt(body, places)) evidence.add(piece);
+      if (isRead) evidence.end();
+      else evidence.release();
+      expect(held).toBe(0);
+    }),
+    { numRuns: runs(500, 50) },
+  );
+});
