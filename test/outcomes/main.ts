@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { startChatDebug } from '../../src/index.js';
+import { ERROR_KINDS } from '../../src/error/index.js';
+import { type ChatDebugOptions, startChatDebug } from '../../src/index.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { startProvider } from '../support/provider.js';
 import { buildTree } from '../support/tree.js';
@@ -11,8 +12,8 @@ import { SCENARIOS } from './scenarios.js';
 import type { Scene } from './scene.js';
 import { type Seen, seen } from './seen.js';
 
-/** `bare` without this package, to compare with. */
-export const MODES = ['bare', 'full', 'errors'] as const;
+/** `bare` without this package, to compare with; `all kinds` is errors capture that keeps every kind of error. */
+export const MODES = ['bare', 'full', 'errors', 'all kinds'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** What this program prints, a line each: first one call of one client, … */
@@ -42,6 +43,12 @@ process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
 
 /** More fail alike here than errors mode would keep. */
 const KEEP_ALL = { keepPerFingerprint: 1_000, keepPerMinute: 10_000 };
+
+const OPTIONS: Readonly<Record<Exclude<Mode, 'bare'>, ChatDebugOptions>> = {
+  full: { capture: 'full' },
+  errors: { capture: 'errors' },
+  'all kinds': { capture: 'errors', keepKinds: ERROR_KINDS, errorText: 'full' },
+};
 
 /** What nobody reads, held until the end, so that it is not collected before. */
 const kept: unknown[] = [];
@@ -82,7 +89,7 @@ async function perform(mode: Mode, set: ScenarioSet): Promise<void> {
   const receiver = await startOtlpReceiver();
   const exporter = new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` });
   const handle =
-    mode === 'bare' ? undefined : startChatDebug({ ...KEEP_ALL, ...SETS[set], capture: mode, exporter });
+    mode === 'bare' ? undefined : startChatDebug({ ...KEEP_ALL, ...SETS[set], ...OPTIONS[mode], exporter });
   const played = await playAll(SCENARIOS.filter((scenario) => (scenario.set ?? 'quick') === set));
   if (set === 'abandoned') await handle?.shutdown();
   else await handle?.forceFlush();

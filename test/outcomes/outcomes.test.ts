@@ -64,11 +64,22 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('
     expect(outcomes(found)).toEqual(found.map(({ client, operation }) => [client, operation, outcome]));
   });
 
+  test('has the same verdict in errors mode, whatever kinds are kept', () => {
+    const found = callsOf('all kinds', scenario);
+    const full = callsOf('full', scenario).map(({ recorded: { outcome, error } }) =>
+      outcome.startsWith('error') ? [outcome, error] : ['nothing', []],
+    );
+    expect(
+      found.map(({ recorded: { outcome, error } }) => [outcome, outcome === 'nothing' ? [] : error]),
+    ).toEqual(full);
+  });
+
   test('is the same to the application', () => {
     const seen = (mode: Mode) =>
       callsOf(mode, scenario).map(({ client, operation, seen }) => [client, operation, seen]);
     expect(seen('full')).toEqual(seen('bare'));
     expect(seen('errors')).toEqual(seen('bare'));
+    expect(seen('all kinds')).toEqual(seen('bare'));
   });
 });
 

@@ -10,6 +10,8 @@ export interface Recorded {
   /** In words; `nothing` where it left nothing. */
   readonly outcome: string;
   readonly usage: TokenUsage;
+  /** Of the step's error, where there is one. */
+  readonly error: readonly [type: string | undefined, detail: string | undefined];
   /** What is wrong with it beside the outcome. */
   readonly complaints: readonly string[];
 }
@@ -36,6 +38,10 @@ export function recordedAt(
   return {
     outcome: own.length === 0 ? 'nothing' : own.map(outcomeOf).join('; and another run, '),
     usage: own[0]?.usage ?? {},
+    error: [
+      own[0]?.steps[0]?.error?.type,
+      own[0]?.steps[0]?.error?.detail?.replaceAll(new URL(url).port, 'PORT'),
+    ],
     complaints: own.flatMap((run) => [
       ...run.steps.flatMap((step) => complaintsAboutFacts(step, client, operation)),
       ...run.steps.flatMap((step) => complaintsAboutTimes(run, step)),
