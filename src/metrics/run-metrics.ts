@@ -27,6 +27,10 @@ export class RunMetrics implements RunObserver {
     this.#source = new MeterSource(provider, observed);
   }
 
+  get isMeasuring(): boolean {
+    return this.#source.instruments !== undefined;
+  }
+
   /** Looks for a meter provider, so that what is only looked at is there before anything ends. */
   ticked(): void {
     void this.#source.instruments;

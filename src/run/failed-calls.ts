@@ -34,6 +34,13 @@ export class FailedCalls {
   #last: FailedCall | undefined;
   #lastNumber = 0;
 
+  /** A step was completed, without an abort. */
+  callCompleted(number: number): void {
+    if (number < this.#lastNumber) return;
+    this.#last = undefined;
+    this.#lastNumber = number;
+  }
+
   /** The step has its outcome, and still its attempts. */
   stepEnded({ number, status, failure, attempts: { last } }: StepRecord): void {
     const abort = last && abortOf(last);

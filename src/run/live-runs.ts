@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
 import { ByteBudget } from '../attempt/body/byte-budget.js';
 import { timers } from '../clock.js';
-import { guarded, warn } from '../self-diagnostics.js';
+import { explains, guarded, warn } from '../self-diagnostics.js';
 import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
@@ -11,7 +11,14 @@ import { askCapture, type CaptureFor } from './capture-choice.js';
 import * as debugLines from './debug-lines.js';
 import { type Evictions, leastWanted } from './evictions.js';
 import type { Retention } from './retention.js';
-import { isOtherOwner, type RunLimits, type RunOrigin, type RunOwner, RunRecord } from './run-record.js';
+import {
+  isOtherOwner,
+  type OpenCall,
+  type RunLimits,
+  type RunOrigin,
+  type RunOwner,
+  RunRecord,
+} from './run-record.js';
 import { lost, type RunObserver, type RunTally } from './run-tally.js';
 import { SettleQueue } from './settle-queue.js';
 import { tracePosition } from './trace-position.js';
@@ -48,6 +55,8 @@ export class LiveRuns implements RunOwner {
   readonly background: BackgroundCalls;
   readonly #budget: ByteBudget;
   readonly #runs = new Set<RunRecord>();
+  /** Calls outside of every run that nothing is to be recorded of so far: each counts as a run. */
+  readonly #calls = new Set<OpenCall>();
   /** Those of them whose id somebody knows: another run with the same id joins. */
   readonly #named = new Map<string, RunRecord>();
   readonly #successors = new WeakMap<RunRecord, RunRecord>();
@@ -76,7 +85,7 @@ export class LiveRuns implements RunOwner {
   get stats() {
     const { evictions, tally } = this.parts;
     return {
-      liveRuns: this.#runs.size,
+      liveRuns: this.#runs.size + this.#calls.size,
       bodyBytes: this.#budget.held,
       runs: tally.counts,
       evicted: evictions.counts,
@@ -90,6 +99,11 @@ export class LiveRuns implements RunOwner {
 
   identified(run: RunRecord, id: string): void {
     if (this.#runs.has(run)) this.#named.set(id, run);
+  }
+
+  /** What a call outside of every run may hold for bodies. */
+  callBudget(): ByteBudget {
+    return this.options.maxRunBytes < CALL_BYTES ? this.openBudget() : this.#budget;
   }
 
   openBudget(): ByteBudget {
@@ -114,6 +128,47 @@ export class LiveRuns implements RunOwner {
     const run = joined ?? this.#create(own, around, undefined, origin);
     if (joined !== undefined) debugLines.runJoined(joined);
     run?.hold();
+    return run;
+  }
+
+  /**
+   * Whether a call need not be recorded while it goes well: then nothing of it is written or told.
+   *
+   * @param options of its run
+   */
+  mayOnlyCount(options: RunOptions): boolean {
+    const { capture, captureFor } = this.options;
+    if (options.capture === undefined && captureFor !== undefined) return false;
+    const isErrors = (options.capture ?? capture) === 'errors';
+    return isErrors && !explains() && !this.parts.retention.mayWriteSuccess('errors');
+  }
+
+  /** Whether what goes well now is forgotten at once: nothing else waits to be settled, and nobody measures it. */
+  get forgetsSuccess(): boolean {
+    return this.#ended.isEmpty && !this.parts.observer.isMeasuring;
+  }
+
+  /** A call has begun outside of every run, of which nothing is recorded so far. */
+  callBegan(call: OpenCall): void {
+    this.#calls.add(call);
+    this.parts.tally.started();
+    this.#evictBeyond();
+  }
+
+  /** A call outside of every run went well. */
+  callCompleted(call: OpenCall): void {
+    this.#calls.delete(call);
+    this.parts.tally.callCompleted();
+  }
+
+  /** The run of a call that has begun outside of every run. The caller holds it once and releases it once. */
+  openRunOf(call: OpenCall, options: RunOptions, origin: RunOrigin): RunRecord {
+    const position = tracePosition(this.options.reservesTraceIds);
+    const run = new RunRecord(this, options, position, this.captureOf(options), undefined, undefined, origin);
+    run.startedAt = call.attempt.startedAt;
+    // One that was given up by then is not taken up again.
+    if (this.#calls.delete(call)) this.#runs.add(run);
+    run.hold();
     return run;
   }
 
@@ -219,6 +274,7 @@ export class LiveRuns implements RunOwner {
   /** Ends every run, whatever is open in it, and stops the clock. */
   close(): void {
     timers.clearInterval(this.#ticker);
+    for (const call of this.#calls) call.becomeStep();
     for (const run of this.#runs) run.expire();
     this.settle();
     this.parts.tally.close();
@@ -239,9 +295,13 @@ export class LiveRuns implements RunOwner {
     this.parts.tally.started();
     if (options.runId !== undefined) this.identified(run, options.runId);
     debugLines.runOpened(run);
-    if (this.#runs.size > this.options.maxRuns) this.#evict();
+    this.#evictBeyond();
     this.chooseCapture(run);
     return run;
+  }
+
+  #evictBeyond(): void {
+    if (this.#runs.size + this.#calls.size > this.options.maxRuns) this.#evict();
   }
 
   /**
@@ -250,8 +310,14 @@ export class LiveRuns implements RunOwner {
    */
   #evict(): void {
     const run = leastWanted(this.#runs);
-    if (run === undefined) return;
+    const [call] = this.#calls;
     this.parts.evictions.add('max_runs');
+    // A call is forgotten as a run is that is not kept.
+    if (call !== undefined && (run === undefined || run.kept || call.attempt.startedAt < run.startedAt)) {
+      this.#calls.delete(call);
+      return;
+    }
+    if (run === undefined) return;
     debugLines.runGivenUp(run);
     if (run.kept) run.expire();
     this.parts.retention.forget(run, lost('max_runs'));
@@ -280,6 +346,8 @@ export class LiveRuns implements RunOwner {
   #stalledStreams(): number {
     let stalled = 0;
     for (const run of this.#runs) stalled += run.stalledStreams;
+    const now = this.now();
+    for (const { attempt } of this.#calls) if (attempt.isSilentStreamAt(now)) stalled += 1;
     return stalled;
   }
 
@@ -288,9 +356,14 @@ export class LiveRuns implements RunOwner {
   #tick(): void {
     this.parts.observer.ticked();
     guarded('background calls could not be timed', undefined, () => this.background.tick());
+    const [now, { tickMillis }] = [this.now(), this.options];
+    for (const { attempt } of this.#calls) if (attempt.countSilence(now, tickMillis)) this.streamStalled();
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
 }
+
+/** As much as a call holds at most: of its request until it is answered, then of the answer. */
+const CALL_BYTES = 2_097_152;
 
 /** A failure that is known already is written at once: the process may not live much longer. */
 function mayWait({ status }: Recorded, last?: Attempt): boolean {

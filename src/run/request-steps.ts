@@ -1,15 +1,17 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { Attempt, type AttemptLog, type BegunAttempt, type RequestTarget } from '../attempt/attempt.js';
+import type { ByteBudget } from '../attempt/body/byte-budget.js';
 import type { Caller } from '../attempt/callers.js';
 import { explains } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
-import type { Capture } from '../types.js';
+import type { Capture, RunOptions } from '../types.js';
 import { BodyFingerprint } from '../wire/body-fingerprint.js';
 import type { RecognisedCall } from '../wire/format.js';
 import { type CallOwner, readBackgroundCall } from './background-calls.js';
 import type { CallContext } from './call-context.js';
 import { missingEvidence } from './call-evidence.js';
 import * as debugLines from './debug-lines.js';
+import { HealthyCall, type HealthyCallOwner } from './healthy-call.js';
 import type { LiveRuns } from './live-runs.js';
 import {
   type Identity,
@@ -22,7 +24,7 @@ import {
   retryCount,
 } from './retry-evidence.js';
 import { optionsFor, type RunFor } from './run-for.js';
-import type { RunOrigin, RunRecord } from './run-record.js';
+import { type RunOrigin, RunRecord } from './run-record.js';
 import type { Scope } from './scope.js';
 import { type Joined, UndecidedTry } from './undecided-try.js';
 
@@ -56,7 +58,7 @@ interface Opening {
  * belongs to that one. Any other recognised call opens a step, in the run of its caller or, outside of every run, in
  * one of its own; or it joins the step of a failed call of the same owner, on evidence that it is another try.
  */
-export class RequestSteps {
+export class RequestSteps implements HealthyCallOwner {
   /** The step that the requests of a call belong to. */
   readonly #stepsOf = new WeakMap<Caller<CallContext>, StepRecord>();
   /** Of steps that were opened outside of every run. */
@@ -135,6 +137,9 @@ export class RequestSteps {
     run: RunRecord,
   ): BegunAttempt | undefined {
     const { request } = begun;
+    const mayOnlyCount =
+      shared === undefined && !run.closed && this.#mayOnlyCount(call, request, run.options);
+    if (mayOnlyCount && run.waitingSteps.length === 0) return this.#beginHealthy(begun, run, run);
     const open = (): StepRecord | undefined => {
       const step = shared?.step ?? run.openStep({ operation: call.operation });
       if (step === undefined) return undefined;
@@ -166,6 +171,10 @@ export class RequestSteps {
     const options = optionsFor(request, this.options.runFor);
     if (options === undefined) return debugLines.requestNotRecorded(request, 'runFor says so');
     const identity: Identity = { options, active: context.active(), headers: request.headers };
+    const { runs } = this;
+    const mayOnlyCount = options.runId === undefined && this.#mayOnlyCount(call, request, options);
+    if (mayOnlyCount && runs.waitingSteps.size === 0)
+      return this.#beginHealthy(begun, identity, { budget: runs.callBudget() });
     const origin = caller.isKnown ? 'request' : 'unknown caller';
     const open = () => this.#openRunAndStep(request, identity, origin);
     const owner = caller.isKnown ? identity : undefined;
@@ -196,6 +205,51 @@ export class RequestSteps {
       doubtful = same;
       return undefined;
     });
+  }
+
+  /** Whether a call that begins may only count, if it goes well. */
+  #mayOnlyCount(call: RecognisedCall, request: RequestTarget, options: RunOptions): boolean {
+    // A poll belongs to the step of the call that it asks about.
+    const isCertain = call.responseId === undefined && !missingEvidence(call, request);
+    return isCertain && this.runs.mayOnlyCount(options);
+  }
+
+  #beginHealthy(
+    { request, caller }: BegunRequest,
+    place: RunRecord | Identity,
+    owner: { readonly budget: ByteBudget },
+  ): BegunAttempt {
+    const { runs } = this;
+    const attempt = new Attempt(request, runs.now(), 'errors', runs.limits, owner);
+    attempt.fingerprint = new BodyFingerprint();
+    const isInRun = place instanceof RunRecord;
+    const call = new HealthyCall(attempt, caller, place, isInRun ? place.reserveNumber() : 0, this);
+    if (isInRun) place.callBegan(call);
+    else runs.callBegan(call);
+    return { attempt, log: call };
+  }
+
+  completed(call: HealthyCall): boolean {
+    const { place, number } = call;
+    if (!this.runs.forgetsSuccess) return false;
+    if (place instanceof RunRecord) place.callCompleted(call, number);
+    else this.runs.callCompleted(call);
+    return true;
+  }
+
+  open(healthy: HealthyCall): AttemptLog | undefined {
+    const { attempt, caller, place, number } = healthy;
+    const { call } = attempt;
+    const step =
+      place instanceof RunRecord
+        ? place.openStepOf(healthy, number)
+        : this.#openRunAndStepOf(healthy, place, caller.isKnown ? 'request' : 'unknown caller');
+    if (step === undefined || call === undefined) return undefined;
+    step.endsWithItsCall();
+    step.adopt(attempt);
+    if (attempt.lastByteAt !== undefined) step.active(attempt.lastByteAt);
+    this.#stepsOf.set(caller, step);
+    return this.#logOf(step, { call, owner: caller.isKnown ? place : undefined });
   }
 
   #beginOwn(begun: BegunRequest, opening: Opening): BegunAttempt | undefined {
@@ -294,6 +348,14 @@ export class RequestSteps {
     step?.endsWithItsCall();
     if (step !== undefined) this.#identities.set(step, identity);
     run?.release();
+    return step;
+  }
+
+  #openRunAndStepOf(call: HealthyCall, identity: Identity, origin: RunOrigin): StepRecord | undefined {
+    const run = context.with(identity.active, () => this.runs.openRunOf(call, identity.options, origin));
+    const step = run.openStep({ operation: call.attempt.call?.operation });
+    if (step !== undefined) this.#identities.set(step, identity);
+    run.release();
     return step;
   }
 }

@@ -50,12 +50,19 @@ export interface RunOwner {
  */
 export type RunOrigin = 'code' | 'request' | 'unknown caller';
 
-const NONE: readonly StepRecord[] = [];
+/** A call under way that has no step, since nothing is to be recorded of it so far. */
+export interface OpenCall {
+  readonly attempt: Attempt;
+  /** Gives it one. */
+  becomeStep(): unknown;
+}
+
+const NONE: readonly never[] = [];
 
 /** A run as a record in memory: it is written once its outcome is known. */
 export class RunRecord extends Recorded implements StepOwner {
   readonly timeline: Timeline;
-  readonly startedAt: number;
+  startedAt: number;
   readonly summary = new RunSummary();
   readonly keeping = new KeepState();
   /** How often the application has been asked for this run's capture. */
@@ -66,6 +73,7 @@ export class RunRecord extends Recorded implements StepOwner {
   #nextStepNumber: number;
   /** Few at a time: a list takes less memory than a set. */
   #openSteps: readonly StepRecord[] = NONE;
+  #openCalls: readonly OpenCall[] = NONE;
   #budget: ByteBudget | undefined;
   #id: string | undefined;
   /** Of the first step that has ended. */
@@ -159,7 +167,8 @@ export class RunRecord extends Recorded implements StepOwner {
 
   /** Whose models it asks, as far as it is known. */
   get provider(): string | undefined {
-    return this.options.provider ?? this.#provider ?? this.#openSteps.at(-1)?.provider;
+    const open = this.#openSteps.at(-1)?.provider ?? this.#openCalls.at(-1)?.attempt.call?.provider;
+    return this.options.provider ?? this.#provider ?? open;
   }
 
   /** Whether its span exists or will, so that others may hang below it. */
@@ -213,6 +222,41 @@ export class RunRecord extends Recorded implements StepOwner {
       this.parent.summary.failedCalls.childEnded(this.status, this.failure, thrown?.error);
   }
 
+  /** The number of a step that may be opened later. */
+  reserveNumber(): number {
+    const number = this.#nextStepNumber;
+    this.#nextStepNumber += 1;
+    return number;
+  }
+
+  /** Stays open until the call has been completed, or has become a step. */
+  callBegan(call: OpenCall): void {
+    this.#openCalls = this.#openCalls.concat([call]);
+    this.active(call.attempt.startedAt);
+  }
+
+  /** The call counts as a step that was completed. */
+  callCompleted(call: OpenCall, number: number): void {
+    const { attempt } = call;
+    const provider = this.options.provider ?? attempt.call?.provider;
+    const model = attempt.model ?? attempt.call?.model ?? this.options.model;
+    this.summary.addCompleted(number, attempt, provider, model);
+    this.#provider ??= provider;
+    this.#callOver(call);
+    this.active(attempt.endedAt ?? this.now());
+    this.#closeWhenDone();
+  }
+
+  /** A step in the place of a call. */
+  openStepOf(call: OpenCall, number: number): StepRecord {
+    this.#callOver(call);
+    return this.#openStep({ operation: call.attempt.call?.operation }, number);
+  }
+
+  #callOver(call: OpenCall): void {
+    this.#openCalls = this.#openCalls.length === 1 ? NONE : this.#openCalls.filter((one) => one !== call);
+  }
+
   /** A new step, numbered in the order of opening; `undefined` where this run is not captured. */
   openStep(options: StepStart): StepRecord | undefined {
     if (this.closed) return this.owner.successorOf(this)?.openStep(options);
@@ -222,8 +266,11 @@ export class RunRecord extends Recorded implements StepOwner {
       this.#closeWhenDone();
       return undefined;
     }
-    const step = new StepRecord(this, this.#nextStepNumber, this.capture, options);
-    this.#nextStepNumber += 1;
+    return this.#openStep(options, this.reserveNumber());
+  }
+
+  #openStep(options: StepStart, number: number): StepRecord {
+    const step = new StepRecord(this, number, this.capture, options);
     this.#openSteps = this.#openSteps.concat([step]);
     this.active(step.startedAt);
     debugLines.stepOpened(step);
@@ -275,18 +322,22 @@ export class RunRecord extends Recorded implements StepOwner {
     this.summary.letGo();
   }
 
-  /** Called at each tick of the live runs. */
   /** Responses that are silent for longer than `stallMillis` at this moment. */
   get stalledStreams(): number {
     const now = this.now();
-    return this.#openSteps.filter(({ attempts: { last } }) => last?.isSilentStreamAt(now)).length;
+    const steps = this.#openSteps.filter(({ attempts: { last } }) => last?.isSilentStreamAt(now));
+    return steps.length + this.#openCalls.filter(({ attempt }) => attempt.isSilentStreamAt(now)).length;
   }
 
+  /** Called at each tick of the live runs. */
   tick(): void {
     for (const step of this.#openSteps) if (!this.owner.awaitsPoll(step)) step.tick();
+    for (const { attempt } of this.#openCalls)
+      if (attempt.countSilence(this.now(), this.limits.tickMillis)) this.streamStalled();
     if (this.closed) return;
     // A request in flight is activity: a model may think for longer than any limit.
-    if (this.#openSteps.some(({ attempts }) => attempts.anyOpen)) this.#idleTicks = 0;
+    if (this.#openCalls.length > 0 || this.#openSteps.some(({ attempts }) => attempts.anyOpen))
+      this.#idleTicks = 0;
     else this.#idleTicks += 1;
     if (this.#waits) this.#lingerTicks += 1;
     if (this.#idleTicks > this.owner.limits.idleTicks) this.owner.runIdle(this);
@@ -307,16 +358,21 @@ export class RunRecord extends Recorded implements StepOwner {
   /** Ends the run whatever is still open in it; without a result by now, it was broken off. */
   expire(): void {
     if (this.#holders > 0 && this.status === 'in_progress') this.finish(INTERRUPTED);
+    for (const call of this.#openCalls) call.becomeStep();
     for (const step of this.#openSteps) step.expire();
     if (!this.closed) this.#close();
   }
 
   get #waits(): boolean {
-    return !this.closed && this.#lingers && this.#holders === 0 && this.#openSteps.length === 0;
+    return !this.closed && this.#lingers && this.#holders === 0 && !this.#isBusy;
+  }
+
+  get #isBusy(): boolean {
+    return this.#openSteps.length > 0 || this.#openCalls.length > 0;
   }
 
   #closeWhenDone(): void {
-    if (this.closed || this.#holders > 0 || this.#openSteps.length > 0 || this.#lingers) return;
+    if (this.closed || this.#holders > 0 || this.#isBusy || this.#lingers) return;
     this.#close();
   }
 

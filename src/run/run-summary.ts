@@ -1,3 +1,4 @@
+import type { Attempt } from '../attempt/attempt.js';
 import { COMPLETED, type Outcome } from '../step/outcome.js';
 import { NO_TOKENS, type StepRecord } from '../step/step-record.js';
 import type { TokenUsage } from '../types.js';
@@ -31,6 +32,21 @@ export class RunSummary {
     this.failedCalls.clear();
   }
 
+  /** A step that was completed with one exchange, and of which nothing else is known. */
+  addCompleted(
+    number: number,
+    attempt: Attempt,
+    provider: string | undefined,
+    model: string | undefined,
+  ): void {
+    this.stepCount += 1;
+    this.lastOutcome = COMPLETED;
+    this.failedCalls.callCompleted(number);
+    this.#endpoint ??= lineOf(attempt);
+    this.provider ??= provider;
+    this.model ??= model;
+  }
+
   add(step: StepRecord): void {
     this.stepCount += 1;
     this.hasError ||= step.status === 'error';
@@ -54,7 +70,11 @@ function outcomeOf(step: StepRecord): Outcome {
 
 function endpointOf(step: StepRecord): string | undefined {
   const attempt = step.attempts.kept.find(({ status }) => status === 'completed');
-  return attempt && `${attempt.method} ${attempt.path}`;
+  return attempt && lineOf(attempt);
+}
+
+function lineOf({ method, path }: Attempt): string {
+  return `${method} ${path}`;
 }
 
 function firstMessageOf({ wire }: StepRecord): string | undefined {

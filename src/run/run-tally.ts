@@ -52,8 +52,10 @@ export interface RunObserver {
   stepEnded(run: RunRecord, step: StepRecord): void;
   /** An attempt of the middle is not among those of its step any more. */
   attemptLetGo(step: StepRecord, attempt: Attempt): void;
-  /** Once for each run. */
+  /** Once for each run, but for those that only count. */
   runDecided(run: RunRecord, decision: Decision): void;
+  /** Whether it takes what it is told: then no run or step may only count. */
+  readonly isMeasuring: boolean;
 }
 
 /** Runs since start-up: `started` is the sum of the rest. Reasons without a run are left out. */
@@ -89,6 +91,13 @@ export class RunTally {
     else add(this.#lost, decision.reason);
     debugLines.runDecided(run, decision.decision, 'reason' in decision ? WORDS[decision.reason] : undefined);
     this.observer.runDecided(run, decision);
+  }
+
+  /** A call outside of every run went well, and nothing was recorded of it. */
+  callCompleted(): void {
+    if (this.#closed) return;
+    this.#decided += 1;
+    add(this.#dropped, 'no_evidence');
   }
 
   /** Nothing ends after this: what was given up and has not ended never will. */
