@@ -17,6 +17,12 @@ export function unknownCaller(): Caller<never> {
 export interface CallerContexts<Context> {
   /** That of the running code; `undefined` outside of every run and span, and in a neutral context. */
   readonly current: () => Context | undefined;
+  /** Whether `current` would return one: it costs less. */
+  readonly isInside: () => boolean;
+  /** Marks a context in which undici may have started work of its own. */
+  readonly mark: (context: Context) => void;
+  /** Whether code that runs in this context may have been started in one that is marked. */
+  readonly isMarked: (context: Context) => boolean;
   /** In a neutral context, the caller of the request that undici serves, or `unknown`. */
   readonly served: () => Caller<Context> | 'unknown' | undefined;
   /** Calls `fn` in a neutral context, which all that it starts inherits: sockets, timers, microtasks. */
@@ -28,6 +34,9 @@ export interface CallerContexts<Context> {
 /** For a recorder that does not need the callers of requests. */
 export const NO_CONTEXTS: CallerContexts<never> = {
   current: () => undefined,
+  isInside: () => false,
+  mark: () => {},
+  isMarked: () => false,
   served: () => undefined,
   neutrally: (fn) => fn(),
   enterNeutral: () => {},
@@ -70,7 +79,8 @@ export class Callers<Context> {
     const handler = handlerOf(request);
     const noted = this.#dispatching ?? (handler && this.#byHandler.get(handler));
     const caller = this.#entered() ?? noted ?? this.#here(true);
-    if (handler !== undefined) this.#byHandler.set(handler, caller);
+    if (handler !== undefined && this.#byHandler.get(handler) !== caller)
+      this.#byHandler.set(handler, caller);
     this.#byRequest.set(request, caller);
     return caller;
   }
@@ -85,7 +95,11 @@ export class Callers<Context> {
 
   /** To be called when a connection has been made. */
   connected(socket: object): void {
-    if (this.contexts.current() !== undefined) this.#owned.push(new WeakRef(socket));
+    const context = this.contexts.current();
+    if (context !== undefined) {
+      this.#owned.push(new WeakRef(socket));
+      this.contexts.mark(context);
+    }
     const client = clientOf(socket);
     if (client === undefined) return;
     this.#clients.add(Object.getPrototypeOf(client));
@@ -109,7 +123,7 @@ export class Callers<Context> {
     const caller = (mayRepeat ? this.#byRequest.get(request) : undefined) ?? 'unknown';
     const served = contexts.served();
     // Outside of every run nothing is entered: that would make Node 20 and 22 follow each promise.
-    const isOutside = served === undefined && contexts.current() === undefined;
+    const isOutside = served === undefined && !contexts.isInside();
     const isToEnter = isOutside ? caller !== 'unknown' && caller.context !== undefined : served !== caller;
     if (isToEnter) contexts.enterNeutral(caller);
   }
@@ -121,7 +135,12 @@ export class Callers<Context> {
   }
 
   #dispatch<T>(dispatcher: object, [options, handler]: readonly unknown[], call: () => T): T {
-    const [outer, outerHeaders] = [this.#dispatching, this.#headers];
+    const outer = this.#dispatching;
+    const outerHeaders = this.#headers;
+    const isInside = this.contexts.isInside();
+    // An agent hands the request on to a pool, and that to a client.
+    const isHandedOn = outer !== undefined && !isInside && outerHeaders === headersIn(options);
+    if (isHandedOn && isObject(handler) && this.#byHandler.get(handler) === outer) return call();
     let caller: Caller<Context>;
     try {
       caller = this.#callerAt(dispatcher, handler, outer);
@@ -130,10 +149,9 @@ export class Callers<Context> {
       caller = unknownCaller();
     }
     this.#dispatching = caller;
-    this.#headers = isObject(options) ? (options as { headers?: unknown }).headers : undefined;
+    this.#headers = headersIn(options);
     try {
-      const isOwned = this.contexts.current() !== undefined;
-      return isOwned && !isUpgrade(options) ? this.contexts.neutrally(call) : call();
+      return isInside && !isUpgrade(options) ? this.contexts.neutrally(call) : call();
     } finally {
       this.#dispatching = outer;
       this.#headers = outerHeaders;
@@ -145,7 +163,7 @@ export class Callers<Context> {
     const caller =
       this.#entered() ??
       (noted === undefined ? (outer ?? this.#callerOfNew(dispatcher)) : this.#again(noted, outer));
-    if (isObject(handler)) this.#byHandler.set(handler, caller);
+    if (isObject(handler) && noted !== caller) this.#byHandler.set(handler, caller);
     return caller;
   }
 
@@ -175,7 +193,9 @@ export class Callers<Context> {
     const served = contexts.served();
     if (served !== undefined) return served === 'unknown' ? unknownCaller() : served;
     const context = contexts.current();
-    const mayBeOthers = isUnwatched || (context !== undefined && this.#hasOwnedSockets());
+    if (isUnwatched && context !== undefined) contexts.mark(context);
+    const isMarked = context !== undefined && contexts.isMarked(context);
+    const mayBeOthers = isUnwatched || (isMarked && this.#hasOwnedSockets());
     return mayBeOthers && isCalledBack(this.#scripts) ? unknownCaller() : { isKnown: true, context };
   }
 
@@ -208,11 +228,15 @@ export class Callers<Context> {
         if (served !== 'unknown' && served !== this.#byRequest.get(request)) contexts.enterNeutral('unknown');
         return call();
       }
-      const isOthers = contexts.current() !== undefined && !isUpgrade(request);
+      const isOthers = contexts.isInside() && !isUpgrade(request);
       return isOthers ? contexts.neutrally(call) : call();
     });
     this.#undo.set(prototype, undo);
   }
+}
+
+function headersIn(options: unknown): unknown {
+  return isObject(options) ? (options as { headers?: unknown }).headers : undefined;
 }
 
 /** True for a WebSocket: its connection serves one caller, and its listeners run in that caller's context. */

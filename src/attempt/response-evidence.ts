@@ -46,7 +46,7 @@ export class ResponseEvidence {
 
   /** To read it takes so long that it is not done inside an event of the HTTP client. */
   get isSlow(): boolean {
-    return this.#read === undefined && (this.isEncoded || this.#size > QUICK_BYTES);
+    return this.#read === undefined && (this.isEncoded || this.#body.unreadBytes > QUICK_BYTES);
   }
 
   add(chunk: Uint8Array): void {

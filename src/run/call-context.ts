@@ -23,6 +23,7 @@ const NEUTRAL = new NeutralScope('unknown');
 
 /** The async contexts of calls, as far as they are ours and OpenTelemetry's. */
 export function callContexts(scopes: AsyncLocalStorage<Scope | undefined>): CallerContexts<CallContext> {
+  const marked = new WeakSet<object>();
   return {
     current: () => {
       const scope = scopes.getStore();
@@ -30,6 +31,16 @@ export function callContexts(scopes: AsyncLocalStorage<Scope | undefined>): Call
       if (scope instanceof NeutralScope || (scope === undefined && active === ROOT_CONTEXT)) return undefined;
       return { scope, active };
     },
+    isInside: () => {
+      const scope = scopes.getStore();
+      if (scope instanceof NeutralScope) return false;
+      return scope !== undefined || context.active() !== ROOT_CONTEXT;
+    },
+    mark: ({ scope, active }) => {
+      if (scope !== undefined) marked.add(scope);
+      if (active !== ROOT_CONTEXT) marked.add(active);
+    },
+    isMarked: ({ scope, active }) => (scope !== undefined && marked.has(scope)) || marked.has(active),
     served: () => {
       const scope = scopes.getStore();
       return scope instanceof NeutralScope ? scope.served : undefined;

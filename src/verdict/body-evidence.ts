@@ -1,5 +1,5 @@
 import { parsed } from '../wire/json/json.js';
-import { Findings, isPage } from './findings.js';
+import { Findings, isPage, OPEN_BRACE, OPEN_BRACKET } from './findings.js';
 import { EventReader, ValueReader } from './framing.js';
 
 /** How the body of a response turned out to be written, whatever its content type says. */
@@ -44,6 +44,11 @@ export class BodyEvidence {
   #reader: EventReader | ValueReader | undefined;
   #firstLine: string | undefined;
   #result: BodyFindings | undefined;
+
+  /** Bytes that have not been read. */
+  get unreadBytes(): number {
+    return this.#bytes;
+  }
 
   /** @param budget asked where more than one block is held; without memory a JSON body is not parsed whole */
   constructor(private readonly budget?: MemoryBudget) {}
@@ -107,7 +112,7 @@ export class BodyEvidence {
   #read(isLast: boolean): void {
     if (this.#framing === 'none') this.#sniff(isLast);
     if (this.#framing === 'none' || (this.#framing === 'json' && !this.#needsReader())) return;
-    const bytes = this.#joined();
+    const bytes = this.#joined(true);
     const size = isLast ? bytes.length : bytes.length - (bytes.length % BLOCK_BYTES);
     for (let at = 0; at < size; at += BLOCK_BYTES)
       this.#reader?.add(bytes.toString('latin1', at, Math.min(at + BLOCK_BYTES, size)));
@@ -132,6 +137,15 @@ export class BodyEvidence {
 
   /** Tells the framing by the first text. Blank space in front of it, which keeps connections open, is dropped. */
   #sniff(isLast: boolean): void {
+    const start = this.#chunks[0]?.[0];
+    if (
+      this.#bytes > 0 &&
+      (start === OPEN_BRACE || start === OPEN_BRACKET) &&
+      (isLast || this.#bytes >= BLOCK_BYTES)
+    ) {
+      this.#framing = 'json';
+      return;
+    }
     while (this.#bytes >= BLOCK_BYTES || (isLast && this.#bytes > 0)) {
       const bytes = this.#joined();
       const head = bytes.toString('latin1', 0, BLOCK_BYTES);
@@ -148,21 +162,40 @@ export class BodyEvidence {
     }
   }
 
-  #joined(): Buffer {
-    const [first] = this.#chunks;
-    if (first === undefined || this.#chunks.length > 1) return Buffer.concat(this.#chunks);
+  /** @param isBrief it is valid until the next body is read only */
+  #joined(isBrief = false): Buffer {
+    const chunks = this.#chunks;
+    const [first] = chunks;
+    if (first === undefined || chunks.length > 1) {
+      if (!isBrief || this.#bytes > joint.length) return Buffer.concat(chunks);
+      let end = 0;
+      for (const chunk of chunks) {
+        joint.set(chunk, end);
+        end += chunk.byteLength;
+      }
+      return joint.subarray(0, end);
+    }
     return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
   }
 
   /** @param bytes those that are held */
   #drop(bytes: Buffer, size: number): void {
     this.#bytes = bytes.length - size;
+    const last = this.#chunks.at(-1);
+    // Of many chunks the rest is mostly the end of the last one.
+    if (this.#chunks.length > 1 && last !== undefined && this.#bytes > 0 && this.#bytes <= last.byteLength) {
+      this.#chunks = [last.subarray(last.byteLength - this.#bytes)];
+      return;
+    }
     // A copy of what is left: a view would keep all of the block alive.
-    const isMost = size < this.#bytes;
+    const isMost = size < this.#bytes && bytes.buffer !== joint.buffer;
     const rest = bytes.subarray(size);
     this.#chunks = this.#bytes === 0 ? [] : [isMost ? rest : Buffer.from(rest)];
   }
 }
+
+/** Where chunks are joined that are read at once. */
+const joint = Buffer.allocUnsafeSlow(2 * BLOCK_BYTES);
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 const EVENT_LINE = /[\r\n](?:data|event|error|id):/;

@@ -100,6 +100,17 @@ const NAMED_PIECES: ReadonlySet<string> = new Set([
   'content_block_stop',
 ]);
 
+/** The most frequent finish reasons, which are none of the following. */
+const PLAIN: ReadonlySet<string> = new Set([
+  'stop',
+  'length',
+  'tool_calls',
+  'end_turn',
+  'tool_use',
+  'max_tokens',
+  'STOP',
+]);
+
 /** Finish reasons that say that the content was refused, in the words of OpenAI, Anthropic, Google and others. */
 const REFUSED =
   /^(?:content_?filter(?:ed)?|refusal|(?:image_)?(?:safety|recitation|prohibited_content)|blocklist|spii|model_armor|sensitive|guardrail_intervened)$/i;
@@ -165,9 +176,11 @@ function finishReasons(value: JsonObject): string[] {
 }
 
 function reasonFault(reasons: readonly string[]): Fault | undefined {
-  const refused = reasons.find((reason) => REFUSED.test(reason));
+  const doubtful = reasons.filter((reason) => !PLAIN.has(reason));
+  if (doubtful.length === 0) return undefined;
+  const refused = doubtful.find((reason) => REFUSED.test(reason));
   if (refused !== undefined) return { type: 'refused', reason: refused };
-  const failed = reasons.find((reason) => FAILED.test(reason));
+  const failed = doubtful.find((reason) => FAILED.test(reason));
   return failed === undefined ? undefined : { type: 'failed', reason: failed };
 }
 
