@@ -48,7 +48,9 @@ export class Attempt {
   /** How much of each body is kept as its text in full capture, in bytes. */
   readonly bodyLimit: number;
   readonly budget: ByteBudget;
-  readonly #silence: Silence;
+  readonly #stallMillis: number;
+  /** From the first tick on. */
+  #silence: Silence | undefined;
   /** Of its bodies nothing is known, not even that there is none. */
   readonly bodiesOutOfReach: boolean;
   /** In full capture. */
@@ -127,7 +129,7 @@ export class Attempt {
     this.call = call;
     this.bodiesOutOfReach = bodiesOutOfReach;
     this.bodyLimit = maxBodyBytes;
-    this.#silence = new Silence(stallMillis);
+    this.#stallMillis = stallMillis;
     this.budget = owner.budget;
     const isFull = capture === 'full';
     this.requestBody = isFull ? new BodyCapture(call ? READ_BYTES : maxBodyBytes, this.budget) : undefined;
@@ -142,6 +144,7 @@ export class Attempt {
    */
   countSilence(now: number, tickMillis: number): boolean {
     if (this.endedAt !== undefined || this.bodiesOutOfReach) return false;
+    this.#silence ??= new Silence(this.#stallMillis);
     return this.#silence.count(this.lastByteAt, now, tickMillis, this.statusCode !== undefined);
   }
 
@@ -150,13 +153,13 @@ export class Attempt {
     return (
       this.endedAt === undefined &&
       this.statusCode !== undefined &&
-      this.#silence.isReportedAt(this.lastByteAt, now)
+      this.#silence?.isReportedAt(this.lastByteAt, now) === true
     );
   }
 
   /** The provider was silent for too long until `at`, in monotonic milliseconds. */
   isSilentAt(at: number): boolean {
-    return this.#silence.isTooLong(this.lastByteAt, at);
+    return this.#silence?.isTooLong(this.lastByteAt, at) === true;
   }
 
   /** Drops everything that only full capture records, since its step is not in full capture. */

@@ -62,17 +62,16 @@ export class Exchange {
   responseHeaders(statusCode: number, raw: unknown): void {
     // 100 to 199 announce another response to come; 101 is the end of HTTP and has no body to watch.
     if (statusCode < 200) return;
-    this.attempt.statusCode = statusCode;
-    this.attempt.lastByteAt = this.now();
-    this.attempt.responseHeaders = readHeaders(
-      raw,
-      this.attempt.capture === 'full' ? undefined : keptHeaderName,
-    );
+    const { attempt } = this;
+    const at = this.now();
+    attempt.statusCode = statusCode;
+    attempt.lastByteAt = at;
+    attempt.responseHeaders = readHeaders(raw, attempt.capture === 'full' ? undefined : keptHeaderName);
     this.#beginBody(statusCode);
-    this.log.active(this.now());
-    if (statusCode >= 400) this.log.refused?.(this.attempt);
+    this.log.active(at);
+    if (statusCode >= 400) this.log.refused?.(attempt);
     // Nothing can follow, and undici never reports the end where such an answer announces a length.
-    if (hasNoBody(this.attempt.method, statusCode)) this.responseEnd();
+    if (hasNoBody(attempt.method, statusCode)) this.responseEnd();
   }
 
   responseChunk(chunk: Uint8Array): void {
@@ -145,8 +144,31 @@ export class Exchange {
   private readModel(chunk: Uint8Array | string): void {
     const { attempt } = this;
     if (attempt.call === undefined || attempt.call.model !== undefined || attempt.capture === 'full') return;
-    attempt.model = modelIn(typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk);
+    attempt.model = modelAtHeadOf(
+      typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk,
+    );
   }
+}
+
+/** Most requests begin as the one before did: with the same model. */
+let lastHead = Buffer.alloc(0);
+let lastModel: string | undefined;
+
+function modelAtHeadOf(chunk: Uint8Array): string | undefined {
+  const { length } = lastHead;
+  if (length > 0 && chunk.length >= length && lastHead.compare(chunk, 0, length) === 0) return lastModel;
+  const model = modelIn(chunk);
+  const end = model === undefined ? -1 : endOfModel(chunk, model);
+  lastHead = Buffer.from(chunk.subarray(0, Math.max(0, end)));
+  lastModel = model;
+  return model;
+}
+
+/** Behind a model that the body begins with; -1 if it does not. */
+function endOfModel(chunk: Uint8Array, model: string): number {
+  const start = `{"model":"${model}"`;
+  const bytes = Buffer.from(start);
+  return chunk.length > bytes.length && bytes.compare(chunk, 0, bytes.length) === 0 ? bytes.length : -1;
 }
 
 function contentLength(raw: unknown): number | undefined {

@@ -21,13 +21,14 @@ const BY_LENGTH: readonly (readonly string[])[] = Array.from(
  * to make a text of each name costs more than all else that is recorded of a healthy exchange.
  */
 export function keptHeaderName(name: unknown): string | undefined {
-  if (!types.isUint8Array(name)) return keptName(String(name).toLowerCase());
-  for (const kept of BY_LENGTH[name.length] ?? []) if (isName(name, kept)) return kept;
+  const candidates = BY_LENGTH[(name as { readonly length?: number }).length ?? 0];
+  if (candidates === undefined || candidates.length === 0) return undefined;
+  if (!types.isUint8Array(name)) {
+    const text = String(name).toLowerCase();
+    return candidates.find((kept) => kept === text);
+  }
+  for (const kept of candidates) if (isName(name, kept)) return kept;
   return undefined;
-}
-
-function keptName(text: string): string | undefined {
-  return KEPT_HEADERS.find((kept) => kept === text);
 }
 
 /** Of the same length. Ignores case: bit 6 is what tells letters apart, and the hyphen has it anyway. */

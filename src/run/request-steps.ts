@@ -78,8 +78,9 @@ export class RequestSteps implements HealthyCallOwner {
     const { scope, active = ROOT_CONTEXT } = called ?? {};
     // An exporter may work where its caller cannot be told.
     if (!isKnown && this.options.isSuppressed()) return undefined;
-    const begin = () => this.#begin({ request, caller, drop }, scope);
-    return active === context.active() ? begin() : context.with(active, begin);
+    const begun = { request, caller, drop };
+    if (active === context.active()) return this.#begin(begun, scope);
+    return context.with(active, () => this.#begin(begun, scope));
   }
 
   /** Decides what is undecided yet: nothing more will be known of it. */

@@ -175,7 +175,7 @@ export class BodyEvidence {
       }
       return joint.subarray(0, end);
     }
-    return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+    return Buffer.isBuffer(first) ? first : Buffer.from(first.buffer, first.byteOffset, first.byteLength);
   }
 
   /** @param bytes those that are held */

@@ -142,9 +142,8 @@ const ERROR_MEMBERS = [
 ] as const;
 
 function answerPlaces(value: JsonObject): unknown[] {
-  const places: unknown[] = ANSWER_PLACES.filter((name) => Object.hasOwn(value, name)).map(
-    (name) => value[name],
-  );
+  const places: unknown[] = [];
+  for (const name of ANSWER_PLACES) if (Object.hasOwn(value, name)) places.push(value[name]);
   const blocked = asObject(value['promptFeedback'])?.['blockReason'];
   return blocked === undefined ? places : [...places, blocked];
 }
@@ -160,27 +159,28 @@ function isResponse(value: JsonObject): boolean {
 
 function isPiece(value: JsonObject, type: string | undefined): boolean {
   if (value['object'] === 'chat.completion.chunk' || type?.startsWith('response.')) return true;
-  const [choice] = asList(value['choices']);
+  const choice = asList(value['choices'])[0];
   return asObject(asObject(choice)?.['delta']) !== undefined || NAMED_PIECES.has(type ?? '');
 }
 
 function finishReasons(value: JsonObject): string[] {
-  const reasons = [
-    ...asList(value['choices']).map((choice) => asObject(choice)?.['finish_reason']),
-    ...asList(value['candidates']).map((candidate) => asObject(candidate)?.['finishReason']),
-    asObject(value['promptFeedback'])?.['blockReason'],
-    value['stop_reason'],
-    asObject(value['delta'])?.['stop_reason'],
-  ];
-  return reasons.filter((reason): reason is string => typeof reason === 'string' && reason !== '');
+  const reasons: string[] = [];
+  const add = (reason: unknown): void => {
+    if (typeof reason === 'string' && reason !== '') reasons.push(reason);
+  };
+  for (const choice of asList(value['choices'])) add(asObject(choice)?.['finish_reason']);
+  for (const candidate of asList(value['candidates'])) add(asObject(candidate)?.['finishReason']);
+  add(asObject(value['promptFeedback'])?.['blockReason']);
+  add(value['stop_reason']);
+  add(asObject(value['delta'])?.['stop_reason']);
+  return reasons;
 }
 
 function reasonFault(reasons: readonly string[]): Fault | undefined {
-  const doubtful = reasons.filter((reason) => !PLAIN.has(reason));
-  if (doubtful.length === 0) return undefined;
-  const refused = doubtful.find((reason) => REFUSED.test(reason));
+  if (reasons.every((reason) => PLAIN.has(reason))) return undefined;
+  const refused = reasons.find((reason) => REFUSED.test(reason));
   if (refused !== undefined) return { type: 'refused', reason: refused };
-  const failed = doubtful.find((reason) => FAILED.test(reason));
+  const failed = reasons.find((reason) => FAILED.test(reason));
   return failed === undefined ? undefined : { type: 'failed', reason: failed };
 }
 
@@ -198,7 +198,7 @@ function statusFault(answer: JsonObject, type: string | undefined): Fault | unde
 function errorFault(value: JsonObject, event: string | undefined, isAnswer: boolean): Fault | undefined {
   const error =
     meant(value['error']) ??
-    firstMeant(asList(value['choices']).map((choice) => asObject(choice)?.['error'])) ??
+    errorOfChoice(asList(value['choices'])) ??
     meant(asObject(value['x_groq'])?.['error']);
   if (error !== undefined) return { type: 'error', body: { ...errorMembers(value, isAnswer), error } };
   const isNamedError =
@@ -246,8 +246,12 @@ function errorMembers(value: JsonObject, isAnswer: boolean): Record<string, unkn
   );
 }
 
-function firstMeant(values: readonly unknown[]): unknown {
-  return values.map(meant).find((value) => value !== undefined);
+function errorOfChoice(choices: readonly unknown[]): unknown {
+  for (const choice of choices) {
+    const error = meant(asObject(choice)?.['error']);
+    if (error !== undefined) return error;
+  }
+  return undefined;
 }
 
 /** `undefined` for what stands in place of no error: null, false, 0, an empty text, list or object. */

@@ -9,7 +9,9 @@ const MAX_BYTES = 1_048_576;
  * buffers again changes what is held here.
  */
 export class HeldChunks {
-  #chunks: (Uint8Array | string)[] = [];
+  /** Mostly there is one: an array that is pushed to makes room for sixteen more. */
+  #first: Uint8Array | string | undefined;
+  #more: (Uint8Array | string)[] | undefined;
   #bytes = 0;
   #state: 'held' | 'given_up' | 'released' = 'held';
 
@@ -29,14 +31,18 @@ export class HeldChunks {
       this.#letGo('given_up');
       return;
     }
-    this.#chunks.push(chunk);
+    if (this.#first === undefined) this.#first = chunk;
+    else if (this.#more === undefined) this.#more = [chunk];
+    else this.#more.push(chunk);
     this.#bytes += bytes;
   }
 
   /** `undefined` where nothing is held any more. */
   text(): string | undefined {
-    if (this.#state !== 'held' || this.#bytes === 0) return undefined;
-    const bytes = this.#chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
+    if (this.#state !== 'held' || this.#bytes === 0 || this.#first === undefined) return undefined;
+    const bytes = [this.#first, ...(this.#more ?? [])].map((chunk) =>
+      typeof chunk === 'string' ? Buffer.from(chunk) : chunk,
+    );
     return Buffer.concat(bytes).toString();
   }
 
@@ -48,7 +54,8 @@ export class HeldChunks {
   #letGo(state: 'given_up' | 'released'): void {
     this.budget.give(this.#bytes);
     this.#bytes = 0;
-    this.#chunks = [];
+    this.#first = undefined;
+    this.#more = undefined;
     this.#state = state;
   }
 }
