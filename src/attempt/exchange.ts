@@ -81,14 +81,14 @@ export class Exchange {
     const at = this.now();
     attempt.chunks += 1;
     attempt.firstChunkAt ??= at;
-    if (attempt.lastChunkAt !== undefined)
-      attempt.longestGapMillis = Math.max(attempt.longestGapMillis, at - attempt.lastChunkAt);
+    const gap = at - (attempt.lastChunkAt ?? at);
+    if (gap > attempt.longestGapMillis) attempt.longestGapMillis = gap;
     attempt.lastChunkAt = at;
     attempt.lastByteAt = at;
     attempt.responseBytes += chunk.byteLength;
-    attempt.responseBody?.add(chunk);
-    attempt.failureBody?.add(chunk);
     attempt.evidence?.add(chunk);
+    attempt.failureBody?.add(chunk);
+    attempt.responseBody?.add(chunk);
     attempt.reading?.add(chunk);
     this.log.active(at);
   }

@@ -78,7 +78,8 @@ export function installRecorder<Context>({
 
   /** True where a tapped method has already shown this chunk: this undici needs no tap. */
   const seenByTap = (exchange: Exchange, message: ChannelMessage): boolean => {
-    const seen = exchange.tapped !== undefined && exchange.tapped === message.chunk;
+    if (exchange.tapped === undefined) return false;
+    const seen = exchange.tapped === message.chunk;
     if (seen) taps.remove(message.request);
     exchange.tapped = undefined;
     return seen;
@@ -128,9 +129,11 @@ export function installRecorder<Context>({
       if (isToRepeat) repeated.add(request);
       callers.serves(request, isToRepeat);
     },
-    'undici:request:bodyChunkReceived': recorded((exchange, message) => {
-      if (!seenByTap(exchange, message)) exchange.responseChunk(message.chunk as Uint8Array);
-    }),
+    'undici:request:bodyChunkReceived': (message) => {
+      const exchange = exchanges.get(message.request);
+      if (exchange !== undefined && !seenByTap(exchange, message))
+        exchange.responseChunk(message.chunk as Uint8Array);
+    },
     'undici:request:trailers': ({ request }) => {
       exchanges.get(request)?.responseEnd();
       callers.serves(request, repeated.has(request));
