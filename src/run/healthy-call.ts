@@ -10,6 +10,8 @@ export interface HealthyCallOwner {
   open(call: HealthyCall): AttemptLog | undefined;
   /** The call was completed, and nothing of it will be written: counts it, or returns false. */
   completed(call: HealthyCall): boolean;
+  /** Judges the exchange of the call a moment later, and tells the call; or returns false. */
+  judgesLater(call: HealthyCall): boolean;
 }
 
 /**
@@ -40,8 +42,15 @@ export class HealthyCall implements AttemptLog, OpenCall {
   }
 
   ended(attempt: Attempt): void {
-    if (!this.#isOver && isHealthy(attempt) && this.owner.completed(this)) this.#isOver = true;
-    else this.becomeStep()?.ended(attempt);
+    if (this.#isOver) this.#log?.ended(attempt);
+    else if (attempt.isJudged || attempt.ending !== 'clean' || !this.owner.judgesLater(this)) this.judged();
+  }
+
+  /** All is known of its exchange that will be, or it has not gone well. */
+  judged(): void {
+    if (this.#isOver) return;
+    if (isHealthy(this.attempt) && this.owner.completed(this)) this.#isOver = true;
+    else this.becomeStep()?.ended(this.attempt);
   }
 
   /** Gives the call its step. */

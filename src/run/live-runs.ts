@@ -143,9 +143,19 @@ export class LiveRuns implements RunOwner {
     return isErrors && !explains() && !this.parts.retention.mayWriteSuccess('errors');
   }
 
-  /** Whether what goes well now is forgotten at once: nothing else waits to be settled, and nobody measures it. */
-  get forgetsSuccess(): boolean {
-    return this.#ended.isEmpty && !this.parts.observer.isMeasuring;
+  /** Somebody measures what ends: then a call needs its records. */
+  get isMeasured(): boolean {
+    return this.parts.observer.isMeasuring;
+  }
+
+  /** Nothing that has ended waits for its outcome. */
+  get isSettled(): boolean {
+    return this.#ended.isEmpty;
+  }
+
+  /** Outside of the application's call. */
+  settleLater(settle: () => void): void {
+    this.#ended.add(settle, true);
   }
 
   /** A call has begun outside of every run, of which nothing is recorded so far. */

@@ -2,6 +2,7 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { Attempt, type AttemptLog, type BegunAttempt, type RequestTarget } from '../attempt/attempt.js';
 import type { ByteBudget } from '../attempt/body/byte-budget.js';
 import type { Caller } from '../attempt/callers.js';
+import { judgeAttempt } from '../attempt/judge.js';
 import { explains } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
@@ -231,10 +232,22 @@ export class RequestSteps implements HealthyCallOwner {
   }
 
   completed(call: HealthyCall): boolean {
+    const { runs } = this;
     const { place, number } = call;
-    if (!this.runs.forgetsSuccess) return false;
-    if (place instanceof RunRecord) place.callCompleted(call, number);
-    else this.runs.callCompleted(call);
+    const isInRun = place instanceof RunRecord;
+    if (runs.isMeasured || (isInRun && !runs.isSettled)) return false;
+    if (isInRun) place.callCompleted(call, number);
+    else runs.callCompleted(call);
+    return true;
+  }
+
+  judgesLater(call: HealthyCall): boolean {
+    // A run ends with its last call, and does not wait for what that said.
+    if (call.place instanceof RunRecord) return false;
+    this.runs.settleLater(() => {
+      judgeAttempt(call.attempt);
+      call.judged();
+    });
     return true;
   }
 

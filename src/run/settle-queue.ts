@@ -40,9 +40,12 @@ export class SettleQueue {
   settle(): void {
     this.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-    const ended = this.#ended;
-    this.#ended = [];
-    for (const settle of ended) guarded('a record could not be written', undefined, settle);
+    // What is settled may end something else.
+    while (this.#ended.length > 0) {
+      const ended = this.#ended;
+      this.#ended = [];
+      for (const settle of ended) guarded('a record could not be written', undefined, settle);
+    }
   }
 
   #settleLater(): void {
