@@ -8,7 +8,7 @@ import type { RunFor } from '../run/run-for.js';
 import type { Decide, KeepRules, Retain } from '../sampling/keep-rules.js';
 import type { Capture } from '../types.js';
 import { WIRE_FORMAT_NAMES, type WireFormatName } from '../wire/format.js';
-import type { ChatDebugOptions, PipelineChoice } from './options.js';
+import type { ChatDebugOptions, PipelineChoice, RawBodies } from './options.js';
 import { otlpWarnings } from './otlp-variables.js';
 import { ERROR_TEXTS, type RedactionConfig, readCaptureContent, readRedaction } from './redaction.js';
 import {
@@ -40,6 +40,7 @@ export interface ChatDebugConfig extends RunBounds, KeepBounds, RedactionConfig 
   readonly delivery: DeliveryBounds;
   readonly errorText: ErrorText;
   readonly captureContent: boolean;
+  readonly rawBodies: RawBodies;
   /** Characters of a text on a span. */
   readonly maxValueLength: number;
   /** A variable that asks for what this package can't do, in words; start-up goes on. */
@@ -82,6 +83,7 @@ const MAX_COUNT = 2 ** 29;
 
 const RETAINS: readonly Retain[] = ['failing', 'run'];
 const DECIDES: readonly Decide[] = ['process', 'collector'];
+const RAW_BODIES: readonly RawBodies[] = ['all', 'failed', 'none'];
 const PIPELINES: readonly PipelineChoice[] = ['own', 'app'];
 
 /**
@@ -94,7 +96,7 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
     throw new ChatDebugConfigError('the options', options, 'an object');
   }
   const choice = <T extends string>(
-    option: 'capture' | 'retain' | 'decide' | 'pipeline' | 'errorText',
+    option: 'capture' | 'rawBodies' | 'retain' | 'decide' | 'pipeline' | 'errorText',
     words: readonly T[],
     fallback: T,
   ): T => {
@@ -126,6 +128,7 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
     maxValueLength: limits.maxValueLength,
     delivery: readBounds(DELIVERY_BOUNDS, options, env),
     captureContent: readCaptureContent(options.captureContent, env),
+    rawBodies: choice('rawBodies', RAW_BODIES, 'all'),
     errorText: choice('errorText', ERROR_TEXTS, 'template'),
     ...readRedaction(options),
     warnings: disabled || options.exporter !== undefined ? [] : otlpWarnings(env),

@@ -10,6 +10,8 @@ import type { WireFormatName } from '../wire/format.js';
 
 export type PipelineChoice = 'own' | 'app';
 
+export type RawBodies = 'all' | 'failed' | 'none';
+
 /**
  * What start-up takes. An option wins over its variable; everything has a default.
  *
@@ -27,6 +29,12 @@ export interface ChatDebugOptions {
    * words of errors. Variable: `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`. Default: true.
    */
   readonly captureContent?: boolean | undefined;
+  /**
+   * Whose request and response bodies full capture writes: those of all attempts, of those that `failed` only, or none.
+   * What requests and answers in a known format say is on the step in any case. Variable: `CHATDEBUG_RAW_BODIES`.
+   * Default: `all`.
+   */
+  readonly rawBodies?: RawBodies | undefined;
   /**
    * How the words of an error are written in errors mode: as a `template`, in which quotations and whatever else
    * may be content is replaced by its length; in `full`, redacted; or not at all (`none`).

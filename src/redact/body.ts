@@ -1,8 +1,12 @@
 import { contentKind } from '../content-kind.js';
+import { remembered } from '../remembered.js';
+import type { Place } from '../repeated-json.js';
 import { redactForm } from './form.js';
 import { redactJson } from './json.js';
+import { mayBeJson } from './json-strings.js';
 import { keyReader } from './keys.js';
-import { ANY_KIND } from './kinds.js';
+import { ANY_KIND, redactKinds } from './kinds.js';
+import { mayBeMedia } from './media.js';
 import { type Body, redactMultipart, sizeNote } from './multipart.js';
 import { isSecretKeyName, isSecretQueryName, keyName, queryName, REDACTED } from './names.js';
 import { redactNdjson } from './ndjson.js';
@@ -40,7 +44,17 @@ export function bodyRedactor({ keys = [], except = [] }: BodyRedactorOptions = {
   };
   const readKey = keyReader(isSecret);
   const redactString = stringRedactor(readKey);
+  const holds = remembered((name) => readKey(JSON.stringify(name).slice(1, -1)).holds);
   return redactBody;
+
+  function isHarmless({ path, begin, end, isEscaped }: Place, text: string): boolean {
+    const name = path.at(-1);
+    const held = typeof name === 'string' ? holds(name) : 'any';
+    if (isEscaped || held === 'secret' || held === 'token') return false;
+    if (mayBeMedia(end - begin, held === 'media') || mayBeJson(text, begin)) return false;
+    const string = text.slice(begin, end);
+    return redactKinds(string, ANY_KIND) === string;
+  }
 
   function redactBody(body: Body): string {
     return redactByKind(body, rulesFor(body.text), redactBody);
@@ -57,6 +71,7 @@ export function bodyRedactor({ keys = [], except = [] }: BodyRedactorOptions = {
           at === undefined ? suspicionOf(text) : (start, end) => suspicion(at + start, at + end),
         ),
       redactString: (text, cut) => redactString(text, { named: false, cut, kinds: ANY_KIND }),
+      isHarmless,
       isSecretField,
     };
   }

@@ -37,7 +37,7 @@ export class StringEdits {
       }
     }
     const kinds = disguised ? ANY_KIND : this.suspicion(at, end);
-    if (kinds === NO_KIND && !mayBeJson(text.charCodeAt(at + 1))) return;
+    if (kinds === NO_KIND && !mayBeJson(text, at + 1)) return;
     const string = escaped ? decoded(text.slice(at, end + 1)) : text.slice(at + 1, end);
     const redacted = this.redactString(string, { named, cut: false, kinds });
     if (redacted !== string) this.edits.replace(at, end + 1, JSON.stringify(redacted));
@@ -62,7 +62,24 @@ export class StringEdits {
   }
 }
 
-/** By its first character as it is written: white space, a quotation mark, `[`, an escape or `{`. */
-function mayBeJson(code: number): boolean {
-  return code <= 0x22 || code === 0x5b || code === 0x5c || code === 0x7b;
+/**
+ * Whether a string that begins here may be JSON, by its first character that is no white space of JSON: a quotation mark,
+ * `[` or `{`, as it is written or escaped.
+ */
+export function mayBeJson(text: string, begin: number): boolean {
+  for (let at = begin; ; at += 1) {
+    let code = text.charCodeAt(at);
+    if (code === BACKSLASH) {
+      at += 1;
+      code = text.charCodeAt(at);
+      // The line breaks and the tabulator.
+      if (code === 0x6e || code === 0x72 || code === 0x74) continue;
+      return code === QUOTE || (code === 0x75 && text.startsWith('00', at + 1));
+    }
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09)
+      return code === 0x5b || code === 0x7b;
+  }
 }
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;

@@ -1,7 +1,6 @@
-/** What one character behind a backslash stands for another, and could not stand there as it is. */
-const ESCAPED: ReadonlySet<number> = new Set([...'"\\bfnrt'].map((character) => character.charCodeAt(0)));
-/** ASCII, and the `…` of a key with a gap in it. */
-const DISGUISE = /^(?:00[0-7]|2026)/;
+const ESCAPED = new Uint8Array(128);
+for (const character of '"\\bfnrt') ESCAPED[character.charCodeAt(0)] = 1;
+const ELLIPSIS = 0x2026;
 const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
 const U = 0x75;
@@ -70,20 +69,32 @@ export class Strings {
     const { text } = this;
     const code = text.charCodeAt(at + 1);
     if (code === U) {
+      let unit = 0;
       for (let digit = at + 2; digit < at + 6; digit += 1) {
-        if (!isHexDigit(text.charCodeAt(digit))) return digit === text.length ? CUT : INVALID;
+        const value = hexValue(text.charCodeAt(digit));
+        if (value < 0) return digit === text.length ? CUT : INVALID;
+        unit = unit * 16 + value;
       }
-      this.disguised ||= DISGUISE.test(text.slice(at + 2, at + 6));
+      // ASCII, and the `…` of a key with a gap in it.
+      if (unit < 0x80 || unit === ELLIPSIS) this.disguised = true;
       return at + 6;
     }
     if (code === SLASH) this.disguised = true;
-    else if (!ESCAPED.has(code)) return at + 1 === text.length ? CUT : INVALID;
+    else if (!isEscaped(code)) return at + 1 === text.length ? CUT : INVALID;
     return at + 2;
   }
 }
 
-function isHexDigit(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
+/** Negative for what is no hexadecimal digit. */
+function hexValue(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** What one character behind a backslash stands for another, and could not stand there as it is. */
+function isEscaped(code: number): boolean {
+  return code < 128 && ESCAPED[code] === 1;
 }
 
 function foundOrEnd(text: string, mark: string, from: number): number {

@@ -1,3 +1,5 @@
+import type { Place } from '../repeated-json.js';
+
 /** How the texts of a body that has many are redacted; `cut`: the body was cut in this one. */
 export interface PartRules {
   /**
@@ -7,6 +9,8 @@ export interface PartRules {
    */
   redactJson(text: string, cut: boolean, at: number | undefined): string | undefined;
   redactString(text: string, cut: boolean): string;
+  /** Whether a string of JSON, as it is written, is surely no secret and holds none. */
+  isHarmless(place: Place, text: string): boolean;
   /** Whether a form's field of this name holds a secret. */
   isSecretField(name: string): boolean;
 }

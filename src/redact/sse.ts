@@ -1,7 +1,15 @@
 import { remembered } from '../remembered.js';
+import { RepeatedJson } from '../repeated-json.js';
 import { Edits } from './edits.js';
 import { REDACTED } from './names.js';
 import type { PartRules } from './part-rules.js';
+
+/** `data` before a colon or the end of its line. */
+const DATA = 'data';
+const COLON = 0x3a;
+const SPACE = 0x20;
+const CR = 0x0d;
+const LF = 0x0a;
 
 /** A line of an event stream, by where it lies in the text. */
 interface Line {
@@ -23,9 +31,6 @@ interface EventEnd {
 
 const WHOLE: EventEnd = { cut: false, unfinished: false };
 
-const LINE = /[^\r\n]*/y;
-const DATA = /data(?:: ?|(?=[\r\n]|$))/y;
-
 /**
  * Takes an event stream and gives it without secrets: the data of each event as JSON, its lines joined as the
  * HTML standard has it (9.2.6, "Interpreting an event stream"), else as text; comments and other fields as
@@ -37,33 +42,73 @@ export function redactSse(text: string, cut: boolean, rules: PartRules): string 
   const edits = new Edits(text);
   // Nearly every line that is no data is one of a few: `event: delta`.
   const redactWhole = remembered((line) => rules.redactString(line, false));
-  const lineRules: PartRules = {
+  const repeats = new HarmlessRepeats(rules);
+  const streamRules: StreamRules = {
     ...rules,
     redactString: (line, lineCut) => (lineCut ? rules.redactString(line, true) : redactWhole(line)),
+    repeats,
   };
+  const hasReturns = text.includes('\r');
   let event: Line[] = [];
   for (let at = 0; at < text.length; ) {
-    const line = lineAt(text, at);
+    const line = lineAt(text, at, hasReturns);
     if (line.end > line.start) {
       event.push(line);
     } else {
-      redactEvent(text, event, WHOLE, edits, lineRules);
+      redactEvent(text, event, WHOLE, edits, streamRules);
       event = [];
     }
     at = line.next;
   }
-  redactEvent(text, event, { cut, unfinished: true }, edits, lineRules);
+  redactEvent(text, event, { cut, unfinished: true }, edits, streamRules);
   return edits.applied();
 }
 
-function lineAt(text: string, start: number): Line {
-  LINE.lastIndex = start;
-  LINE.test(text);
-  const end = LINE.lastIndex;
-  DATA.lastIndex = start;
-  const isData = DATA.test(text);
-  const next = end + (text.startsWith('\r\n', end) ? 2 : 1);
-  return { start, content: isData ? DATA.lastIndex : start, end, next, isData };
+interface StreamRules extends PartRules {
+  readonly repeats: HarmlessRepeats;
+}
+
+/** Tells data that repeat harmless ones but for the contents of some strings, which are harmless as well. */
+class HarmlessRepeats {
+  #known: RepeatedJson | undefined;
+
+  constructor(private readonly rules: PartRules) {}
+
+  has(text: string, begin: number, end: number): boolean {
+    const known = this.#known;
+    if (known === undefined || !known.isRepeatedIn(text, begin, end)) return false;
+    for (const place of known.places) {
+      if (place.isString && !this.rules.isHarmless(place, text)) return false;
+    }
+    return true;
+  }
+
+  /** @param data JSON in which there is no secret */
+  learn(data: string): void {
+    this.#known = RepeatedJson.of(data);
+  }
+}
+
+function lineAt(text: string, start: number, hasReturns: boolean): Line {
+  const end = lineEnd(text, start, hasReturns);
+  const behind = start + DATA.length;
+  const isData = text.startsWith(DATA, start) && (behind === end || text.charCodeAt(behind) === COLON);
+  const next = end + (text.charCodeAt(end) === CR && text.charCodeAt(end + 1) === LF ? 2 : 1);
+  return { start, content: isData ? contentStart(text, behind, end) : start, end, next, isData };
+}
+
+function lineEnd(text: string, start: number, hasReturns: boolean): number {
+  const feed = text.indexOf('\n', start);
+  const end = feed < 0 ? text.length : feed;
+  if (!hasReturns) return end;
+  for (let at = start; at < end; at += 1) if (text.charCodeAt(at) === CR) return at;
+  return end;
+}
+
+/** Behind the colon and one space. */
+function contentStart(text: string, behind: number, end: number): number {
+  if (behind === end) return end;
+  return behind + 1 < end && text.charCodeAt(behind + 1) === SPACE ? behind + 2 : behind + 1;
 }
 
 function redactEvent(
@@ -71,15 +116,22 @@ function redactEvent(
   lines: readonly Line[],
   { cut, unfinished }: EventEnd,
   edits: Edits,
-  rules: PartRules,
+  rules: StreamRules,
 ): void {
   const data = lines.filter((line) => line.isData);
+  const [first] = data;
   // What a line that is no data ends in is the end of the text where it is the last one.
   const dataIsLast = lines.at(-1)?.isData === true;
   const end = { cut: cut && dataIsLast, unfinished: unfinished && dataIsLast };
-  const redacted = data.length === 0 ? [] : redactData(text, data, end, rules);
+  const isHarmless =
+    data.length === 1 &&
+    first !== undefined &&
+    !end.unfinished &&
+    rules.repeats.has(text, first.content, first.end);
+  const redacted = isHarmless || data.length === 0 ? [] : redactData(text, data, end, rules);
   let index = 0;
   for (const line of lines) {
+    if (line.isData && isHarmless) continue;
     const before = text.slice(line.content, line.end);
     const lineCut = cut && line === lines.at(-1);
     const after = line.isData ? redacted[index++] : rules.redactString(before, lineCut);
@@ -93,12 +145,13 @@ function redactData(
   text: string,
   lines: readonly Line[],
   { cut, unfinished }: EventEnd,
-  rules: PartRules,
+  rules: StreamRules,
 ): readonly string[] {
   const data = lines.map((line) => text.slice(line.content, line.end));
   const joined = data.join('\n');
   const json = rules.redactJson(joined, unfinished, lines.length === 1 ? lines[0]?.content : undefined);
-  if (json !== undefined) return json.split('\n');
+  if (json === joined && lines.length === 1 && !unfinished) rules.repeats.learn(joined);
+  if (json !== undefined) return lines.length === 1 ? [json] : json.split('\n');
   const separate = data.map((line, index) =>
     rules.redactJson(line, unfinished && index === data.length - 1, lines[index]?.content),
   );

@@ -1,4 +1,3 @@
-import type { Kind } from './kind.js';
 import { KINDS, type KindSet, NO_KIND, withKind } from './kinds.js';
 
 /** So much is looked at at once; beyond, a string that nobody asks about is passed over. */
@@ -26,7 +25,7 @@ export function suspicionOf(json: string): Suspicion {
 
 class Marks {
   /** Of each kind, where the next mark is; the end of the window where there is none. */
-  readonly #next = KINDS.map(() => -1);
+  readonly #next = new Int32Array(KINDS.length).fill(-1);
   #first = -1;
   #window = '';
   #begin = 0;
@@ -55,19 +54,22 @@ class Marks {
 
   #look(from: number): void {
     this.#from = from;
+    const next = this.#next;
     let first = this.#end;
-    KINDS.forEach((kind, index) => {
-      let mark = this.#next[index] ?? -1;
+    for (let index = 0; index < KINDS.length; index += 1) {
+      let mark = next[index] ?? -1;
       if (mark < from) {
-        mark = this.#markFrom(kind, from);
-        this.#next[index] = mark;
+        mark = this.#markFrom(index, from);
+        next[index] = mark;
       }
       if (mark < first) first = mark;
-    });
+    }
     this.#first = first;
   }
 
-  #markFrom(kind: Kind, from: number): number {
+  #markFrom(index: number, from: number): number {
+    const kind = KINDS[index];
+    if (kind === undefined) return this.#end;
     const { mark } = kind;
     const begin = this.#begin;
     const window = this.#window;
@@ -82,6 +84,11 @@ class Marks {
 
   /** The kinds whose next mark stands before `end`. */
   #marked(end: number): KindSet {
-    return this.#next.reduce((kinds, mark, index) => (mark < end ? withKind(kinds, index) : kinds), NO_KIND);
+    const next = this.#next;
+    let kinds = NO_KIND;
+    for (let index = 0; index < KINDS.length; index += 1) {
+      if ((next[index] ?? end) < end) kinds = withKind(kinds, index);
+    }
+    return kinds;
   }
 }

@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempt/attempt.js';
+import { sentRequest } from '../attempt/text.js';
 import { OPERATION_CHAT } from '../semconv.js';
 import type { StepOperation } from '../types.js';
-import { parsed } from '../wire/json/json.js';
 import type { StepRecord } from './step-record.js';
 
 /** `gen_ai.operation.name`, off the wire where that tells. */
@@ -18,13 +18,20 @@ export function operation({ options, attempts, wire }: StepRecord): StepOperatio
 
 /** Of a failed call outside full capture, what its client still holds says it. */
 function asked(attempt: Attempt | undefined): StepOperation | undefined {
-  const text = attempt?.status === 'failed' ? attempt.sent?.text() : undefined;
-  const body = text === undefined ? undefined : parsed(text);
-  return body === undefined ? undefined : attempt?.call?.format.readRequest(body).operation;
+  if (attempt?.status !== 'failed' || attempt.call === undefined) return undefined;
+  const known = operations.get(attempt);
+  if (known !== undefined) return known;
+  const body = sentRequest(attempt);
+  const found = body === undefined ? undefined : attempt.call.format.readRequest(body).operation;
+  if (found !== undefined) operations.set(attempt, found);
+  return found;
 }
 
+/** What the requests of failed calls asked for. */
+const operations = new WeakMap<Attempt, StepOperation>();
+
 /** Of a stream, from the beginning of the call to the first piece of the answer; `undefined` where none came. */
-export function secondsToFirstChunk(step: StepRecord): number | undefined {
+export function secondsToFirstChunk(step: StepRecord, asks = operation(step)): number | undefined {
   const at = step.attempts.last?.firstChunkAt ?? step.firstPartAt;
-  return at === undefined || operation(step) !== 'stream' ? undefined : (at - step.startedAt) / 1_000;
+  return at === undefined || asks !== 'stream' ? undefined : (at - step.startedAt) / 1_000;
 }

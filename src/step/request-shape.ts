@@ -1,6 +1,6 @@
 import type { Attempt } from '../attempt/attempt.js';
+import { sentRequest } from '../attempt/text.js';
 import { guarded } from '../self-diagnostics.js';
-import { parsed } from '../wire/json/json.js';
 import { requestShape } from '../wire/shape/request-shape.js';
 
 /**
@@ -13,9 +13,8 @@ export function shapeOfLast(attempts: readonly Attempt[]): string | undefined {
   const { name } = attempt.call.format;
   const size = attempt.requestBytes;
   if (attempt.sent.isGivenUp) return JSON.stringify({ format: name, unread: `too long: ${size} bytes` });
-  const text = attempt.sent.text();
-  if (text === undefined) return undefined;
-  const body = parsed(text);
+  const body = sentRequest(attempt);
+  if (body === undefined && attempt.sent.text() === undefined) return undefined;
   if (body === undefined) return JSON.stringify({ format: name, unread: `no JSON: ${size} bytes` });
   return guarded('the shape of a request could not be read', undefined, () => requestShape(name, body));
 }

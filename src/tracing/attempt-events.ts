@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
 import { attemptAttributes } from './attempt-attributes.js';
-import { attributesBytes } from './attribute-bytes.js';
+import { attributesBytes, mostAttributesBytes } from './attribute-bytes.js';
 import { boundedAttributes } from './bounded-attributes.js';
 import { levelOf } from './level.js';
 import type { Redaction } from './redaction.js';
@@ -27,12 +27,25 @@ export function attemptEvents(
   bounds: SpanBounds,
   attributes: Attributes,
 ): readonly AttemptEvent[] {
-  const room = bounds.span - attributesBytes(attributes) - bounds.event;
-  const kept = firstAndLast(attempts.kept, Math.floor(room / LEAST_BYTES));
-  const events = kept.map((attempt) => ({
+  const write = (attempt: Attempt): AttemptEvent => ({
     attempt,
     event: attemptAttributes(attempt, provider, redaction),
-  }));
+  });
+  const [only] = attempts.kept;
+  if (attempts.kept.length === 1 && only !== undefined) {
+    const one = write(only);
+    const most = mostAttributesBytes(one.event);
+    // Nearly always there is room to spare, which is seen without a look at the characters.
+    if (most <= bounds.event && mostAttributesBytes(attributes) + most + bounds.event <= bounds.span)
+      return [one];
+    return bounded([one], bounds, bounds.span - attributesBytes(attributes) - bounds.event);
+  }
+  const room = bounds.span - attributesBytes(attributes) - bounds.event;
+  const kept = firstAndLast(attempts.kept, Math.floor(room / LEAST_BYTES));
+  return bounded(kept.map(write), bounds, room);
+}
+
+function bounded(events: readonly AttemptEvent[], bounds: SpanBounds, room: number): readonly AttemptEvent[] {
   const sizes = events.map(({ event }) => Math.min(bounds.event, attributesBytes(event)));
   const most = Math.min(bounds.event, levelOf(sizes, room));
   return events.map(({ attempt, event }) => ({ attempt, event: boundedAttributes(event, most) }));

@@ -59,13 +59,9 @@ class SpanWriter implements RecordSink {
     const later = possibleRecovery(step);
     const laterContext = later && this.#stepContexts.get(later);
     const isLinked = later === undefined || laterContext !== undefined;
-    const attributes = boundedAttributes(
-      {
-        ...stepAttributes(run, step, this.redaction),
-        ...(!isLinked && recoveryAttributes(timeline, later)),
-      },
-      this.bounds.attributes,
-    );
+    const known = stepAttributes(run, step, this.redaction);
+    if (!isLinked) Object.assign(known, recoveryAttributes(timeline, later));
+    const attributes = boundedAttributes(known, this.bounds.attributes);
     const span = this.pipeline().tracer.startSpan(
       firstCharacters(stepName(step, this.redaction), LABEL_LENGTH),
       {

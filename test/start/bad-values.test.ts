@@ -48,6 +48,7 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
   exitTimeoutMillis: [COUNT(0), [-1, '-1']],
   shutdownTimeoutMillis: [COUNT(0), [-1, '-1']],
   errorText: ['template, full or none', ['short', 'short']],
+  rawBodies: ['all, failed or none', ['some', 'some'], [true, 'true']],
   captureContent: ['true or false', ['yes', 'yes'], [1, '1']],
   redactHeaders: [
     'a list of names',

@@ -17,7 +17,7 @@ export function bodyText(
   const length = `${truncated ? 'at least ' : ''}${bytes.length} bytes`;
   const binary = `[binary: ${mediaType(contentType) || 'no type'}, ${length}]`;
   if (kind === 'binary') return binary;
-  const text = decoderFor(contentType).decode(bytes, { stream: truncated });
+  const text = decoded(bytes, truncated, contentType);
   // A file among the parts may be anything: which of them it is, is for whoever redacts them to see.
   if (kind !== 'multipart' && text.includes('\0')) return binary;
   return truncated ? text + TRUNCATED : text;
@@ -34,9 +34,25 @@ export function withoutMark({
   return truncated && text.endsWith(TRUNCATED) ? text.slice(0, -TRUNCATED.length) : text;
 }
 
-/** In streaming mode it holds back the bytes of a character that was cut. A charset it does not know is UTF-8. */
-function decoderFor(contentType: string | undefined): TextDecoder {
-  const charset = /;\s*charset\s*=\s*["']?([\w.:+-]{1,40})/i.exec((contentType ?? '').slice(0, 400))?.[1];
+/** Of a body that was cut, without the bytes of a character that was. A charset that is not known is UTF-8. */
+function decoded(bytes: Uint8Array, truncated: boolean, contentType: string | undefined): string {
+  const charset = charsetOf(contentType);
+  if (truncated || charset !== UTF_8) return decoderFor(charset).decode(bytes, { stream: truncated });
+  // What TextDecoder does, without the cost of making one.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+const UTF_8 = 'utf-8';
+const BYTE_ORDER_MARK = '\ufeff';
+const CHARSET = /;\s*charset\s*=\s*["']?([\w.:+-]{1,40})/i;
+
+function charsetOf(contentType = ''): string {
+  if (!contentType.includes(';')) return UTF_8;
+  return CHARSET.exec(contentType.slice(0, 400))?.[1]?.toLowerCase() ?? UTF_8;
+}
+
+function decoderFor(charset: string): TextDecoder {
   try {
     return new TextDecoder(charset);
   } catch {
