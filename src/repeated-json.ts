@@ -123,7 +123,7 @@ export class RepeatedJson {
     return this.#at + part.length === end && text.startsWith(part, this.#at) ? -1 : places.length;
   }
 
-  /** Makes a place of the string or the number in which a constant part is another. */
+  /** Makes a place of the string or number in which a constant part is another. */
   #learnPlace(text: string, index: number): boolean {
     if (this.#places.length === MAX_PLACES) return false;
     const part = this.#constant[index] ?? '';
@@ -187,26 +187,30 @@ export class RepeatedJsonParser {
   #repeated: RepeatedJson | undefined;
   #value: unknown;
 
-  constructor(private readonly parse: (text: string) => unknown) {}
-
-  /** What `parse` gives, which nobody may change: parts of it are given again. */
-  read(text: string): unknown {
-    const repeated = this.#repeated;
-    if (repeated?.isRepeatedIn(text, 0, text.length) && !repeated.places.some(({ isEscaped }) => isEscaped)) {
-      let value = this.#value;
-      for (const place of repeated.places) value = withScalar(value, place, text);
+  /** @returns what `JSON.parse` does, which nobody may change: parts of it are given again; `undefined` for what is no JSON */
+  parse(text: string): unknown {
+    try {
+      const repeated = this.#repeated;
+      if (repeated?.isRepeatedIn(text, 0, text.length)) {
+        let value = this.#value;
+        for (const place of repeated.places) value = withScalar(value, place, text);
+        return value;
+      }
+      const value: unknown = JSON.parse(text);
+      if (typeof value === 'object' && value !== null) {
+        this.#repeated = RepeatedJson.of(text);
+        this.#value = value;
+      }
       return value;
+    } catch {
+      return undefined;
     }
-    const value = this.parse(text);
-    if (typeof value !== 'object' || value === null) return value;
-    this.#repeated = RepeatedJson.of(text);
-    this.#value = value;
-    return value;
   }
 }
 
 /** A copy of the value with what stands in the place; whatever does not lead to it is the same as before. */
-function withScalar(value: unknown, { path, begin, end, isString }: Place, text: string): unknown {
+function withScalar(value: unknown, place: Place, text: string): unknown {
+  const { path } = place;
   const root = copyOf(value);
   let parent = root;
   const last = path.length - 1;
@@ -216,9 +220,17 @@ function withScalar(value: unknown, { path, begin, end, isString }: Place, text:
     parent[key] = copy;
     parent = copy;
   }
-  const content = text.slice(begin, end);
-  parent[path[last] ?? ''] = isString ? content : Number(content);
+  parent[path[last] ?? ''] = scalarIn(place, text);
   return root;
+}
+
+/** Of a longer string a slice would keep the whole text alive. */
+const SHORT_LENGTH = 12;
+
+function scalarIn({ isString, isEscaped, begin, end }: Place, text: string): unknown {
+  if (!isString) return Number(text.slice(begin, end));
+  const isShort = !isEscaped && end - begin <= SHORT_LENGTH;
+  return isShort ? text.slice(begin, end) : JSON.parse(text.slice(begin - 1, end + 1));
 }
 
 type Members = Record<string | number, unknown>;

@@ -1,7 +1,8 @@
+import { RepeatedJsonParser } from '../../repeated-json.js';
 import { errorData } from '../facts/error-data.js';
 import { asLabel } from '../facts/label.js';
 import type { StreamFacts, StreamReader } from '../format.js';
-import { asCount, asObject, asText, type JsonObject, parsed } from '../json/json.js';
+import { asCount, asObject, asText, type JsonObject } from '../json/json.js';
 import { noCounts } from '../stream/stream-counts.js';
 import { STREAMED_PARTS } from '../stream/streamed-text.js';
 import { type AnthropicAnswer, answerFacts, readAnswer } from './answer.js';
@@ -10,6 +11,7 @@ import { type StreamedBlock, streamedBlock } from './streamed-block.js';
 
 /** The events of one streamed message, put together to what the answer in one piece would have said. */
 export class AnthropicStream implements StreamReader {
+  readonly #json = new RepeatedJsonParser();
   readonly #counts = noCounts();
   readonly #blocks = new Map<number, StreamedBlock>();
   #answer: AnthropicAnswer = readAnswer(undefined, undefined);
@@ -17,7 +19,7 @@ export class AnthropicStream implements StreamReader {
   #lastEvent: string | undefined;
 
   event(event: string | undefined, data: string): void {
-    const body = asObject(parsed(data)) ?? {};
+    const body = asObject(this.#json.parse(data)) ?? {};
     const type = asText(body['type']) ?? event;
     this.#counts.parts += 1;
     this.#lastEvent = asLabel(event ?? type) ?? this.#lastEvent;

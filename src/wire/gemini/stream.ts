@@ -1,7 +1,8 @@
+import { RepeatedJsonParser } from '../../repeated-json.js';
 import { errorData } from '../facts/error-data.js';
 import { asLabel } from '../facts/label.js';
 import type { StreamFacts, StreamReader } from '../format.js';
-import { asCount, asList, asObject, asText, type JsonObject, parsed } from '../json/json.js';
+import { asCount, asList, asObject, asText, type JsonObject } from '../json/json.js';
 import { noCounts } from '../stream/stream-counts.js';
 import { answerFacts, type GeminiAnswer, readAnswer } from './answer.js';
 import { isToolCall, writtenType } from './parts.js';
@@ -12,6 +13,7 @@ const CANDIDATES = 8;
 
 /** The chunks of one streamed answer, put together to what the answer in one piece would have said. */
 export class GeminiStream implements StreamReader {
+  readonly #json = new RepeatedJsonParser();
   readonly #counts = noCounts();
   readonly #candidates = new Map<number, StreamedCandidate>();
   #answer: GeminiAnswer = readAnswer(undefined);
@@ -19,7 +21,7 @@ export class GeminiStream implements StreamReader {
   #lastEvent: string | undefined;
 
   event(event: string | undefined, data: string): void {
-    const body = asObject(parsed(data));
+    const body = asObject(this.#json.parse(data));
     const error = asObject(body?.['error']);
     this.#counts.parts += 1;
     this.#lastEvent = asLabel(event) ?? (error === undefined ? 'GenerateContentResponse' : 'error');

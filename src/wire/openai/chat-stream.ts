@@ -1,7 +1,8 @@
+import { RepeatedJsonParser } from '../../repeated-json.js';
 import type { TokenUsage } from '../../types.js';
 import { asLabel } from '../facts/label.js';
 import type { StreamFacts, StreamReader } from '../format.js';
-import { asCount, asList, asObject, type JsonObject, parsed } from '../json/json.js';
+import { asCount, asList, asObject, type JsonObject } from '../json/json.js';
 import { noCounts } from '../stream/stream-counts.js';
 import { StreamedChoice } from './chat-choice.js';
 import { errorIn } from './error.js';
@@ -15,6 +16,7 @@ const END = '[DONE]';
 
 /** Reads a stream of `chat.completion.chunk`s up to `[DONE]`. */
 export class ChatStream implements StreamReader {
+  readonly #json = new RepeatedJsonParser();
   readonly #counts = noCounts();
   readonly #room = new PartRoom();
   readonly #choices = new Map<number, StreamedChoice>();
@@ -34,7 +36,7 @@ export class ChatStream implements StreamReader {
       this.#lastEvent = asLabel(event) ?? END;
       return;
     }
-    const chunk = asObject(parsed(data));
+    const chunk = asObject(this.#json.parse(data));
     const error = errorIn(event, chunk, data);
     if (error !== undefined) {
       this.#counts.errors += 1;

@@ -1,8 +1,9 @@
+import { RepeatedJsonParser } from '../../repeated-json.js';
 import type { OutputMessage, TextPart } from '../content.js';
 import { defined } from '../facts/defined.js';
 import { asLabel } from '../facts/label.js';
 import type { ResponseFacts, StreamFacts, StreamReader } from '../format.js';
-import { asCount, asObject, asText, type JsonObject, parsed } from '../json/json.js';
+import { asCount, asObject, asText, type JsonObject } from '../json/json.js';
 import { noCounts } from '../stream/stream-counts.js';
 import { STREAMED_PARTS } from '../stream/streamed-text.js';
 import { errorIn } from './error.js';
@@ -26,6 +27,7 @@ const ARGUMENT_DELTAS: ReadonlyMap<unknown, ArgumentsReader> = new Map([
 
 /** Reads a stream of the Responses API. Its last event has all of the answer; until then it is put together. */
 export class ResponsesStream implements StreamReader {
+  readonly #json = new RepeatedJsonParser();
   readonly #counts = noCounts();
   readonly #room = new PartRoom();
   readonly #items = new Map<number, StreamedItem>();
@@ -34,7 +36,7 @@ export class ResponsesStream implements StreamReader {
   #lastEvent: string | undefined;
 
   event(event: string | undefined, data: string): void {
-    const body = asObject(parsed(data));
+    const body = asObject(this.#json.parse(data));
     const type = asText(body?.['type']);
     this.#counts.parts += 1;
     this.#lastEvent = asLabel(event) ?? asLabel(type);

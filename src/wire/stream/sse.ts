@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import type { EventSourceParser } from 'eventsource-parser';
 
 /** Of the data of one event, in UTF-16 code units; an event that has more is skipped. */
@@ -26,7 +27,7 @@ const loadParser = () => require('eventsource-parser') as typeof import('eventso
  * holds is bounded: an event that is too long is skipped, and the ones behind it are read again.
  */
 export class SseReader {
-  readonly #decoder = new TextDecoder();
+  readonly #text = new StreamedBytes();
   readonly #parser: EventSourceParser;
   /** The last characters that came. */
   #recent = '';
@@ -66,7 +67,7 @@ export class SseReader {
 
   /** Takes the next piece and keeps none of its memory. Bytes that are no UTF-8 are read as U+FFFD. */
   add(chunk: Uint8Array): void {
-    this.#read(this.#decoder.decode(chunk, { stream: true }));
+    this.#read(this.#text.decode(chunk));
   }
 
   /**
@@ -74,7 +75,7 @@ export class SseReader {
    * of OpenAI, Anthropic and Google do.
    */
   end(): void {
-    this.#read(this.#decoder.decode());
+    this.#read(this.#text.end());
     // A CR at the very end is a whole line break; the parser waits for the LF of a CRLF.
     if (this.#recent.endsWith('\r')) this.#read('\n');
   }
@@ -101,4 +102,44 @@ export class SseReader {
     this.#parser.reset();
     this.#parser.feed(seen.slice(blank.index + blank[0].length));
   }
+}
+
+/**
+ * Decodes UTF-8 that comes in pieces. Nearly each piece ends behind a character, and is decoded by itself, in a fraction
+ * of the time that a `TextDecoder` takes.
+ */
+class StreamedBytes {
+  #decoder: TextDecoder | undefined;
+  /** The decoder may hold the beginning of a character. */
+  #isSplit = false;
+  #isFirst = true;
+
+  decode(chunk: Uint8Array): string {
+    const last = chunk[chunk.length - 1];
+    if (last === undefined) return '';
+    const isSplit = last >= 0x80;
+    const text = this.#isSplit || isSplit ? this.#streamed(chunk) : utf8(chunk);
+    this.#isSplit = isSplit;
+    return this.#withoutMark(text);
+  }
+
+  /** Nothing more comes: what the beginning of a character that is missing is read as. */
+  end(): string {
+    return this.#decoder === undefined ? '' : this.#withoutMark(this.#decoder.decode());
+  }
+
+  #streamed(chunk: Uint8Array): string {
+    this.#decoder ??= new TextDecoder('utf-8', { ignoreBOM: true });
+    return this.#decoder.decode(chunk, { stream: true });
+  }
+
+  #withoutMark(text: string): string {
+    if (!this.#isFirst || text === '') return text;
+    this.#isFirst = false;
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  }
+}
+
+function utf8({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString();
 }
