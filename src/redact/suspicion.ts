@@ -25,7 +25,7 @@ export function suspicionOf(json: string): Suspicion {
 
 class Marks {
   /** Of each kind, where the next mark is; the end of the window where there is none. */
-  readonly #next = new Int32Array(KINDS.length).fill(-1);
+  readonly #next: number[] = KINDS.map(() => -1);
   #first = -1;
   #window = '';
   #begin = 0;
