@@ -5,7 +5,7 @@ import { redactForm } from './form.js';
 import { redactJson } from './json.js';
 import { mayBeJson } from './json-strings.js';
 import { keyReader } from './keys.js';
-import { ANY_KIND, redactKinds } from './kinds.js';
+import { ANY_KIND, NO_KIND, possibleKinds, redactKinds } from './kinds.js';
 import { mayBeMedia } from './media.js';
 import { type Body, redactMultipart, sizeNote } from './multipart.js';
 import { isSecretKeyName, isSecretQueryName, keyName, queryName, REDACTED } from './names.js';
@@ -52,8 +52,10 @@ export function bodyRedactor({ keys = [], except = [] }: BodyRedactorOptions = {
     const held = typeof name === 'string' ? holds(name) : 'any';
     if (isEscaped || held === 'secret' || held === 'token') return false;
     if (mayBeMedia(end - begin, held === 'media') || mayBeJson(text, begin)) return false;
+    const kinds = possibleKinds(text, begin, end);
+    if (kinds === NO_KIND) return true;
     const string = text.slice(begin, end);
-    return redactKinds(string, ANY_KIND) === string;
+    return redactKinds(string, kinds) === string;
   }
 
   function redactBody(body: Body): string {

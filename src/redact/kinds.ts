@@ -13,10 +13,13 @@ export type KindSet = number;
 export const NO_KIND: KindSet = 0;
 export const ANY_KIND: KindSet = -1;
 
-/** What one of this kind says of a text that may hold it: where a private key goes, others may come to be. */
-export function withKind(kinds: KindSet, index: number): KindSet {
-  return KINDS[index] === PRIVATE_KEYS ? ANY_KIND : kinds | (1 << index);
-}
+/** By index what one of this kind says of a text that may hold it: where a private key goes, others may come to be. */
+export const SUSPECTED: readonly KindSet[] = KINDS.map((kind, index) =>
+  kind === PRIVATE_KEYS ? ANY_KIND : 1 << index,
+);
+
+/** All but that of data URLs: nobody has looked for them. */
+const MANY_KINDS: KindSet = ANY_KIND & ~1;
 
 /** Beyond this the engine's search for each mark is faster than a look at each character. */
 const SHORT_LENGTH = 192;
@@ -32,10 +35,10 @@ for (const [index, { mark }] of KINDS.entries()) {
   MARKED_BY[code] = (MARKED_BY[code] ?? 0) | (1 << index);
 }
 
-/** The kinds that a text may hold by the characters it has. */
-export function possibleKinds(text: string): KindSet {
+/** The kinds that a text, or what is between two places of it, may hold by the characters it has. */
+export function possibleKinds(text: string, begin = 0, end = text.length): KindSet {
   let kinds = NO_KIND;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = begin; at < end; at += 1) {
     const code = text.charCodeAt(at);
     if (code < 128) kinds |= MARKED_BY[code] ?? 0;
   }
@@ -45,7 +48,8 @@ export function possibleKinds(text: string): KindSet {
 /** Takes a text and gives it without the secrets of these kinds, of which it is known that there may be some. Never throws. */
 export function redactKinds(text: string, kinds: KindSet): string {
   // No replacement makes a mark that was not there before.
-  const possible = text.length <= SHORT_LENGTH ? kinds & possibleKinds(text) : kinds;
+  const isUnknown = (kinds & MANY_KINDS) === MANY_KINDS;
+  const possible = isUnknown && text.length <= SHORT_LENGTH ? kinds & possibleKinds(text) : kinds;
   if (possible === NO_KIND) return text;
   try {
     let rest = text;

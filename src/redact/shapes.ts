@@ -70,25 +70,43 @@ function keysOf(mark: string): Kind {
   const keys = KEYS.filter(([begin]) => RARE.find((rare) => begin.includes(rare)) === mark).map(
     ([begin, rest]) => {
       const lead = begin.slice(0, begin.lastIndexOf(mark));
-      return { lead, rest: `${literal(begin.slice(lead.length + 1))}(?:${rest})` };
+      return { lead, rest: new RegExp(`${literal(begin.slice(lead.length))}(?:${rest})`, 'y') };
     },
   );
-  const leads = keys.map(({ lead }) => literal(lead));
-  const rests = keys.map(({ rest }, index) => `(?<=${leads[index]}${mark})${rest}`);
-  const pattern = new RegExp(`(?<=${START}(${leads.join('|')}))${mark}(?:${rests.join('|')})`, 'y');
   /** By character code, whether a lead ends in it. */
   const ends = new Uint8Array(128);
   for (const { lead } of keys) ends[lead.charCodeAt(lead.length - 1)] = 1;
   const keyAt = (text: string, at: number): Secret | undefined => {
     // Nearly every mark is passed over here.
     if (ends[text.charCodeAt(at - 1)] !== 1) return undefined;
-    pattern.lastIndex = at;
-    const lead = pattern.exec(text)?.[1];
-    return lead === undefined
-      ? undefined
-      : { begin: outermost(text, at - lead.length), end: pattern.lastIndex };
+    const begun = keys.find(({ lead }) => standsBefore(text, at, lead) && isStart(text, at - lead.length));
+    if (begun === undefined) return undefined;
+    for (const { lead, rest } of keys) {
+      rest.lastIndex = at;
+      if (standsBefore(text, at, lead) && rest.test(text))
+        return { begin: outermost(text, at - begun.lead.length), end: rest.lastIndex };
+    }
+    return undefined;
   };
   return kindOf(mark, keyAt, (text, at) => keyAt(text, at) !== undefined);
+}
+
+function standsBefore(text: string, at: number, lead: string): boolean {
+  const begin = at - lead.length;
+  for (let index = lead.length - 1; index >= 0; index -= 1) {
+    if (text.charCodeAt(begin + index) !== lead.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+const LETTER_OR_DIGIT = /[A-Za-z0-9]/;
+const ESCAPE_END = new RegExp(`${ESCAPE}$`);
+const LONGEST_ESCAPE = 6;
+
+/** Whether `START` matches here. */
+function isStart(text: string, at: number): boolean {
+  if (!LETTER_OR_DIGIT.test(text.charAt(at - 1))) return true;
+  return ESCAPE_END.test(text.slice(Math.max(0, at - LONGEST_ESCAPE), at));
 }
 
 const BEGIN = new RegExp(`${START}(?:${KEYS.map(([begin]) => literal(begin)).join('|')})`);

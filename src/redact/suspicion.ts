@@ -1,4 +1,4 @@
-import { KINDS, type KindSet, NO_KIND, withKind } from './kinds.js';
+import { ANY_KIND, KINDS, type KindSet, NO_KIND, SUSPECTED } from './kinds.js';
 
 /** So much is looked at at once; beyond, a string that nobody asks about is passed over. */
 const WINDOW = 8_192;
@@ -87,7 +87,7 @@ class Marks {
     const next = this.#next;
     let kinds = NO_KIND;
     for (let index = 0; index < KINDS.length; index += 1) {
-      if ((next[index] ?? end) < end) kinds = withKind(kinds, index);
+      if ((next[index] ?? end) < end) kinds |= SUSPECTED[index] ?? ANY_KIND;
     }
     return kinds;
   }
