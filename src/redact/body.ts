@@ -4,16 +4,15 @@ import type { Place } from '../repeated-json.js';
 import { redactForm } from './form.js';
 import { redactJson } from './json.js';
 import { mayBeJson } from './json-strings.js';
-import { keyReader } from './keys.js';
-import { ANY_KIND, NO_KIND, possibleKinds, redactKinds } from './kinds.js';
 import { mayBeMedia } from './media.js';
 import { type Body, redactMultipart, sizeNote } from './multipart.js';
 import { isSecretKeyName, isSecretQueryName, keyName, queryName, REDACTED } from './names.js';
 import { redactNdjson } from './ndjson.js';
 import type { PartRules } from './part-rules.js';
 import { redactSse } from './sse.js';
-import { stringRedactor } from './strings.js';
+import { keyReader, stringRedactor } from './strings.js';
 import { suspicionOf } from './suspicion.js';
+import { ANY_KIND, NO_KIND, possibleKinds, redactKinds } from './text.js';
 
 export interface BodyRedactorOptions {
   /** Names of members, form fields and parts whose values are secret too, in any case and spelling. */

@@ -1,7 +1,7 @@
 import { Edits } from './edits.js';
 import { REDACTED } from './names.js';
 import type { PartRules } from './part-rules.js';
-import { percentDecoded, percentEncoded } from './percent.js';
+import { percentDecoded, percentEncoded } from './url.js';
 
 /** An escape that was cut. */
 const CUT_ESCAPE = /%[0-9a-f]?$/i;

@@ -1,10 +1,7 @@
 import { Edits } from './edits.js';
 import { type RedactString, StringEdits } from './json-strings.js';
 import { CUT, INVALID, Strings, scalarEnd, spaceEnd } from './json-tokens.js';
-import type { KeyReading } from './keys.js';
-import { isLogprob } from './logprob.js';
 import { REDACTED } from './names.js';
-import { Nesting } from './nesting.js';
 import type { Suspicion } from './suspicion.js';
 
 /**
@@ -12,6 +9,17 @@ import type { Suspicion } from './suspicion.js';
  * a streamed value is. `cut`: the same, and what it ends in may be the beginning of a secret, and goes.
  */
 export type JsonEnd = 'whole' | 'open' | 'cut';
+
+/** What a member's name says of its value. */
+export interface KeyReading {
+  /**
+   * `token`: a secret, or what a model calls a token. `media`: a string in it that is base64 is the content of
+   * a file.
+   */
+  readonly holds: 'secret' | 'token' | 'media' | 'any';
+  /** The name, as JSON, without the shape of a key that it holds itself; `undefined` where it holds none. */
+  readonly replacement: string | undefined;
+}
 
 export interface JsonRules {
   /** What the name of a member says, given as it stands between its quotation marks. */
@@ -183,4 +191,37 @@ class JsonPass {
 /** `true`, `false` and `null` tell nothing but whether there is a secret. */
 function isWord(code: number): boolean {
   return code === 0x74 || code === 0x66 || code === 0x6e;
+}
+
+/** Which brackets are open: bodies may be nested as deep as they are long. */
+export class Nesting {
+  /** Of each, whether it is that of an object. */
+  readonly #open: boolean[] = [];
+
+  get depth(): number {
+    return this.#open.length;
+  }
+
+  /** Whether the innermost open bracket is that of an object. */
+  get inObject(): boolean {
+    return this.#open.at(-1) === true;
+  }
+
+  open(isObject: boolean): void {
+    this.#open.push(isObject);
+  }
+
+  close(): void {
+    this.#open.pop();
+  }
+}
+
+/** The members of OpenAI's log probabilities, in the two orders in which they come. */
+const LOGPROB =
+  /"(?:[^"\\]|\\.){0,200}"\s*,\s*"(?:logprob"|bytes"\s*:\s*(?:null|\[[\d,\s]*\])\s*,\s*"logprob")/y;
+
+/** Whether the "token" whose value begins at `at` is a piece of the model's text: its probability follows. */
+export function isLogprob(text: string, at: number): boolean {
+  LOGPROB.lastIndex = at;
+  return LOGPROB.test(text);
 }

@@ -1,4 +1,4 @@
-import type { Kind } from './kind.js';
+import type { Kind } from './marked.js';
 
 /** What stands before the data: type, parameters, `;base64,`. All bounded, so that a search is linear. */
 const DATA_URL =

@@ -1,12 +1,42 @@
+import { remembered } from '../remembered.js';
 import { withoutTail } from './cut.js';
-import { redactJson } from './json.js';
+import { type KeyReading, redactJson } from './json.js';
 import type { RedactString } from './json-strings.js';
-import type { KeyReading } from './keys.js';
-import { NO_KIND, redactKinds } from './kinds.js';
+import { decoded } from './json-strings.js';
 import { base64Note, endsInDataUrl, redactDataUrls } from './media.js';
-import { REDACTED } from './names.js';
+import { keyName, REDACTED } from './names.js';
 import { NO_SUSPICION, suspicionOf } from './suspicion.js';
-import { redactText } from './text.js';
+import { NO_KIND, redactKinds, redactText } from './text.js';
+
+/** Where providers put files: Anthropic, Gemini and audio of OpenAI; images; documents; images while they grow. */
+const MEDIA_NAMES: ReadonlySet<string> = new Set([
+  'data',
+  'b64json',
+  'filedata',
+  'partialimageb64',
+  'bytesbase64encoded',
+  'imagebytes',
+]);
+
+/**
+ * Returns the function that takes a member's name as it stands between its quotation marks, escapes and all,
+ * and gives what it says.
+ *
+ * @param isSecret asked with the name in the form of `keyName`
+ */
+export function keyReader(isSecret: (name: string) => boolean): (raw: string) => KeyReading {
+  return remembered((raw) => read(decoded(`"${raw}"`), isSecret));
+}
+
+function read(key: string, isSecret: (name: string) => boolean): KeyReading {
+  const name = keyName(key);
+  const redacted = redactText(key);
+  const secret = name === 'token' ? 'token' : 'secret';
+  return {
+    holds: isSecret(name) ? secret : MEDIA_NAMES.has(name) ? 'media' : 'any',
+    replacement: redacted === key ? undefined : JSON.stringify(redacted),
+  };
+}
 
 /** JSON in a string of JSON in a string of JSON …: each level doubles the backslashes, which ends it by itself. */
 const MAX_LEVELS = 10;

@@ -1,4 +1,4 @@
-import { ANY_KIND, KINDS, type KindSet, NO_KIND, SUSPECTED } from './kinds.js';
+import { ANY_KIND, KINDS, type KindSet, NO_KIND, SUSPECTED } from './text.js';
 
 /** So much is looked at at once; beyond, a string that nobody asks about is passed over. */
 const WINDOW = 8_192;

@@ -1,4 +1,4 @@
-import type { Kind } from './kind.js';
+import type { Kind } from './marked.js';
 import { REDACTED } from './names.js';
 
 /** What ends the user info: in the authority of a well-formed URL, and where a password has a raw `/`, `?` or `#`. */
