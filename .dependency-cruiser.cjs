@@ -3,7 +3,7 @@
  * Types count as imports too.
  */
 const LAYERS = [
-  'semconv|is-json|types|clock|version|self-diagnostics|runtime-warnings|content-kind',
+  'semconv|is-json|types|clock|version|self-diagnostics|runtime-warnings|content-kind|loading',
   'query',
   'redact',
   'error',

@@ -1,6 +1,6 @@
 import { setInterval } from 'node:timers/promises';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { DeliveryStats } from '../src/delivery/ledger.js';
+import type { DeliveryStats } from '../src/delivery/losses.js';
 import { SpanDelivery } from '../src/delivery/span-delivery.js';
 
 export interface LoadSettings {

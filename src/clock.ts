@@ -1,5 +1,11 @@
-const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, performance } = globalThis;
-const now = performance.now.bind(performance);
+const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis;
+/** Not `performance.now`, which loads a module at start-up. Edge runtimes have none and need the time of day alone. */
+const hrtime = globalThis.process?.hrtime;
+
+function now(): number {
+  const [seconds, nanoseconds] = hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+}
 
 /**
  * The timers of this process, taken when this module loads, at start-up: tests of an application put fake ones in
@@ -35,13 +41,20 @@ export class Timeline {
 
 /** The system clock is read in whole milliseconds. */
 const TOLERANCE_MILLIS = 2;
-let timeline = new Timeline(performance.timeOrigin);
+let timeline: Timeline | undefined;
 
 /**
  * The anchor for a run that starts now. All runs have the same until the system clock moves away from it: with
  * an anchor each, they would be put into an order that they did not have.
  */
 export function currentTimeline(): Timeline {
+  timeline ??= firstTimeline();
   if (!timeline.holds) timeline = new Timeline(epochMillis() - now());
   return timeline;
+}
+
+/** The time of day to a fraction of a millisecond is known of the start of the process. */
+function firstTimeline(): Timeline {
+  const { performance } = require('node:perf_hooks') as typeof import('node:perf_hooks');
+  return new Timeline(performance.timeOrigin + performance.now() - now());
 }

@@ -1,4 +1,4 @@
-import type { DeliveryStats } from './delivery/ledger.js';
+import type { DeliveryStats } from './delivery/losses.js';
 import type { KeptBudgetStats } from './run/kept-budget.js';
 import type { RecentRun } from './run/recently-kept.js';
 import type { RunCounts } from './run/run-tally.js';

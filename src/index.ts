@@ -5,8 +5,7 @@ export { withStep } from './api/with-step.js';
 export { chatDebug } from './chat-debug.js';
 export type { ChatDebugOptions } from './config/options.js';
 export { ChatDebugConfigError } from './config/setting.js';
-export type { DeliveryStats } from './delivery/ledger.js';
-export type { LossReason } from './delivery/losses.js';
+export type { DeliveryStats, LossReason } from './delivery/losses.js';
 export type {
   AttachedClassification,
   Classification,

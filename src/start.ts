@@ -14,6 +14,7 @@ import { type ChatDebugConfig, readConfig } from './config/config.js';
 import { liveRunsOptions } from './config/live-runs-options.js';
 import type { ChatDebugOptions } from './config/options.js';
 import type { ChatDebugHandle } from './handle.js';
+import { type Loading, LoadingInTurns } from './loading.js';
 import { RunMetrics } from './metrics/run-metrics.js';
 import { NOTHING_STARTED } from './nothing-started.js';
 import { processState, startedVersion } from './process-state.js';
@@ -113,7 +114,11 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
     evictions,
   });
   const now = monotonicMillis;
-  const runs = new LiveRuns(liveRunsOptions(config), { retention, evictions, tally, observer, now });
+  const writing = new LoadingInTurns(config.pipeline === 'app' ? [writer] : [loadDelivery, pipeline, writer]);
+  const runs = new LiveRuns(liveRunsOptions(config), {
+    ...{ retention, evictions, tally, observer, now },
+    writing: config.pipeline === 'app' ? writing : untilTheEnd(writing, () => runs.settle()),
+  });
   const steps = new RequestSteps(runs, {
     isSuppressed: tracingIsSuppressed,
     opens: ({ format }) => config.openSteps.includes(format.name),
@@ -180,6 +185,30 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
   state.started = { runs, handle };
   return handle;
 }
+
+/** What ended while that was loading is written when the process ends. */
+function untilTheEnd(loading: Loading, write: () => void): Loading {
+  return {
+    get isLoaded() {
+      return loading.isLoaded;
+    },
+    load(then) {
+      const { ProcessEnd } =
+        require('./delivery/process-end.js') as typeof import('./delivery/process-end.js');
+      const end = new ProcessEnd(() => guarded('what had ended could not be written', undefined, write));
+      end.watch();
+      loading.load(() => {
+        // From the first span on, the delivery watches itself.
+        then();
+        end.unwatch();
+      });
+    },
+  };
+}
+
+/** The exporter, which is most of what the pipeline is made of. */
+const loadDelivery = () =>
+  require('./delivery/span-delivery.js') as typeof import('./delivery/span-delivery.js');
 
 /** What writes spans, redaction included, is loaded with the first record that is written. */
 const loadWriting = () => require('./tracing/span-writer.js') as typeof import('./tracing/span-writer.js');

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { processState } from '../process-state.js';
 import type { RunRecord } from '../run/run-record.js';
+import { randomId } from '../run/trace-position.js';
 import { guarded } from '../self-diagnostics.js';
 import { COMPLETED, outcomeOfError } from '../step/outcome.js';
 import type { Left } from '../step/step-record.js';
@@ -76,7 +76,7 @@ export class UnrecordedRun implements Run {
   readonly id: string;
 
   constructor(id: string | undefined) {
-    this.id = id ?? randomUUID();
+    this.id = id ?? randomId();
   }
 
   with<T>(fn: () => T): T {

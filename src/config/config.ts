@@ -1,4 +1,4 @@
-import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { SpanExporter } from '../delivery/exporter.js';
 import { DEFAULT_DELIVERY_OPTIONS } from '../delivery/options.js';
 import { ERROR_KINDS, type ErrorText, errorKind, isErrorKindName } from '../error/index.js';
 import type { CaptureFor } from '../run/capture-choice.js';

@@ -1,4 +1,4 @@
-import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { SpanExporter } from '../delivery/exporter.js';
 import type { ErrorKindName, ErrorText } from '../error/index.js';
 import type { Redact } from '../redact/own-rules.js';
 import type { CaptureFor } from '../run/capture-choice.js';

@@ -1,4 +1,3 @@
-import { urlRedactor } from '../redact/url.js';
 import { ChatDebugConfigError, type Environment } from './setting.js';
 
 /**
@@ -44,9 +43,12 @@ function otlpVariable(env: Environment, setting: string): { name: string; value:
   return undefined;
 }
 
+/** Loaded for an endpoint that is refused. */
+const loadRedaction = () => require('../redact/url.js') as typeof import('../redact/url.js');
+
 /** Also of what is no URL: a password may stand in it all the same. */
 function withoutUserInfo(endpoint: string): string {
-  return urlRedactor()(endpoint).replace(/^.*@/s, '');
+  return loadRedaction().urlRedactor()(endpoint).replace(/^.*@/s, '');
 }
 
 function protocolOf(url: string): string {

@@ -86,7 +86,7 @@ export function digits(text: string): unknown {
 /** Texts, numbers and lists of them as they are; of an object only what it is, since it may hold a key. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return `[${value.map((one) => (Array.isArray(one) ? '[…]' : shown(one)))}]`;
+  if (Array.isArray(value)) return `[${value.map((one) => (Array.isArray(one) ? '[\u2026]' : shown(one)))}]`;
   if (typeof value === 'object' && value !== null) return 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
 }

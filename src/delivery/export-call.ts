@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { timers } from '../clock.js';
 import { type ExportOutcome, outcomeOfResult, outcomeOfThrow, outcomeOfTimeout } from './export-outcome.js';
 import type { ExportTarget } from './export-target.js';

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { SpanExporter } from './exporter.js';
 import { FOREIGN_EXPORT_TIMEOUT_MILLIS } from './options.js';
 import { type OtlpEndpoint, readOtlpEndpoint, USER_AGENT } from './otlp-endpoint.js';
 import { CallThrough, type SynchronousExport } from './synchronous-export.js';

@@ -1,20 +1,8 @@
 import { BATCH_BYTES } from './batch.js';
 import { Bisection } from './bisection.js';
 import type { ExportOutcome } from './export-outcome.js';
-import { Losses, type LossReason } from './losses.js';
+import { type DeliveryStats, Losses, type LossReason } from './losses.js';
 import type { HeldSpan, SpanQueue } from './queue.js';
-
-/** What became of the spans that were given to the delivery; counts since start-up but for the first two. */
-export interface DeliveryStats {
-  /** Spans that wait. */
-  readonly queued: number;
-  /** Spans in the request that is under way. */
-  readonly inFlight: number;
-  /** Spans that the endpoint took. */
-  readonly exported: number;
-  /** Reasons without a loss are left out. */
-  readonly lost: Readonly<Partial<Record<LossReason, number>>>;
-}
 
 /** Settles spans of the queue by what came of their export, each of them once, and counts them. */
 export class Ledger {

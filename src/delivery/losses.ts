@@ -23,6 +23,18 @@ const TOLD = {
 /** Why a span was lost: `queue_full`, `refused`, …; docs/delivery.md explains each. */
 export type LossReason = keyof typeof TOLD;
 
+/** What became of the spans that were given to the delivery; counts since start-up but for the first two. */
+export interface DeliveryStats {
+  /** Spans that wait. */
+  readonly queued: number;
+  /** Spans in the request that is under way. */
+  readonly inFlight: number;
+  /** Spans that the endpoint took. */
+  readonly exported: number;
+  /** Reasons without a loss are left out. */
+  readonly lost: Readonly<Partial<Record<LossReason, number>>>;
+}
+
 /** Counts what is lost, and tells of it at most once a minute for each reason. */
 export class Losses {
   readonly #counts: Partial<Record<LossReason, number>> = {};

@@ -1,12 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
 import { context, TraceFlags } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { monotonicMillis } from '../clock.js';
 import { guarded, warn } from '../self-diagnostics.js';
 import { type ExportTarget, foreignTarget, otlpTarget } from './export-target.js';
+import type { SpanExporter } from './exporter.js';
 import { Flushes, waitAtMost } from './flushes.js';
 import { LastDelivery } from './last-delivery.js';
-import { type DeliveryStats, Ledger } from './ledger.js';
+import { Ledger } from './ledger.js';
+import type { DeliveryStats } from './losses.js';
 import { DEFAULT_DELIVERY_OPTIONS, type DeliveryOptions } from './options.js';
 import { ProcessEnd } from './process-end.js';
 import { SpanQueue } from './queue.js';

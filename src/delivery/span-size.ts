@@ -1,4 +1,4 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 /** Ids, times, status and the object itself. The estimate was within a third of what the heap grew by. */
 const BYTES_PER_SPAN = 800;

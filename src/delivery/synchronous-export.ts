@@ -1,6 +1,7 @@
 import { context } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { type ExportOutcome, outcomeOfResult, outcomeOfThrow } from './export-outcome.js';
+import type { SpanExporter } from './exporter.js';
 import { UNTRACED } from './untraced.js';
 
 /** Exports without a turn of the event loop, as it must be at the end of the process. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { monotonicMillis } from '../clock.js';
 import { warn } from '../self-diagnostics.js';
 import { type ExportOutcome, outcomeOfAnswer, outcomeOfThrow } from './export-outcome.js';

@@ -9,16 +9,7 @@ const KEY = Symbol.for('opentelemetry-instrumentation-chatdebug.classifications.
 /** Beyond the depth the rules look at: one walk along the causes, no evidence taken. */
 const MAX_DEPTH = 131_072;
 
-/**
- * Decides for the application what an error is: `classifyError` takes what is attached over what it would
- * have found, wherever the error stands in a chain of causes (rule 1). A `kind` decides by itself and brings
- * its own default for `retryable`; without one the rules find the kind and the other fields replace theirs.
- * Fields of the wrong type are ignored. The error is not touched, so a frozen one will do; a string or
- * another primitive cannot hold anything and stays what it is. Attaching again replaces. The earlier name of a
- * kind counts as its present one.
- *
- * @returns the same error, to be thrown: `throw attachClassification(new Error('…'), { kind: 'config' })`.
- */
+/** See `attachClassification` of `index.ts`. */
 export function attachClassification<E>(error: E, classification: AttachedClassification): E {
   if (isObject(error)) attached().set(error, { ...classification });
   return error;

@@ -8,22 +8,12 @@ import { RULES } from './rules.js';
 import type { Classification, ClassifyOptions, Evidence, Explanation, Verdict } from './types.js';
 import { retryDelay } from './values.js';
 
-/**
- * Says what an error is. Takes any value: an exception of an SDK, of undici or Node.js with its causes, an
- * aggregate, a string, `undefined`, or a failed response as `{ status, headers, body }` with the headers as
- * `Headers`, an object or an array of pairs and the body as text or parsed. Structure (status, codes, types,
- * names) is asked before words. Pure; never throws; looks at no more than 64 KiB of text.
- *
- * @returns a frozen result; times in milliseconds, absent fields `undefined`, texts without secrets
- */
+/** See `classifyError` of `index.ts`. */
 export function classifyError(error: unknown, options: ClassifyOptions = {}): Classification {
   return explainError(error, options).classification;
 }
 
-/**
- * The same as `classifyError`, with the name of the rule that decided and the evidence it matched: for a look
- * at why an error got its kind. Takes what `classifyError` takes; never throws.
- */
+/** See `explainError` of `index.ts`. */
 export function explainError(error: unknown, options: ClassifyOptions = {}): Explanation {
   const evidence = gatherEvidence(error);
   const kind = errorKind(evidence.attached?.kind);

@@ -1,4 +1,5 @@
-import { redactText } from '../redact/text.js';
+/** Loaded with the first word: without a meter provider there is none. */
+const loadRedaction = () => require('../redact/text.js') as typeof import('../redact/text.js');
 
 const MAX_WORDS = 200;
 const MAX_LENGTH = 100;
@@ -16,7 +17,7 @@ export class KnownWords {
     const told = this.#told.get(word);
     if (told !== undefined) return told;
     if (this.#told.size >= MAX_WORDS || word.length > MAX_LENGTH) return OTHER;
-    const first = redactText(word);
+    const first = loadRedaction().redactText(word);
     this.#told.set(word, first);
     return first;
   }

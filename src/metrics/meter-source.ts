@@ -1,7 +1,10 @@
 import { createNoopMeter, type Meter, type MeterProvider } from '@opentelemetry/api';
 import { guarded } from '../self-diagnostics.js';
 import { VERSION } from '../version.js';
-import { createInstruments, type Instruments, type Observed } from './instruments.js';
+import type { Instruments, Observed } from './instruments.js';
+
+/** Loaded with the first meter that measures. */
+const loadInstruments = () => require('./instruments.js') as typeof import('./instruments.js');
 
 const NAME = 'opentelemetry-instrumentation-chatdebug';
 
@@ -38,7 +41,8 @@ export class MeterSource {
     guarded('the meter provider failed, there are no metrics', undefined, () => {
       const meter: Meter = provider.getMeter(NAME, VERSION);
       // All providers that measure nothing give this one.
-      if (meter !== createNoopMeter()) this.#instruments = createInstruments(meter, this.observed);
+      if (meter !== createNoopMeter())
+        this.#instruments = loadInstruments().createInstruments(meter, this.observed);
     });
   }
 }

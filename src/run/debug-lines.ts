@@ -1,6 +1,5 @@
 import type { RequestTarget } from '../attempt/attempt.js';
 import { explainError } from '../error/index.js';
-import { redactText } from '../redact/text.js';
 import { debug, explains } from '../self-diagnostics.js';
 import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
@@ -21,6 +20,9 @@ interface ToldRun extends Recorded {
   readonly predecessor: ToldRun | undefined;
   readonly summary: { readonly stepCount: number };
 }
+
+/** Loaded with the first line that has a URL in it. */
+const loadRedaction = () => require('../redact/text.js') as typeof import('../redact/text.js');
 
 type Asked = Pick<RequestTarget, 'method' | 'origin' | 'path' | 'call'>;
 
@@ -146,5 +148,5 @@ function outcomeOf({ status, failure }: Recorded): string {
 function lineOf({ method, origin, path, call }: Asked): string {
   const url = path.startsWith('/') ? origin + path : path;
   const format = call === undefined ? '' : ` (${call.format.name})`;
-  return `${method} ${redactText(url.replace(/[?#].*$/s, ''))}${format}`;
+  return `${method} ${loadRedaction().redactText(url.replace(/[?#].*$/s, ''))}${format}`;
 }

@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
 import { ByteBudget } from '../attempt/body/byte-budget.js';
 import { timers } from '../clock.js';
+import type { Loading } from '../loading.js';
 import { explains, guarded, warn } from '../self-diagnostics.js';
 import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
@@ -46,6 +47,8 @@ export interface LiveRunsParts {
   readonly evictions: Evictions;
   readonly tally: RunTally;
   readonly observer: RunObserver;
+  /** What writes the records. */
+  readonly writing: Loading;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -61,7 +64,7 @@ export class LiveRuns implements RunOwner {
   readonly #named = new Map<string, RunRecord>();
   readonly #successors = new WeakMap<RunRecord, RunRecord>();
   readonly #waiting = new Set<StepRecord>();
-  readonly #ended = new SettleQueue();
+  readonly #ended: SettleQueue;
   #stalls = 0;
   readonly #ticker: NodeJS.Timeout;
 
@@ -70,6 +73,7 @@ export class LiveRuns implements RunOwner {
     private readonly parts: LiveRunsParts,
   ) {
     this.background = new BackgroundCalls(options.limits.idleTicks);
+    this.#ended = new SettleQueue(timers, parts.writing);
     this.#budget = new ByteBudget(options.maxBytes, this.#bodyCut);
     this.#ticker = timers.setInterval(() => this.#tick(), options.tickMillis).unref();
   }
@@ -220,14 +224,17 @@ export class LiveRuns implements RunOwner {
       step.letGo();
       return;
     }
+    const { retention } = this.parts;
     this.#ended.add(
       () => {
         step.settle();
         this.#count(run, step);
-        if (run.capture === 'off') step.letGo();
-        else this.parts.retention.step(run, step);
       },
       mayWait(step, step.attempts.last),
+      {
+        mayWrite: () => run.capture !== 'off' && retention.mayWrite(run, step, step.capture),
+        handOver: () => (run.capture === 'off' ? step.letGo() : retention.step(run, step)),
+      },
     );
   }
 
@@ -239,12 +246,14 @@ export class LiveRuns implements RunOwner {
       run.letGo();
       return;
     }
-    this.#ended.add(() => {
-      run.settle();
-      if (run.capture !== 'off' || run.kept) retention.run(run);
-      else retention.drop(run);
-      run.letGo();
-    }, mayWait(run));
+    this.#ended.add(() => run.settle(), mayWait(run), {
+      mayWrite: () => run.kept || (run.capture !== 'off' && retention.mayWrite(run, run, run.capture)),
+      handOver: () => {
+        if (run.capture !== 'off' || run.kept) retention.run(run);
+        else retention.drop(run);
+        run.letGo();
+      },
+    });
   }
 
   attemptLetGo(step: StepRecord, attempt: Attempt): void {

@@ -1,5 +1,6 @@
 import type { KeepRules } from '../sampling/keep-rules.js';
 import type { Failure } from '../step/outcome.js';
+import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture } from '../types.js';
 import * as debugLines from './debug-lines.js';
@@ -65,6 +66,13 @@ export class Retention {
   mayWriteSuccess(capture: Capture): boolean {
     const { retain, decide } = this.parts.rules;
     return capture === 'full' || retain === 'run' || decide === 'collector';
+  }
+
+  /** Whether a step or run that has its outcome is written now, as far as can be told before the budget is asked. */
+  mayWrite(run: RunRecord, { status, failure }: Recorded, capture: Capture): boolean {
+    const { gate, rules } = this.parts;
+    if (capture === 'full' || holder(run).kept || rules.decide === 'collector') return true;
+    return gate.evidenceIn(status, failure) !== undefined;
   }
 
   /**

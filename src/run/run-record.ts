@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Attempt } from '../attempt/attempt.js';
 import type { ByteBudget } from '../attempt/body/byte-budget.js';
 import { currentTimeline, type Timeline } from '../clock.js';
@@ -9,7 +8,7 @@ import type { Capture, RunKind, RunOptions } from '../types.js';
 import * as debugLines from './debug-lines.js';
 import { KeepState } from './keep-state.js';
 import { RunSummary } from './run-summary.js';
-import type { TracePosition } from './trace-position.js';
+import { randomId, type TracePosition } from './trace-position.js';
 
 export interface RunLimits extends StepLimits {
   /** Ticks without activity after which a run is given up. */
@@ -105,7 +104,7 @@ export class RunRecord extends Recorded implements StepOwner {
   /** The application's own, or a random one, made when somebody asks. */
   get id(): string {
     if (this.#id === undefined) {
-      this.#id = randomUUID();
+      this.#id = randomId();
       this.owner.identified(this, this.#id);
     }
     return this.#id;

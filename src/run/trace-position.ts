@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type Context,
   context,
@@ -7,6 +6,14 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
+
+/** Loaded with the first id that somebody asks for. */
+const loadCrypto = () => require('node:crypto') as typeof import('node:crypto');
+
+/** A random UUID. */
+export function randomId(): string {
+  return loadCrypto().randomUUID();
+}
 
 /** Where in the trace a run stands: fixed when it starts, so that logs can carry its trace id. */
 export class TracePosition {
@@ -39,7 +46,7 @@ export class TracePosition {
     if (active !== undefined && (this.reserves || this.isParentSampled)) return active.traceId;
     if (!this.reserves) return undefined;
     // Random where W3C Trace Context wants it, and drawn in batches, which `randomBytes` is not.
-    this.#traceId ??= randomUUID().replaceAll('-', '');
+    this.#traceId ??= randomId().replaceAll('-', '');
     return this.#traceId;
   }
 

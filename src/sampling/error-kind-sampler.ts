@@ -5,15 +5,35 @@ import {
   type Link,
   type SpanKind,
   TraceFlags,
+  type TraceState,
   trace,
 } from '@opentelemetry/api';
-import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-node';
 import { ERROR_KINDS, type ErrorKindName, errorKind } from '../error/kind.js';
 import { debug, explains, warn } from '../self-diagnostics.js';
 import * as semconv from '../semconv.js';
 import { isEvidence, type KeepRules } from './keep-rules.js';
 
-/** The values of the SDK's `SamplingDecision`, an enum that is not loaded for two of its members. */
+/** What a sampler of OpenTelemetry's SDK, 2.x or 3.x, answers: `decision` is one of its `SamplingDecision`. */
+export interface SamplingResult {
+  decision: 0 | 1 | 2;
+  attributes?: Readonly<Attributes>;
+  traceState?: TraceState;
+}
+
+/** `Sampler` of OpenTelemetry's SDK, 2.x or 3.x: declared here, so that no SDK is needed to compile. */
+export interface Sampler {
+  shouldSample(
+    context: Context,
+    traceId: string,
+    spanName: string,
+    spanKind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+  ): SamplingResult;
+  toString(): string;
+}
+
+/** Of `SamplingDecision`. */
 const NOT_RECORD = 0;
 const RECORD_AND_SAMPLED = 2;
 

@@ -1,5 +1,5 @@
 import type { ProxyTracerProvider, Span, Tracer, TracerProvider } from '@opentelemetry/api';
-import type { DeliveryStats } from '../delivery/ledger.js';
+import type { DeliveryStats } from '../delivery/losses.js';
 import { VERSION } from '../version.js';
 
 /** What spans are written through. */

@@ -4,7 +4,7 @@ import {
   envDetector,
   resourceFromAttributes,
 } from '@opentelemetry/resources';
-import { NodeTracerProvider, RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
+import { RandomIdGenerator, TracerProvider } from '@opentelemetry/sdk-trace';
 import { SpanDelivery, type SpanDeliveryOptions } from '../delivery/span-delivery.js';
 import { ErrorKindSampler } from '../sampling/error-kind-sampler.js';
 import type { KeepRules } from '../sampling/keep-rules.js';
@@ -31,7 +31,7 @@ export function createPipeline({
 }: PipelineOptions): Pipeline {
   const delivery = new SpanDelivery(options);
   const ids = new ReservedIds(new RandomIdGenerator());
-  const provider = new NodeTracerProvider({
+  const provider = new TracerProvider({
     resource: defaultResource()
       .merge(detectResources({ detectors: [envDetector] }))
       .merge(resourceFromAttributes(serviceName === undefined ? {} : { 'service.name': serviceName })),

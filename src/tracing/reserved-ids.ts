@@ -1,4 +1,4 @@
-import type { IdGenerator } from '@opentelemetry/sdk-trace-node';
+import type { IdGenerator } from '@opentelemetry/sdk-trace';
 
 /**
  * Ids for the private provider. A run's trace id is fixed when the run starts, long before its span does:

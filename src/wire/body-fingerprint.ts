@@ -1,4 +1,5 @@
-import { crc32 } from 'node:zlib';
+/** Loaded with the first body that is compared. */
+const loadZlib = () => require('node:zlib') as typeof import('node:zlib');
 
 /** Of the beginning, all bytes are looked at; behind it a window in each stride. 30 MB come to 1.5 MB looked at. */
 const WHOLE_BYTES = 1_048_576;
@@ -31,7 +32,10 @@ export class BodyFingerprint {
       const window = whole ? 0 : position - (position % STRIDE_BYTES);
       const windowEnd = Math.min(window + (whole ? WHOLE_BYTES : WINDOW_BYTES), end);
       if (position < windowEnd) {
-        this.#checksum = crc32(bytes.subarray(position - start, windowEnd - start), this.#checksum);
+        this.#checksum = loadZlib().crc32(
+          bytes.subarray(position - start, windowEnd - start),
+          this.#checksum,
+        );
       }
       position = window + (whole ? WHOLE_BYTES : STRIDE_BYTES);
     }

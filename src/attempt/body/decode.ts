@@ -1,4 +1,4 @@
-import { type Decoder, decoderOf } from './content-encoding.js';
+import type { Decoder } from './content-encoding.js';
 
 export interface EncodedBody {
   /** What was captured, which may be the beginning only. */
@@ -13,6 +13,9 @@ export interface EncodedBody {
 export type DecodedBody =
   | { readonly bytes: Buffer; readonly truncated: boolean }
   | { readonly undecodable: string };
+
+/** Loaded, with node:zlib, for the first body in a content encoding. */
+const loadDecoders = () => require('./content-encoding.js') as typeof import('./content-encoding.js');
 
 const MAX_ENCODINGS = 4;
 
@@ -29,7 +32,7 @@ export function decodeBody({ bytes, truncated, contentEncoding, limitBytes }: En
     return { undecodable: `more than ${MAX_ENCODINGS} content-encodings` };
   let decoded = { bytes, truncated };
   for (const encoding of encodings.reverse()) {
-    const decoder = decoderOf(encoding);
+    const decoder = loadDecoders().decoderOf(encoding);
     if ('undecodable' in decoder) return decoder;
     try {
       const { output, whole } = decodeWithin(decoder.decode, decoded.bytes, limitBytes);
