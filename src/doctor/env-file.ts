@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Surroundings } from './check.js';
+import { OUR_FOLDER } from './package-file.js';
 
 /** The variables of ours and of OpenTelemetry in a `.env` that the application may load, and the doctor does not. */
 export function notLoaded(folder: string, env: Surroundings['env']): readonly string[] {
@@ -9,7 +10,7 @@ export function notLoaded(folder: string, env: Surroundings['env']): readonly st
     (name) => env[name] === undefined && /^(CHATDEBUG|OTEL)_/.test(name),
   );
   if (names.length === 0) return [];
-  const program = join(__dirname, 'main.js');
+  const program = join(OUR_FOLDER, 'dist', 'doctor.js');
   return [
     `.env has ${names.join(', ')}, which the doctor does not read. To have them looked at: node --env-file=.env ${program} doctor`,
   ];

@@ -13,7 +13,7 @@ export interface PackageFile {
 }
 
 /** This package's own folder, wherever it is installed. */
-export const OUR_FOLDER = realpathSync(join(__dirname, '..', '..'));
+export const OUR_FOLDER = applicationFolder(realpathSync(__dirname));
 
 export const OUR_NAME = 'opentelemetry-instrumentation-chatdebug';
 

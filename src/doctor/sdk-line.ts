@@ -1,5 +1,5 @@
 import { type Finding, fail, ok, type Surroundings, warn } from './check.js';
-import { OUR_FOLDER, OUR_NAME } from './package-file.js';
+import { OUR_NAME } from './package-file.js';
 import { type InstalledPackage, reachablePackages } from './package-tree.js';
 import { numbersOf } from './version-number.js';
 
@@ -9,29 +9,17 @@ const SDK = ['@opentelemetry/sdk-trace-base', '@opentelemetry/sdk-trace'];
 /** What `pipeline: 'app'` and `ErrorKindSampler` fit. */
 const LINES = [2, 3];
 
-/** Which line of OpenTelemetry's SDK the application has, and which one this package writes its spans with. */
+/** Which line of OpenTelemetry's SDK the application has: this package brings what it writes its own spans with. */
 export function checkSdk({ folder, env }: Surroundings): Finding {
-  const [ours] = sdks(reachablePackages(OUR_FOLDER));
-  if (ours === undefined) {
-    return fail(
-      'the SDK that this package is built on is missing',
-      `Install it again: npm install ${OUR_NAME}.`,
-    );
-  }
-  const theirs = sdks(reachablePackages(folder, OUR_NAME));
-  const line = `this package writes with ${ours.version}`;
-  if (theirs.length === 0) return ok(`${line}, the application has none of its own`);
+  const theirs = reachablePackages(folder, OUR_NAME).filter(({ name }) => SDK.includes(name));
+  if (theirs.length === 0) return ok('the application has none of its own');
   const versions = [...new Set(theirs.map(({ version }) => version))].join(' and ');
-  const says = `${line}, the application has ${versions}`;
+  const says = `the application has ${versions}`;
   if (theirs.every((sdk) => LINES.includes(lineOf(sdk)))) return ok(says);
   const beside = 'Beside each other both work, since neither sees the other.';
   return env['CHATDEBUG_PIPELINE']?.trim() === 'app'
     ? fail(says, `CHATDEBUG_PIPELINE=app takes an SDK of the lines 2.x and 3.x. Leave it out. ${beside}`)
     : warn(says, `${beside} pipeline: 'app' and ErrorKindSampler are made for 2.x and 3.x.`);
-}
-
-function sdks(packages: readonly InstalledPackage[]): readonly InstalledPackage[] {
-  return packages.filter(({ name }) => SDK.includes(name));
 }
 
 function lineOf({ version }: InstalledPackage): number {

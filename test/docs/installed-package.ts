@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { REPOSITORY } from '../support/child.js';
 import { read } from './pages.js';
 
-const { name, dependencies, peerDependencies } = JSON.parse(read('package.json'));
+const { name, dependencies = {}, peerDependencies } = JSON.parse(read('package.json'));
 
 /**
  * An empty folder with the packed package in its `node_modules`, as `npm install` would leave it, offline: what it

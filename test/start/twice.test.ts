@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, REPOSITORY, runNode } from '../support/child.js';
 import { buildTree } from '../support/tree.js';
@@ -11,11 +11,14 @@ const copies = join(REPOSITORY, '.cache', `copies-${randomUUID()}`);
 const copyOf = (name: string) => join(copies, name, 'node_modules', PACKAGE);
 let endpoints: Endpoints;
 beforeAll(() => {
-  for (const name of ['a', 'b']) {
+  for (const name of ['a', 'b', 'other version']) {
     mkdirSync(copyOf(name), { recursive: true });
     for (const part of ['dist', 'package.json'])
       cpSync(join(REPOSITORY, part), join(copyOf(name), part), { recursive: true });
   }
+  const dist = join(copyOf('other version'), 'dist');
+  for (const file of readdirSync(dist).filter((name) => name.endsWith('.js')))
+    writeFileSync(join(dist, file), readFileSync(join(dist, file), 'utf8').replaceAll('"0.1.0"', '"9.9.9"'));
 });
 afterAll(() => rmSync(copies, { recursive: true }));
 beforeEach(async () => {
@@ -61,9 +64,9 @@ test('by --require and --import of one copy: the module is loaded once, and noth
 });
 
 describe('two copies of the package', () => {
-  const withCopies = (body: string) => ({
+  const withCopies = (body: string, second = 'b') => ({
     type: 'commonjs' as const,
-    source: `const [a, b] = ${JSON.stringify([copyOf('a'), copyOf('b')])}.map((path) => require(path));
+    source: `const [a, b] = ${JSON.stringify([copyOf('a'), copyOf(second)])}.map((path) => require(path));
       if (a.withRun === b.withRun) throw new Error('one copy');
       const { withRun, withStep } = a;
       ${TURN}
@@ -117,12 +120,7 @@ describe('two copies of the package', () => {
   });
 
   describe('of different versions', () => {
-    /** Of the copy `b`. */
-    const versionFile = JSON.stringify(join(copyOf('b'), 'dist', 'version.js'));
-    const apart = (body: string) => {
-      const { type, source } = withCopies(body);
-      return { type, source: `require(${versionFile}).VERSION = '9.9.9';\n${source}` };
-    };
+    const apart = (body: string) => withCopies(body, 'other version');
 
     test('that which starts second says that it records nothing, and the first goes on', async () => {
       const app = apart(`a.startChatDebug(); b.startChatDebug();

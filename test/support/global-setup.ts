@@ -36,6 +36,10 @@ function buildIfStale(): void {
 function newestSource(): number {
   const src = join(REPOSITORY, 'src');
   const inside = readdirSync(src, { recursive: true, encoding: 'utf8' }).map((path) => join(src, path));
-  const paths = [join(REPOSITORY, 'package.json'), join(REPOSITORY, 'tsconfig.json'), src, ...inside];
+  const build = ['main.mjs', 'rolldown.config.mjs', 'third-party-notices.mjs'].map((name) =>
+    join('build', name),
+  );
+  const others = ['package.json', 'tsconfig.json', ...build].map((path) => join(REPOSITORY, path));
+  const paths = [...others, src, ...inside];
   return Math.max(...paths.map((path) => statSync(path).mtimeMs));
 }

@@ -8,7 +8,7 @@ import type { OtlpReceiver } from '../../support/otlp-receiver.js';
 export function holdingFive(text: string, options: object = {}): Program {
   const source = `
     const tools = process.env.WITHOUT ? undefined : {
-      ...require('../dist/delivery/span-delivery.js'), ...require('@opentelemetry/sdk-trace-node'),
+      ...require('../dist/delivery.js'), ...require('@opentelemetry/sdk-trace-node'),
     };
     const delivery = tools && new tools.SpanDelivery(${JSON.stringify(options)});
     const tracer = tools && new tools.NodeTracerProvider({ spanProcessors: [delivery] }).getTracer('test');
