@@ -102,12 +102,11 @@ const common = {
 };
 const output = {
   format: 'cjs',
+  // What they name is published: `src/`.
   sourcemap: true,
+  sourcemapExcludeSources: true,
   entryFileNames: '[name].js',
   chunkFileNames: '[name].js',
-  minify: process.env.MIN
-    ? { compress: false, mangle: process.env.MIN === '2', codegen: { removeWhitespace: true } }
-    : false,
   comments: { legal: true, annotation: false, jsdoc: false },
 };
 

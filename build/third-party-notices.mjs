@@ -1,37 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** Writes the names, versions and licences of the packages of which code is in the bundle. */
 export function thirdPartyNotices() {
   return {
     name: 'third-party-notices',
-    generateBundle(_, bundle) {
-      const folders = new Set();
-      for (const { moduleIds = [], modules = {} } of Object.values(bundle))
-        for (const id of moduleIds.length > 0 ? moduleIds : Object.keys(modules))
-          if (id.includes('node_modules')) folders.add(packageFolder(id));
-      const notices = [...folders].map(notice);
-      this.emitFile({
-        type: 'asset',
-        fileName: 'THIRD-PARTY-NOTICES.txt',
-        source: [...new Set(notices)].sort().join('\n'),
-      });
+    generateBundle(_, files) {
+      const modules = Object.values(files).flatMap(({ moduleIds = [] }) => moduleIds);
+      const folders = new Set(modules.flatMap((id) => packageFolder(id) ?? []));
+      const notices = new Set([...folders].map(notice));
+      const source = [...notices].sort().join('\n');
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source });
     },
   };
 }
 
-function packageFolder(id) {
-  let folder = dirname(id);
-  while (
-    !existsSync(join(folder, 'package.json')) ||
-    JSON.parse(readFileSync(join(folder, 'package.json'))).version === undefined
-  )
-    folder = dirname(folder);
-  return folder;
+function packageFolder(file) {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
 }
 
 function notice(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const text = existsSync(join(folder, 'LICENSE')) ? readFileSync(join(folder, 'LICENSE'), 'utf8') : '';
-  return `${name} ${version}, ${license}\n\n${text}\n`;
+  const file = join(folder, 'LICENSE');
+  if (!existsSync(file)) throw new Error(`${name} has no licence that could be published with it`);
+  return `${name} ${version}, ${license}\n\n${readFileSync(file, 'utf8')}\n`;
 }
