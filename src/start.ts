@@ -193,17 +193,21 @@ function untilTheEnd(loading: Loading, write: () => void): Loading {
       return loading.isLoaded;
     },
     load(then) {
-      const { ProcessEnd } =
-        require('./delivery/process-end.js') as typeof import('./delivery/process-end.js');
-      const end = new ProcessEnd(() => guarded('what had ended could not be written', undefined, write));
-      end.watch();
+      const end = guarded('the end of the process is not watched', undefined, () => watchEnd(write));
       loading.load(() => {
         // From the first span on, the delivery watches itself.
         then();
-        end.unwatch();
+        end?.unwatch();
       });
     },
   };
+}
+
+function watchEnd(write: () => void) {
+  const { ProcessEnd } = require('./delivery/process-end.js') as typeof import('./delivery/process-end.js');
+  const end = new ProcessEnd(() => guarded('what had ended could not be written', undefined, write));
+  end.watch();
+  return end;
 }
 
 /** The exporter, which is most of what the pipeline is made of. */
