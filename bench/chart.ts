@@ -1,4 +1,5 @@
-import type { Report, Row } from './report.js';
+import type { CallsFigures, CallsRow } from './calls-case.js';
+import type { Figures } from './figures.js';
 import { figure } from './table.js';
 
 const WIDTH = 820;
@@ -21,17 +22,16 @@ const STYLE = `
 /**
  * What each variant adds to a call, as bars: one group for each sort of call, each with a scale of its own.
  *
- * @param reports those without bars are passed over
  * @returns an SVG document
  */
-export function chart(reports: readonly Report[]): string {
-  const parts = [text(MARGIN, MARGIN + 14, 'Blue: this package. Grey: others, and the noise.')];
+export function chart(all: readonly Figures[]): string {
+  const parts = [text(MARGIN, MARGIN + 14, 'Blue: this package. Grey: others, the floor, and the noise.')];
   let top = 2 * MARGIN;
-  for (const { title, rows: all } of reports.flatMap(({ bars }) => bars ?? [])) {
-    const rows = all.slice(1);
+  for (const { title, calls } of all.flatMap(groups)) {
+    const rows = calls.rows.slice(1);
     parts.push(text(MARGIN, top + 28, `${title}: added CPU, µs a call`, 'class="title"'));
     top += TITLE;
-    const most = Math.max(1, ...rows.map(({ addedMicrosPerCall }) => addedMicrosPerCall.median));
+    const most = Math.max(1, ...rows.map(({ addedMicros }) => addedMicros.median));
     for (const row of rows) {
       parts.push(bar(row, top, most));
       top += LINE;
@@ -48,10 +48,17 @@ export function chart(reports: readonly Report[]): string {
   ].join('\n');
 }
 
-function bar({ label, records, loaded, addedMicrosPerCall }: Row, top: number, most: number): string {
-  const added = addedMicrosPerCall.median;
+/** Those that say the most: the rest stands in the tables. */
+function groups({ node, json, stream }: Figures): { title: string; calls: CallsFigures }[] {
+  return [json, stream].flatMap((calls) =>
+    calls === undefined ? [] : [{ title: `Node ${node}, ${calls.title}`, calls }],
+  );
+}
+
+function bar({ label, sends, loaded, addedMicros }: CallsRow, top: number, most: number): string {
+  const added = addedMicros.median;
   const width = Math.max(1, Math.round((BARS * added) / most));
-  const name = loaded === 'rival' ? `${label} (${records})` : label;
+  const name = loaded === 'rival' ? `${label} (${sends})` : label;
   const kind = loaded === 'ours' ? 'ours' : 'other';
   const base = top + LINE / 2;
   return [

@@ -1,34 +1,35 @@
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { rivalVersions } from './rivals-installed.js';
+import { rivalVersions } from './installed.js';
 
 const MEASURED = ['openai', 'ai', '@ai-sdk/openai', '@opentelemetry/sdk-trace-node'];
 
 /** What the figures come from. */
 export interface Environment {
-  readonly node: string;
   readonly machine: string;
+  /** Processes that were running before the benchmark began, in the mean of a minute. */
+  readonly loadBefore: number;
   /** Packages by name. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export function environment(rivals: boolean): Environment {
+export function environment(): Environment {
   const processors = cpus();
   const model = processors[0]?.model.trim().replace(/\s+/g, ' ') ?? 'unknown processor';
   return {
-    node: process.version,
     machine: `${process.platform} ${process.arch}, ${processors.length} × ${model}`,
+    loadBefore: loadavg()[0] ?? Number.NaN,
     versions: {
+      ...rivalVersions(),
       ...Object.fromEntries(MEASURED.map((name) => [name, installedVersion(name)])),
-      ...(rivals && rivalVersions()),
     },
   };
 }
 
-export function environmentText({ node, machine, versions }: Environment): string {
+export function environmentText({ machine, loadBefore, versions }: Environment): string {
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `Node ${node.slice(1)} on ${machine}; ${packages.join(', ')}.`;
+  return `Measured on ${machine}; load before the run: ${loadBefore.toFixed(1)}. ${packages.join(', ')}.`;
 }
 
 function installedVersion(name: string): string {

@@ -55,6 +55,16 @@ export function jsonExchange(): { readonly bytes: Buffer; readonly text: string 
   return { bytes: Buffer.from(`HTTP/1.1 200 OK\r\n${head.join('\r\n')}\r\n\r\n${body(text)}`), text };
 }
 
+const ERROR_BODY = JSON.stringify({
+  error: { message: 'The server had an error.', type: 'server_error', param: null, code: null },
+});
+
+/** An error with status 500, or inside a response that looks like a success. */
+export function errorExchange(statusLine: '500 Internal Server Error' | '200 OK'): Buffer {
+  const head = [...HEADERS, 'content-type: application/json', `content-length: ${ERROR_BODY.length}`];
+  return Buffer.from(`HTTP/1.1 ${statusLine}\r\n${head.join('\r\n')}\r\n\r\n${ERROR_BODY}`);
+}
+
 /** The head of a stream, its chunks with their frames, and its end. */
 export function streamExchange(chunks: number): readonly Buffer[] {
   const head = [...HEADERS, 'content-type: text/event-stream; charset=utf-8', 'transfer-encoding: chunked'];

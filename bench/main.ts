@@ -1,83 +1,91 @@
-import { writeFileSync } from 'node:fs';
-import { startServers } from './calls.js';
-import { measureCalls } from './calls-case.js';
-import { chart } from './chart.js';
-import { measureChunks } from './chunks-case.js';
-import { measureClassify } from './classify-case.js';
-import { environment, environmentText } from './environment.js';
-import { type BenchOptions, type Case, HELP, parseOptions } from './options.js';
-import { writePage } from './page.js';
+import { startServers } from './caller.js';
+import { callsFigures } from './calls-case.js';
+import { CALLS_CASES, type CallsCaseName } from './calls-cases.js';
+import { environment } from './environment.js';
+import type { CaseName, Figures } from './figures.js';
+import { firstFailureFigures } from './first-failure.js';
+import { inFlightFigures } from './in-flight.js';
+import { installRivals, nodeProgram, nodeVersion } from './installed.js';
+import { type BenchOptions, HELP, parseOptions, SHARES } from './options.js';
+import { pageText, writePage } from './page.js';
+import { partsFigures } from './parts.js';
 import { Progress } from './progress.js';
-import type { Report } from './report.js';
-import { installRivals } from './rivals-installed.js';
-import type { Bench } from './rounds.js';
-import { measureStartUp } from './startup.js';
-import { WORKS } from './works.js';
+import type { Bench } from './schedule.js';
+import { startUpFigures } from './start-up.js';
 
-const MEASURE: Readonly<Record<Case, (bench: Bench) => Promise<Report>>> = {
-  json: (bench) => measureCalls(WORKS.json, bench),
-  stream: (bench) => measureCalls(WORKS.stream, bench),
-  long: (bench) => measureCalls(WORKS.long, bench),
-  'ai-json': (bench) => measureCalls(WORKS['ai-json'], bench),
-  'ai-stream': (bench) => measureCalls(WORKS['ai-stream'], bench),
-  chunks: measureChunks,
-  startup: measureStartUp,
-  classify: measureClassify,
+const calls = (name: CallsCaseName) => (bench: Bench) => callsFigures(CALLS_CASES[name], bench);
+
+const MEASURE: { readonly [Name in CaseName]: (bench: Bench) => Promise<Required<Figures>[Name]> } = {
+  json: calls('json'),
+  warm: calls('warm'),
+  stream: calls('stream'),
+  long: calls('long'),
+  parallel: calls('parallel'),
+  'ai-json': calls('ai-json'),
+  'ai-stream': calls('ai-stream'),
+  flight: inFlightFigures,
+  failure: firstFailureFigures,
+  startup: startUpFigures,
+  parts: partsFigures,
 };
 
-async function measure({ only, rivals, rounds, profile }: BenchOptions): Promise<Map<Case, Report>> {
-  if (rivals) installRivals();
+/** All cases with one version of Node. One that fails is reported, and the others go on. */
+async function measure(node: string, options: BenchOptions): Promise<Figures> {
+  const { only, minutesPerNode, minRounds, profile } = options;
   const progress = new Progress();
   const servers = await startServers();
-  const reports = new Map<Case, Report>();
+  const start = performance.now();
+  const shares = only.reduce((sum, name) => sum + SHARES[name], 0);
+  const found: Record<string, unknown> = { node: nodeVersion(node) };
+  let done = 0;
   try {
-    for (const name of only)
-      reports.set(name, await MEASURE[name]({ rounds, rivals, servers, progress, profile }));
+    for (const name of only) {
+      done += SHARES[name];
+      // What a case does not use is left to those after it.
+      const deadline = start + (minutesPerNode * 60_000 * done) / shares;
+      try {
+        found[name] = await MEASURE[name]({ node, servers, progress, profile, deadline, minRounds });
+      } catch (error) {
+        report(error);
+      }
+    }
   } finally {
     progress.clear();
     await servers.stop();
   }
-  return reports;
+  return found as unknown as Figures;
+}
+
+function report(error: unknown): void {
+  console.error(`bench: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
 }
 
 async function bench(options: BenchOptions): Promise<void> {
-  const { rivals, json, svg, write, profile } = options;
-  const from = environment(rivals);
-  const found = await measure(options);
-  const reports = [...found.values()];
-  if (json) {
-    const cases = Object.fromEntries([...found].map(([name, { data }]) => [name, data]));
-    console.log(JSON.stringify({ ...from, profiled: profile !== undefined, cases }, null, 2));
-  } else {
-    if (profile !== undefined) console.log(`Profiled into ${profile}: the figures mean nothing.\n`);
-    console.log([environmentText(from), ...reports.map(({ text }) => text)].join('\n\n'));
-  }
-  if (svg !== undefined) writeFileSync(svg, chart(reports));
-  if (write) writePage(from, reports);
+  installRivals();
+  const nodes = options.nodes.map(nodeProgram);
+  const from = environment();
+  const all: Figures[] = [];
+  for (const node of nodes) all.push(await measure(node, options));
+  if (options.json) console.log(JSON.stringify({ ...from, versions: from.versions, all }, null, 2));
+  else console.log(pageText(from, all));
+  if (options.write) writePage(from, all);
 }
 
-async function main(): Promise<number> {
+async function main(): Promise<void> {
   let options: BenchOptions;
   try {
     options = parseOptions(process.argv.slice(2));
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : error}\nTry: npm run bench -- --help`);
-    return 2;
+    process.exitCode = 2;
+    return;
   }
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  try {
-    await bench(options);
-    return 0;
-  } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : error}`);
-    return 1;
-  }
+  if (options.help) process.stdout.write(HELP);
+  else await bench(options).catch(report);
 }
 
-main().then((code) => {
+main().then(() => {
   // A measured process that hangs must not keep this one.
-  process.exit(code);
+  process.exit();
 });

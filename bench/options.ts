@@ -1,83 +1,109 @@
 import { parseArgs } from 'node:util';
-import { WORKS } from './works.js';
+import type { CaseName } from './figures.js';
 
-export type CallsCase = keyof typeof WORKS;
-export const CALLS_CASES = Object.keys(WORKS) as CallsCase[];
+/** Every case with its share of the time. */
+export const SHARES: Readonly<Record<CaseName, number>> = {
+  json: 16,
+  warm: 28,
+  stream: 12,
+  long: 9,
+  parallel: 10,
+  'ai-json': 7,
+  'ai-stream': 8,
+  flight: 8,
+  failure: 7,
+  startup: 2,
+  parts: 4,
+};
+export const CASES = Object.keys(SHARES) as CaseName[];
 
-export const CASES = [...CALLS_CASES, 'chunks', 'startup', 'classify'] as const;
-export type Case = (typeof CASES)[number];
+const MINUTES = 24;
+const QUICK_MINUTES_PER_NODE = 3;
 
 export const HELP = `Usage: npm run bench [-- options]
 
-Measures what this package costs an application: CPU time of real calls of openai and the AI SDK to a
-provider on this machine with and without it, what start-up adds, and what classifying an error takes.
-bench/README.md says how to read it.
+Measures what this package costs an application, beside alternatives and beside the targets: CPU time of
+real calls to a provider on this machine, memory, start-up, the first failure. bench/README.md says more.
 
-  --only LIST     only these, separated by commas: ${CALLS_CASES.join(',')},
-                  chunks,startup,classify
-  --rivals        the calls (${CALLS_CASES.join(',')}) beside what one
-                  might take instead; installs bench/rivals where it is not
-  --rounds N      how often each variant is measured (default 12; few rounds are noisy)
-  --json          print JSON instead of tables
-  --svg FILE      write a chart of the calls there as well
-  --write         --rivals, and what comes of it into docs/benchmark.md and docs/benchmark.svg
-  --profile DIR   write a CPU profile of each measured process there; its figures mean nothing
+  --node LIST     the versions of Node to measure, separated by commas: major numbers (those of test/nodes,
+                  which are installed if need be) or paths (default: the one that runs this, and 24)
+  --only LIST     only these cases, separated by commas:
+                  ${CASES.join(',')}
+  --minutes N     how long all of it may take (default ${MINUTES}); each case takes at least two rounds
+  --quick         ${QUICK_MINUTES_PER_NODE} minutes for each version, at least one round of each case: rough figures
+  --json          print every figure with its spread as JSON
+  --write         write the figures into docs/benchmark.md and docs/benchmark.svg
+  --profile DIR   write a CPU profile of each measured process there; the figures then mean nothing
   --help          print this and exit
 `;
 
 export interface BenchOptions {
   readonly help: boolean;
   readonly json: boolean;
-  readonly rivals: boolean;
   readonly write: boolean;
-  readonly rounds: number;
-  readonly only: readonly Case[];
-  readonly svg: string | undefined;
+  readonly minutesPerNode: number;
+  readonly minRounds: number;
+  readonly nodes: readonly string[];
+  readonly only: readonly CaseName[];
   readonly profile: string | undefined;
 }
 
-const MAX_ROUNDS = 10_000;
-
-/** @throws Error that names the option it can't use. */
+/** @throws Error that names the option that is not valid */
 export function parseOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({
     args,
     options: {
       help: { type: 'boolean' },
       json: { type: 'boolean' },
+      minutes: { type: 'string' },
+      node: { type: 'string' },
       only: { type: 'string' },
       profile: { type: 'string' },
-      rivals: { type: 'boolean' },
-      rounds: { type: 'string' },
-      svg: { type: 'string' },
+      quick: { type: 'boolean' },
       write: { type: 'boolean' },
     },
   });
-  const { help = false, json = false, write = false, profile, svg } = values;
+  const { help = false, json = false, write = false, quick = false, profile } = values;
   if (profile === '') throw new Error("Option '--profile' takes a directory");
-  if (svg === '') throw new Error("Option '--svg' takes a file");
-  if (write && profile !== undefined) throw new Error("Option '--write' does not go with '--profile'");
-  if (write && values.only !== undefined) throw new Error("Option '--write' does not go with '--only'");
-  const rivals = write || values.rivals === true;
-  const only = readCases(rivals ? CALLS_CASES : CASES, values.only);
-  return { help, json, write, rivals, rounds: readRounds(values.rounds), only, svg, profile };
+  if (write && (profile !== undefined || values.only !== undefined || quick))
+    throw new Error("Option '--write' does not go with '--only', '--quick' or '--profile'");
+  if (quick && values.minutes !== undefined) throw new Error("Option '--minutes' does not go with '--quick'");
+  const nodes = names(values.node) ?? defaultNodes();
+  return {
+    help,
+    json,
+    write,
+    minutesPerNode: quick ? QUICK_MINUTES_PER_NODE : minutesOf(values.minutes) / nodes.length,
+    minRounds: quick ? 1 : 2,
+    nodes,
+    only: casesOf(values.only),
+    profile,
+  };
 }
 
-function readRounds(text = '12'): number {
-  const rounds = Number(text);
-  if (!/^\d{1,6}$/.test(text) || rounds < 1 || rounds > MAX_ROUNDS) {
-    throw new Error(`Option '--rounds' takes a whole number from 1 to ${MAX_ROUNDS}, not '${text}'`);
-  }
-  return rounds;
+/** The running one, which in a clone of the repository is the oldest that is supported, and the newest LTS. */
+function defaultNodes(): string[] {
+  const running = process.versions.node.split('.')[0] ?? '';
+  return [...new Set([running, '24'])];
 }
 
-function readCases(cases: readonly Case[], text: string = cases.join(',')): Case[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !(cases as readonly string[]).includes(name));
-  if (unknown !== undefined) {
+function minutesOf(text: string | undefined): number {
+  if (text === undefined) return MINUTES;
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new Error(`Option '--minutes' takes a whole number from 1 to 9999, not '${text}'`);
+  return Number(text);
+}
+
+function casesOf(text: string | undefined): CaseName[] {
+  const chosen = names(text) ?? CASES;
+  const unknown = chosen.find((name) => !(CASES as readonly string[]).includes(name));
+  if (unknown !== undefined)
     throw new Error(
-      `Option '--only' takes names of ${cases.join(',')} with commas between, not '${unknown}'`,
+      `Option '--only' takes names of ${CASES.join(',')} with commas between, not '${unknown}'`,
     );
-  }
-  return cases.filter((name) => names.includes(name));
+  return CASES.filter((name) => chosen.includes(name));
+}
+
+function names(text: string | undefined): string[] | undefined {
+  return text?.split(',').map((name) => name.trim());
 }

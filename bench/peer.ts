@@ -7,19 +7,24 @@ export interface Peer {
   /** Rejects when it ends without an answer, or says that it failed. */
   ask<Answer>(question: object): Promise<Answer>;
   stop(): Promise<void>;
+  /** Ends it at once, whatever it has still to send. */
+  kill(): Promise<void>;
 }
 
 export interface PeerOptions {
+  /** The program that runs it; this process's own by default. */
+  readonly node?: string;
   readonly execArgv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly settings?: object;
 }
 
 /** @param file relative to this folder */
-export function startPeer(file: string, { execArgv, env = {}, settings = {} }: PeerOptions): Peer {
+export function startPeer(file: string, { node, execArgv, env = {}, settings = {} }: PeerOptions): Peer {
   const child = fork(join(__dirname, file), [JSON.stringify(settings)], {
     // Nothing of the environment or of this process's own loaders may reach what is measured.
     execArgv: [...execArgv],
+    ...(node !== undefined && { execPath: node }),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -28,6 +33,10 @@ export function startPeer(file: string, { execArgv, env = {}, settings = {} }: P
     ask: (question) => ask(child, file, question),
     stop: () => {
       if (child.connected) child.disconnect();
+      return ended;
+    },
+    kill: () => {
+      child.kill('SIGKILL');
       return ended;
     },
   };

@@ -1,12 +1,12 @@
-/** One line on the terminal that says how far the bench is; nothing where nobody watches. */
+/** One line on the terminal that says how far the benchmark is; nothing where stderr is no terminal. */
 export class Progress {
-  readonly #shown = process.stderr.isTTY;
+  readonly #isShown = process.stderr.isTTY;
 
-  show(what: string, done: number, all: number): void {
-    if (this.#shown) process.stderr.write(`\r\x1b[K${what}: round ${Math.min(done + 1, all)} of ${all}`);
+  show(text: string): void {
+    if (this.#isShown) process.stderr.write(`\r\x1b[K${text}`);
   }
 
   clear(): void {
-    if (this.#shown) process.stderr.write('\r\x1b[K');
+    if (this.#isShown) process.stderr.write('\r\x1b[K');
   }
 }

@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
-import { jsonExchange, streamExchange } from './exchanges.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorExchange, jsonExchange, streamExchange } from './exchanges.js';
 
 export interface Provider {
   readonly url: string;
@@ -9,17 +10,22 @@ export interface Provider {
 
 /**
  * Speaks just enough HTTP to answer from bytes made beforehand, so that the measured process never waits for
- * it: `/json/…` and `/stream/CHUNKS/…`.
+ * it: `/json/…`, `/error/…`, `/error-inside/…`, `/stream/CHUNKS/…`, and `/held/CHUNKS/…`, a stream that stops after so many.
  */
 export async function startProvider(): Promise<Provider> {
   const json = jsonExchange().bytes;
+  const error = errorExchange('500 Internal Server Error');
+  const errorInside = errorExchange('200 OK');
   const streams = new Map<number, readonly Buffer[]>();
   let requests = 0;
   const answer = async (path: string, socket: Socket): Promise<void> => {
     const [, kind, chunks] = path.split('/');
     requests += 1;
     if (kind === 'json') return void socket.write(json);
+    if (kind === 'error') return void socket.write(error);
+    if (kind === 'error-inside') return void socket.write(errorInside);
     const count = Number(chunks);
+    if (kind === 'held') return sendOneByOne(streamExchange(count + 1).slice(0, count + 1), socket);
     const pieces = streams.get(count) ?? streamExchange(count);
     streams.set(count, pieces);
     await send(pieces, socket);
@@ -56,6 +62,16 @@ function serve(socket: Socket, onRequest: (path: string) => void): void {
   });
 }
 
+/** Each chunk is a read of its own at the other side. */
+async function sendOneByOne(pieces: readonly Buffer[], socket: Socket): Promise<void> {
+  for (const piece of pieces) {
+    if (socket.destroyed) return;
+    socket.write(piece);
+    await sleep(CHUNK_MILLIS);
+  }
+}
+
+const CHUNK_MILLIS = 2;
 const CHUNKS_PER_WRITE = 1_000;
 
 async function send(pieces: readonly Buffer[], socket: Socket): Promise<void> {

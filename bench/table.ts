@@ -1,7 +1,32 @@
-export type Cell = string | undefined;
+/** A table as it is printed and as the page has it; its figures stand to the right. */
+export interface Table {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly note?: string;
+}
 
-/** Columns as wide as their widest cell; the first to the left, figures to the right. */
-export function table(head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
+/** In Markdown, with columns as wide as their widest cell. */
+export function markdown({ title, head, rows, note }: Table): string {
+  const lines = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)));
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const padded = (line: readonly string[]): string =>
+    row(
+      widths.map((width, column) => {
+        const cell = line[column] ?? '';
+        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+      }),
+    );
+  const rule = row(
+    widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)),
+  );
+  const table = [padded(head), rule, ...rows.map(padded)].join('\n');
+  return [title, table, note].filter((part) => part).join('\n\n');
+}
+
+/** In plain text: the first column to the left, figures to the right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
   const text = lines.map((line) =>

@@ -1,124 +1,85 @@
-/** One way to make the same calls; what the measured process is told. */
+/** One way to make the same calls: what the measured process is told. */
 export interface Variant {
   readonly name: string;
   readonly label: string;
-  /** What the application has of its own, whatever else is there. */
-  readonly application?: {
-    /** A tracer provider. */
-    readonly tracing?: true;
-    /** An `AsyncLocalStorage` around each call. */
-    readonly context?: true;
-    /** A meter provider, which is read but not exported. */
-    readonly metrics?: true;
-  };
+  /** What the process has instead of a recorder, or beside one. */
+  readonly has?: 'context' | 'floor' | 'metrics' | 'subscriber';
   /** How this package is used; without, it is not loaded. */
   readonly ours?: {
     readonly capture: 'full' | 'errors';
-    /**
-     * What opens runs and steps: the application around each call, a wrapped model inside the application's
-     * run, the call by itself, or nothing.
-     */
-    readonly opens: 'application' | 'model' | 'call' | 'nothing';
+    /** What opens runs: the call by itself, `withRun` around it, or `withRun` around a model of `wrapModel`. */
+    readonly opens: 'call' | 'run' | 'model';
+    readonly rawBodies?: 'failed';
   };
-  /** Somebody else's package instead, by its name in bench/rivals/set-ups.mjs. */
+  /** Another package instead, by its name in bench/rivals/set-ups.mjs. */
   readonly rival?: string;
   /** What it sends of a call that goes well. */
-  readonly records: '' | 'nothing' | 'metadata' | 'content';
+  readonly sends: '' | 'nothing' | 'metadata' | 'content';
   readonly spansPerCall: number;
 }
 
-export const BARE: Variant = { name: 'bare', label: 'bare: nothing loaded', records: '', spansPerCall: 0 };
-const CONTEXT: Variant = {
-  ...BARE,
-  name: 'context',
-  label: 'bare, in an AsyncLocalStorage',
-  application: { context: true },
-};
-const AGAIN: Variant = { ...BARE, name: 'bare-again', label: 'bare again: the noise' };
-
-const ERRORS = ours('errors', 'errors only, withRun and withStep', 'errors', 'application');
-export const ERRORS_NO_CODE = ours('errors-no-code', 'errors only, no code', 'errors', 'call');
-const ERRORS_MODEL = ours('errors-model', 'errors only, withRun and wrapModel', 'errors', 'model');
-export const FULL = ours('full', 'full capture, withRun and withStep', 'full', 'application');
-export const FULL_NO_CODE = ours('full-no-code', 'full capture, no code', 'full', 'call');
-const FULL_MODEL = ours('full-model', 'full capture, withRun and wrapModel', 'full', 'model');
-const OUTSIDE = ours('outside', 'started, calls that are not recorded', 'full', 'nothing');
-
-const UNDICI = rival('undici', '@opentelemetry/instrumentation-undici', 'metadata');
-const OPENAI = rival('otel-openai', '@opentelemetry/instrumentation-openai', 'metadata');
-
-/** Which rows each sort of call gets by itself: what each part of this package costs. */
-export const OWN_ROWS = {
-  openai: [
-    BARE,
-    AGAIN,
-    CONTEXT,
-    OUTSIDE,
-    {
-      ...OUTSIDE,
-      name: 'outside-with-tracing',
-      label: "… and the application's own tracing",
-      application: { tracing: true },
-    },
-    ERRORS,
-    ERRORS_NO_CODE,
-    {
-      ...ERRORS,
-      name: 'errors-with-metrics',
-      label: 'errors only, and the application has metrics',
-      application: { metrics: true },
-    },
-    FULL,
-    FULL_NO_CODE,
-  ],
-  long: [BARE, AGAIN, CONTEXT, ERRORS, ERRORS_NO_CODE],
-  ai: [BARE, AGAIN, CONTEXT, ERRORS_NO_CODE, ERRORS_MODEL, FULL_NO_CODE, FULL_MODEL],
-} as const satisfies Readonly<Record<string, readonly Variant[]>>;
-
-export type Rows = keyof typeof OWN_ROWS;
-
-/** The same beside what people would pick instead. A stream of a great many chunks is for what keeps none of them. */
-export const RIVAL_ROWS: Readonly<Record<Rows, readonly Variant[]>> = {
-  openai: [
-    BARE,
-    AGAIN,
-    CONTEXT,
-    ERRORS,
-    ERRORS_NO_CODE,
-    UNDICI,
-    OPENAI,
-    FULL,
-    FULL_NO_CODE,
-    rival('openllmetry', 'OpenLLMetry', 'content'),
-    rival('openinference', 'OpenInference', 'content'),
-    rival('langfuse', 'Langfuse', 'content'),
-  ],
-  long: [...OWN_ROWS.long, UNDICI, OPENAI],
-  ai: [
-    BARE,
-    AGAIN,
-    CONTEXT,
-    ERRORS_NO_CODE,
-    ERRORS_MODEL,
-    UNDICI,
-    FULL_NO_CODE,
-    FULL_MODEL,
-    { ...rival('ai-telemetry', "the AI SDK's own telemetry", 'content'), spansPerCall: 2 },
-    { ...rival('ai-langfuse', "the AI SDK's own, sent by Langfuse", 'content'), spansPerCall: 2 },
-  ],
-};
-
-type Ours = NonNullable<Variant['ours']>;
+const bare = (name: string, label: string, has?: Variant['has']): Variant => ({
+  name,
+  label,
+  ...(has !== undefined && { has }),
+  sends: '',
+  spansPerCall: 0,
+});
 
 /** A run that is written is one span, and its step another. */
-function ours(name: string, label: string, capture: Ours['capture'], opens: Ours['opens']): Variant {
-  const written = capture === 'full' && opens !== 'nothing';
-  const sent = written
-    ? ({ records: 'content', spansPerCall: 2 } as const)
-    : ({ records: 'nothing', spansPerCall: 0 } as const);
-  return { name, label, ours: { capture, opens }, ...sent };
-}
+const ours = (name: string, label: string, options: NonNullable<Variant['ours']>): Variant => ({
+  name,
+  label,
+  ours: options,
+  ...(options.capture === 'full'
+    ? { sends: 'content', spansPerCall: 2 }
+    : { sends: 'nothing', spansPerCall: 0 }),
+});
 
-function rival(name: string, label: string, records: Variant['records']): Variant {
-  return { name, label, rival: name, records, spansPerCall: 1 };
-}
+const rival = (name: string, label: string, sends: Variant['sends'], spansPerCall = 1): Variant => ({
+  name,
+  label,
+  rival: name,
+  sends,
+  spansPerCall,
+});
+
+export const BARE = bare('bare', 'bare: only the client is loaded');
+/** What these differ from bare by is the noise. */
+export const AGAIN = bare('again', 'bare again');
+export const AGAIN_TOO = bare('again-too', 'bare, a third time');
+export const CONTEXT = bare('context', 'bare, in an AsyncLocalStorage', 'context');
+export const SUBSCRIBER = bare('subscriber', 'bare, with one channel subscriber', 'subscriber');
+export const FLOOR = bare('floor', 'floor: a prototype that only observes', 'floor');
+
+export const ERRORS = ours('errors', 'errors capture, no code', { capture: 'errors', opens: 'call' });
+export const ERRORS_RUN = ours('errors-run', 'errors capture, withRun', { capture: 'errors', opens: 'run' });
+export const ERRORS_MODEL = ours('errors-model', 'errors capture, withRun and wrapModel', {
+  capture: 'errors',
+  opens: 'model',
+});
+export const ERRORS_METRICS: Variant = {
+  ...ERRORS,
+  name: 'errors-metrics',
+  label: 'errors capture, no code, with a meter provider',
+  has: 'metrics',
+};
+export const FULL = ours('full', 'full capture, no code', { capture: 'full', opens: 'call' });
+export const FULL_RUN = ours('full-run', 'full capture, withRun', { capture: 'full', opens: 'run' });
+export const FULL_MODEL = ours('full-model', 'full capture, withRun and wrapModel', {
+  capture: 'full',
+  opens: 'model',
+});
+export const FULL_FAILED = ours('full-failed', "full capture, rawBodies: 'failed'", {
+  capture: 'full',
+  opens: 'call',
+  rawBodies: 'failed',
+});
+
+export const UNDICI = rival('undici', 'instrumentation-undici', 'metadata');
+export const OPENAI = rival('otel-openai', 'instrumentation-openai', 'metadata');
+export const OPENLLMETRY = rival('openllmetry', 'OpenLLMetry', 'content');
+export const OPENINFERENCE = rival('openinference', 'OpenInference', 'content');
+export const LANGFUSE = rival('langfuse', 'Langfuse', 'content');
+export const AI_TELEMETRY = rival('ai-telemetry', "the AI SDK's own telemetry", 'content', 2);
+export const AI_LANGFUSE = rival('ai-langfuse', "the AI SDK's own, sent by Langfuse", 'content', 2);

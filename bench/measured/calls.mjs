@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-// By `require`, in every variant: that is what instrumentations patch without a loader.
+// By `require`, in every variant: instrumentations patch it without a loader.
 const require = createRequire(import.meta.url);
 
 const MODEL = 'gpt-4o-mini';
@@ -15,7 +15,7 @@ const REQUEST = {
   ],
 };
 
-/** Each makes a function that makes one call, reads the answer to its end and says whether it was the right one. */
+/** Each returns a function that makes one call, reads the answer to its end and returns whether it was the right one. */
 const CALLS = {
   json: ({ chat }, { text }) => {
     return async () => (await chat.completions.create(REQUEST)).choices[0].message.content === text;
@@ -47,7 +47,7 @@ const CALLS = {
 
 const KEY = 'sk-bench-0123456789abcdef0123';
 
-/** What the call is made with: a client of openai's, or the options of the AI SDK. */
+/** What the call is made with: an openai client, or the options of the AI SDK. */
 const WITH = {
   openai: (baseURL, { client }) => {
     const { OpenAI } = require('openai');
@@ -66,11 +66,8 @@ const WITH = {
   },
 };
 
-/** @returns the call of that kind, and what it is as an operation of a step */
+/** @returns the call of that work, with what the recorder puts around client and model */
 export function callOf({ kind, path, chunks }, { provider, text, word }, recorder) {
   const made = WITH[kind.startsWith('ai-') ? 'ai' : 'openai'](`${provider}/${path}/v1`, recorder);
-  return {
-    operation: kind.endsWith('json') ? 'generate' : 'stream',
-    call: CALLS[kind](made, { text, chunks, streamed: (chunks - 1) * word.length }),
-  };
+  return CALLS[kind](made, { text, chunks, streamed: (chunks - 1) * word.length });
 }

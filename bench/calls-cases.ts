@@ -1,0 +1,134 @@
+import * as V from './variants.js';
+
+/** What is called, and how often in one process. */
+export interface Work {
+  /** One of the calls of bench/measured/calls.mjs. */
+  readonly kind: 'json' | 'stream' | 'ai-json' | 'ai-stream';
+  /** Of the provider, before `/v1`. */
+  readonly path: string;
+  readonly chunks: number;
+  /** How many calls go before those that count. */
+  readonly warmUp: number;
+  readonly calls: number;
+  /** How many are under way at once. */
+  readonly parallel: number;
+}
+
+export interface CallsCase extends Work {
+  readonly title: string;
+  readonly variants: readonly V.Variant[];
+}
+
+const JSON_CALL = { kind: 'json', path: 'json', chunks: 0, parallel: 1 } as const;
+const STREAM = { kind: 'stream', path: 'stream/500', chunks: 500, parallel: 1 } as const;
+
+const BARE_TWICE = [V.BARE, V.AGAIN];
+const BARE_THRICE = [...BARE_TWICE, V.AGAIN_TOO];
+const OURS = [V.ERRORS, V.ERRORS_RUN, V.UNDICI, V.FULL_FAILED, V.FULL];
+const WITH_CONTENT = [V.OPENLLMETRY, V.OPENINFERENCE, V.LANGFUSE];
+const REST = [
+  V.ERRORS,
+  V.ERRORS_RUN,
+  V.ERRORS_METRICS,
+  V.UNDICI,
+  V.OPENAI,
+  V.FULL_FAILED,
+  V.FULL,
+  V.FULL_RUN,
+  ...WITH_CONTENT,
+];
+/** For what takes long: the cheapest in one piece stands for those with content. */
+const MAIN_VARIANTS = [...BARE_TWICE, V.FLOOR, ...OURS, V.OPENLLMETRY];
+const AI_VARIANTS = [
+  ...BARE_TWICE,
+  V.CONTEXT,
+  V.FLOOR,
+  V.ERRORS,
+  V.ERRORS_MODEL,
+  V.UNDICI,
+  V.FULL_FAILED,
+  V.FULL,
+  V.FULL_MODEL,
+  V.AI_TELEMETRY,
+  V.AI_LANGFUSE,
+];
+
+/** In the order in which they are shown. */
+export const ALL_VARIANTS: readonly V.Variant[] = [
+  ...BARE_THRICE,
+  V.CONTEXT,
+  V.SUBSCRIBER,
+  V.FLOOR,
+  V.ERRORS,
+  V.ERRORS_RUN,
+  V.ERRORS_METRICS,
+  V.ERRORS_MODEL,
+  V.UNDICI,
+  V.OPENAI,
+  V.FULL_FAILED,
+  V.FULL,
+  V.FULL_RUN,
+  V.FULL_MODEL,
+  ...WITH_CONTENT,
+  V.AI_TELEMETRY,
+  V.AI_LANGFUSE,
+];
+
+export const CALLS_CASES = {
+  json: {
+    ...JSON_CALL,
+    title: 'JSON 2 KB, fresh process (300 + 500 calls)',
+    warmUp: 300,
+    calls: 500,
+    variants: [...BARE_THRICE, V.CONTEXT, V.FLOOR, ...REST],
+  },
+  warm: {
+    ...JSON_CALL,
+    title: 'JSON 2 KB, warm (6,000 + 6,000 calls)',
+    warmUp: 6_000,
+    calls: 6_000,
+    variants: MAIN_VARIANTS,
+  },
+  stream: {
+    ...STREAM,
+    title: 'stream of 500 chunks (20 + 60 calls)',
+    warmUp: 20,
+    calls: 60,
+    variants: [...BARE_THRICE, V.CONTEXT, V.SUBSCRIBER, V.FLOOR, ...REST],
+  },
+  long: {
+    ...STREAM,
+    title: 'stream of 100,000 chunks (1 + 1 calls)',
+    path: 'stream/100000',
+    chunks: 100_000,
+    warmUp: 1,
+    calls: 1,
+    variants: [...BARE_TWICE, V.SUBSCRIBER, V.FLOOR, V.ERRORS, V.ERRORS_RUN, V.UNDICI],
+  },
+  parallel: {
+    ...JSON_CALL,
+    title: 'JSON 2 KB, 16 calls in parallel (480 + 4,800 calls)',
+    parallel: 16,
+    warmUp: 480,
+    calls: 4_800,
+    variants: MAIN_VARIANTS,
+  },
+  'ai-json': {
+    ...JSON_CALL,
+    title: 'generateText, 2 KB (150 + 250 calls)',
+    kind: 'ai-json',
+    warmUp: 150,
+    calls: 250,
+    variants: AI_VARIANTS,
+  },
+  'ai-stream': {
+    ...STREAM,
+    title: 'streamText, 500 parts (8 + 16 calls)',
+    kind: 'ai-stream',
+    warmUp: 8,
+    calls: 16,
+    variants: AI_VARIANTS,
+  },
+} as const satisfies Readonly<Record<string, CallsCase>>;
+
+export type CallsCaseName = keyof typeof CALLS_CASES;
