@@ -27,7 +27,7 @@ export interface InFlightRow {
 export interface InFlightFigures {
   readonly title: string;
   /** Of what each call has received: its head and its chunks. */
-  readonly chunkBytes: number;
+  readonly receivedBytes: number;
   readonly rounds: number;
   readonly rows: readonly InFlightRow[];
 }
@@ -56,7 +56,7 @@ export async function inFlightFigures(bench: Bench): Promise<InFlightFigures> {
   );
   return {
     title: `A streaming call in flight, ${CHUNKS} chunks in`,
-    chunkBytes: Buffer.concat(streamExchange(CHUNKS + 1).slice(0, CHUNKS + 1)).length,
+    receivedBytes: Buffer.concat(streamExchange(CHUNKS + 1).slice(0, CHUNKS + 1)).length,
     rounds: rounds.length,
     rows: HELD.flatMap((held, index) => (held.variant === BARE ? [] : rowOf(held, index, rounds))),
   };

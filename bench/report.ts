@@ -116,7 +116,7 @@ function p99Cell(calls: CallsFigures, name: string): string {
 const range = ({ low, high }: Spread, digits: number): string =>
   `${figure(low, digits)} to ${figure(high, digits)}`;
 
-function flightTable({ title, chunkBytes, rounds, rows }: InFlightFigures): Table {
+function flightTable({ title, receivedBytes, rounds, rows }: InFlightFigures): Table {
   return {
     title: `**${title}**: bytes held beyond bare`,
     head: ['', 'heap', 'outside of the heap'],
@@ -125,7 +125,7 @@ function flightTable({ title, chunkBytes, rounds, rows }: InFlightFigures): Tabl
       figure(heapBytes.median, 0),
       figure(externalBytes.median, 0),
     ]),
-    note: `Rounds: ${rounds}. Each call has received ${figure(chunkBytes, 0)} bytes.`,
+    note: `Rounds: ${rounds}. Each call has received ${figure(receivedBytes, 0)} bytes.`,
   };
 }
 
