@@ -17,6 +17,8 @@ export const SHARES: Readonly<Record<CaseName, number>> = {
 };
 export const CASES = Object.keys(SHARES) as CaseName[];
 
+/** Thousands of calls a process. */
+const SLOWEST: CaseName = 'warm';
 const MINUTES = 24;
 const QUICK_MINUTES_PER_NODE = 3;
 
@@ -30,7 +32,8 @@ real calls to a provider on this machine, memory, start-up, the first failure. b
   --only LIST     only these cases, separated by commas:
                   ${CASES.join(',')}
   --minutes N     how long all of it may take (default ${MINUTES}); each case takes at least two rounds
-  --quick         ${QUICK_MINUTES_PER_NODE} minutes for each version, at least one round of each case: rough figures
+  --quick         ${QUICK_MINUTES_PER_NODE} minutes for each version, at least one round of each case: rough figures;
+                  without ${SLOWEST} unless --only names it
   --json          print every figure with its spread as JSON
   --write         write the figures into docs/benchmark.md and docs/benchmark.svg
   --profile DIR   write a CPU profile of each measured process there; the figures then mean nothing
@@ -76,7 +79,7 @@ export function parseOptions(args: string[]): BenchOptions {
     minutesPerNode: quick ? QUICK_MINUTES_PER_NODE : minutesOf(values.minutes) / nodes.length,
     minRounds: quick ? 1 : 2,
     nodes,
-    only: casesOf(values.only),
+    only: casesOf(values.only, quick ? CASES.filter((name) => name !== SLOWEST) : CASES),
     profile,
   };
 }
@@ -94,8 +97,8 @@ function minutesOf(text: string | undefined): number {
   return Number(text);
 }
 
-function casesOf(text: string | undefined): CaseName[] {
-  const chosen = names(text) ?? CASES;
+function casesOf(text: string | undefined, otherwise: readonly CaseName[]): CaseName[] {
+  const chosen = names(text) ?? otherwise;
   const unknown = chosen.find((name) => !(CASES as readonly string[]).includes(name));
   if (unknown !== undefined)
     throw new Error(

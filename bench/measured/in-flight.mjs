@@ -70,3 +70,4 @@ process.once('message', (question) => {
     (error) => process.send({ error: inspect(error) }),
   );
 });
+process.once('disconnect', () => process.exit());
