@@ -1,8 +1,8 @@
 import { guarded } from '../self-diagnostics.js';
 import type { WireFacts } from '../step/wire-facts.js';
+import { responseFacts } from '../wire/ai-sdk/response-facts.js';
+import type { StreamParts } from '../wire/ai-sdk/stream-parts.js';
 import type { RequestFacts } from '../wire/format.js';
-import { responseFacts } from './facts/response-facts.js';
-import type { StreamParts } from './facts/stream-parts.js';
 
 type FactsReader = () => WireFacts;
 

@@ -1,11 +1,11 @@
 import { guarded } from '../self-diagnostics.js';
 import { COMPLETED, outcomeOfError } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
+import { requestFacts } from '../wire/ai-sdk/request-facts.js';
+import { StreamParts } from '../wire/ai-sdk/stream-parts.js';
 import type { RequestFacts } from '../wire/format.js';
 import { asObject } from '../wire/json/json.js';
 import { factsOfRequest, factsOfResult, factsOfStream } from './call-facts.js';
-import { requestFacts } from './facts/request-facts.js';
-import { StreamParts } from './facts/stream-parts.js';
 import { mayBeTriedAgain, rememberFailedTry } from './failed-try.js';
 import type { InStep, ModelCall } from './model-call.js';
 import { NullResultError } from './null-result-error.js';

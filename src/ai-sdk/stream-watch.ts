@@ -3,7 +3,7 @@ import { guarded, warn } from '../self-diagnostics.js';
 import { COMPLETED, INTERRUPTED, type Outcome, outcomeOfError } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import { StreamEndedEarlyError } from '../verdict/errors.js';
-import type { StreamParts } from './facts/stream-parts.js';
+import type { StreamParts } from '../wire/ai-sdk/stream-parts.js';
 import { outcomeOfFailure } from './outcome-of-failure.js';
 
 /**

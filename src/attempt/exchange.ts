@@ -1,5 +1,5 @@
-import { contentKind } from '../content-kind.js';
 import { modelIn } from '../wire/json/request-head.js';
+import { streamFraming } from '../wire/stream/stream-framing.js';
 import { abortBehind, noteAbort } from './abort.js';
 import { AnswerReading } from './answer-reading.js';
 import type { Attempt, AttemptLog } from './attempt.js';
@@ -39,6 +39,8 @@ export class Exchange {
     this.#requestHeaders = raw;
     if (attempt.capture === 'full' && attempt.requestHeaders.length === 0)
       attempt.requestHeaders = readHeaders(raw);
+    const name = attempt.call?.format.modelHeader;
+    if (name !== undefined) attempt.model ??= headerValue(readHeaders(raw), name);
   }
 
   requestChunk(chunk: Uint8Array | string): void {
@@ -113,7 +115,9 @@ export class Exchange {
 
   private isCompletedEventStream(): boolean {
     const { status, responseHeaders } = this.attempt;
-    return status === 'completed' && contentKind(headerValue(responseHeaders, 'content-type')) === 'sse';
+    return (
+      status === 'completed' && streamFraming(headerValue(responseHeaders, 'content-type')) !== undefined
+    );
   }
 
   /** Begins to keep what is needed of the body of the response. */
@@ -126,8 +130,11 @@ export class Exchange {
     attempt.sent?.release();
     attempt.evidence = evidenceFor(attempt);
     if (attempt.capture !== 'full' || attempt.call === undefined || attempt.evidence === undefined) return;
-    const isEventStream = contentKind(headerValue(attempt.responseHeaders, 'content-type')) === 'sse';
-    attempt.reading = new AnswerReading(attempt.call.format, isEventStream && !attempt.evidence.isEncoded);
+    const framing = streamFraming(headerValue(attempt.responseHeaders, 'content-type'));
+    attempt.reading = new AnswerReading(
+      attempt.call.format,
+      attempt.evidence.isEncoded ? undefined : framing,
+    );
   }
 
   private end(ending: NonNullable<Attempt['ending']>): void {

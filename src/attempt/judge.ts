@@ -1,6 +1,6 @@
 import { contentKind } from '../content-kind.js';
 import { StreamSilenceError } from '../verdict/errors.js';
-import { judge } from '../verdict/verdict.js';
+import { isStreamed, judge } from '../verdict/verdict.js';
 import type { Attempt } from './attempt.js';
 import { headerValue } from './raw-headers.js';
 import { ResponseEvidence } from './response-evidence.js';
@@ -25,6 +25,7 @@ export function judgeAttempt(attempt: Attempt): void {
   const body = read?.findings;
   const verdict = judge({
     isCall: attempt.call !== undefined,
+    isOpenCall: attempt.call?.format.isOpen === true,
     method: attempt.method,
     statusCode: attempt.statusCode,
     contentType: headerValue(responseHeaders, 'content-type'),
@@ -44,7 +45,7 @@ export function judgeAttempt(attempt: Attempt): void {
   attempt.isStalled = failure instanceof StreamSilenceError;
   attempt.hasErrorInBody = body?.findings.fault !== undefined;
   attempt.response = body?.findings.response;
-  attempt.isStream = body?.framing === 'events' || body?.framing === 'values';
+  attempt.isStream = body !== undefined && isStreamed(body);
   if (attempt.isStream) attempt.lastEvent = body?.findings.lastEvent;
   if (read !== undefined) attempt.reading?.take(read, attempt.responseBody?.bytes());
 }

@@ -7,6 +7,7 @@ const KEPT_HEADERS: readonly string[] = [
   'content-encoding',
   'retry-after',
   'retry-after-ms',
+  'x-amzn-errortype',
   ...REQUEST_ID_HEADERS,
 ];
 

@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempt/attempt.js';
 import { retryAfterMillis } from '../attempt/failure.js';
 import { headerValue } from '../attempt/raw-headers.js';
-import { contentKind } from '../content-kind.js';
+import { streamFraming } from '../wire/stream/stream-framing.js';
 
 /** How long a failed try waits for the next one, in milliseconds. */
 export const RETRY_MILLIS = 15_000;
@@ -28,7 +28,7 @@ export function millisToRetry(attempt: Attempt | undefined): number | undefined 
 
 /** No part of it has reached the application yet, as it would have of a stream. */
 function isCutInOnePiece({ ending, statusCode = 0, responseHeaders, hasErrorInBody }: Attempt): boolean {
-  const isStream = contentKind(headerValue(responseHeaders, 'content-type')) === 'sse';
+  const isStream = streamFraming(headerValue(responseHeaders, 'content-type')) !== undefined;
   return ending === 'broken' && statusCode < 300 && !isStream && !hasErrorInBody;
 }
 

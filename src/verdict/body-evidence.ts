@@ -1,16 +1,18 @@
 import { parsed } from '../wire/json/json.js';
+import { beginsAwsEventStream } from '../wire/stream/aws-event-stream.js';
 import { Findings, isPage, OPEN_BRACE, OPEN_BRACKET } from './findings.js';
 import { EventReader, ValueReader } from './framing.js';
+import { MessageReader } from './messages.js';
 
 /** How the body of a response turned out to be written, whatever its content type says. */
-export type Framing = 'none' | 'json' | 'values' | 'events' | 'page' | 'text' | 'binary';
+export type Framing = 'none' | 'json' | 'values' | 'events' | 'messages' | 'page' | 'text' | 'binary';
 
 /** What the bytes of a body say about the call. */
 export interface BodyFindings {
   readonly framing: Framing;
   /** The value of a body that is JSON and was parsed whole. */
   readonly value: unknown;
-  /** False for JSON that ends in the middle. */
+  /** False for JSON, and for messages, that end in the middle. */
   readonly isWhole: boolean;
   /** The first line of a body that is text. */
   readonly firstLine: string | undefined;
@@ -41,7 +43,7 @@ export class BodyEvidence {
   #bytes = 0;
   #budgeted = 0;
   #framing: Framing = 'none';
-  #reader: EventReader | ValueReader | undefined;
+  #reader: EventReader | ValueReader | MessageReader | undefined;
   #firstLine: string | undefined;
   #result: BodyFindings | undefined;
 
@@ -84,11 +86,12 @@ export class BodyEvidence {
     return this.#endOf(this.#reader);
   }
 
-  #endOf(reader: EventReader | ValueReader | undefined): BodyFindings {
+  #endOf(reader: EventReader | ValueReader | MessageReader | undefined): BodyFindings {
     reader?.end();
     if (this.#findings.isPage) return this.#made('page');
     if (reader instanceof ValueReader)
       return this.#made(reader.isList || reader.count > 1 ? 'values' : 'json', undefined, !reader.isOpen);
+    if (reader instanceof MessageReader) return this.#made('messages', undefined, reader.isWhole);
     return this.#made(reader?.hasFields ? 'events' : this.#framing);
   }
 
@@ -153,6 +156,11 @@ export class BodyEvidence {
       const first = head.slice(mark).search(/[^ \t\r\n]/);
       this.#drop(bytes, first < 0 ? Math.min(bytes.length, BLOCK_BYTES) : mark);
       if (first < 0) continue;
+      if (beginsAwsEventStream(bytes)) {
+        this.#framing = 'messages';
+        this.#reader = new MessageReader(this.#findings);
+        return;
+      }
       const text = head.slice(mark + first, mark + first + 1_024);
       this.#firstLine = /^[^\r\n]{1,300}/.exec(text)?.[0];
       this.#framing = framingOf(text);

@@ -18,6 +18,8 @@ export class Findings {
   finished = false;
   terminated = false;
   cancelled = false;
+  /** Why the body can be read no further: a checksum in it is wrong. */
+  corruption: string | undefined;
   /** A web page stands where an answer should be. */
   isPage = false;
   /** The last frame that was read. */

@@ -55,11 +55,12 @@ export function readFrame(value: JsonObject, event: string | undefined, isPartia
   const isAnswer = places.length > 0 || isResponseEvent || NAMED_PIECES.has(type ?? '');
   // The last line of Ollama has no type.
   const isTerminal = TERMINAL_TYPES.has(type ?? '') || value['done'] === true;
+  const isLast = isTerminal || LAST_TYPES.has(type ?? '') || Object.hasOwn(value, INVOCATION_METRICS);
   const fault = errorFault(value, event, isAnswer) ?? statusFault(answer, type) ?? reasonFault(reasons);
   return {
     fault,
     complaint: !isAnswer && hasMessage(value) ? errorMembers(value, false) : undefined,
-    finished: !isPartial && (reasons.length > 0 || isTerminal),
+    finished: !isPartial && (reasons.length > 0 || isLast),
     terminated: !isPartial && isTerminal,
     cancelled: type === 'response.cancelled' || (isResponse(answer) && answer['status'] === 'cancelled'),
     isAnswer,
@@ -89,6 +90,12 @@ const TERMINAL_TYPES: ReadonlySet<string> = new Set([
   'response.cancelled',
 ]);
 
+/** Types of events that complete an answer, behind which clients read on all the same. */
+const LAST_TYPES: ReadonlySet<string> = new Set(['message-end', 'conversation.response.done']);
+
+/** Bedrock's figures, in the last chunk of a stream in the model's own format. */
+const INVOCATION_METRICS = 'amazon-bedrock-invocationMetrics';
+
 /** Types of events that carry no answer themselves and no error either. */
 const NAMED_PIECES: ReadonlySet<string> = new Set([
   'ping',
@@ -98,6 +105,45 @@ const NAMED_PIECES: ReadonlySet<string> = new Set([
   'content_block_start',
   'content_block_delta',
   'content_block_stop',
+  // Bedrock's Converse
+  'messageStart',
+  'contentBlockStart',
+  'contentBlockDelta',
+  'contentBlockStop',
+  'messageStop',
+  'metadata',
+  // Cohere
+  'message-start',
+  'content-start',
+  'content-delta',
+  'content-end',
+  'tool-plan-delta',
+  'tool-call-start',
+  'tool-call-delta',
+  'tool-call-end',
+  'citation-start',
+  'citation-end',
+  'message-end',
+  // AI SDK
+  'stream-start',
+  'response-metadata',
+  'text-start',
+  'text-delta',
+  'text-end',
+  'reasoning-start',
+  'reasoning-delta',
+  'reasoning-end',
+  'tool-input-start',
+  'tool-input-delta',
+  'tool-input-end',
+  'tool-call',
+  'tool-result',
+  'finish',
+  // Mistral's conversations
+  'conversation.response.started',
+  'conversation.response.done',
+  'message.output.delta',
+  'function.call.delta',
 ]);
 
 /** The most frequent finish reasons, which are none of the following. */
@@ -113,14 +159,14 @@ const PLAIN: ReadonlySet<string> = new Set([
 
 /** Finish reasons that say that the content was refused, in the words of OpenAI, Anthropic, Google and others. */
 const REFUSED =
-  /^(?:content_?filter(?:ed)?|refusal|(?:image_)?(?:safety|recitation|prohibited_content)|blocklist|spii|model_armor|sensitive|guardrail_intervened)$/i;
+  /^(?:content[-_]?filter(?:ed)?|error_toxic|refusal|(?:image_)?(?:safety|recitation|prohibited_content)|blocklist|spii|model_armor|sensitive|guardrail_intervened)$/i;
 
 /** Finish reasons that say that the answer failed. */
 const FAILED =
-  /^(?:\w*error|other|failed|abort(?:ed)?|malformed_\w+|unexpected_tool_call|too_many_tool_calls|missing_thought_signature|insufficient_system_resource)$/i;
+  /^(?:\w*error|error_limit|timeout|other|failed|abort(?:ed)?|malformed_\w+|unexpected_tool_call|too_many_tool_calls|missing_thought_signature|insufficient_system_resource)$/i;
 
 /** The members in which each format puts its answer. */
-const ANSWER_PLACES = ['choices', 'candidates', 'output', 'content'] as const;
+const ANSWER_PLACES = ['choices', 'candidates', 'output', 'outputs', 'content'] as const;
 
 /** Members of an error that may be recorded with it; what stands beside them may be the answer so far. */
 const ERROR_MEMBERS = [
@@ -145,7 +191,11 @@ function answerPlaces(value: JsonObject): unknown[] {
   const places: unknown[] = [];
   for (const name of ANSWER_PLACES) if (Object.hasOwn(value, name)) places.push(value[name]);
   const blocked = asObject(value['promptFeedback'])?.['blockReason'];
-  return blocked === undefined ? places : [...places, blocked];
+  if (blocked !== undefined) places.push(blocked);
+  // Each line of Ollama says whether it is the last; an answer of Cohere has one message.
+  if (typeof value['done'] === 'boolean') places.push(value['done']);
+  else if (typeof value['finish_reason'] === 'string') places.push(value['message']);
+  return places;
 }
 
 /** A message or a response may be empty; a list of choices or candidates may not. */
@@ -159,9 +209,19 @@ function isResponse(value: JsonObject): boolean {
 
 function isPiece(value: JsonObject, type: string | undefined): boolean {
   if (value['object'] === 'chat.completion.chunk' || type?.startsWith('response.')) return true;
+  if (value['done'] === false) return true;
   const choice = asList(value['choices'])[0];
   return asObject(asObject(choice)?.['delta']) !== undefined || NAMED_PIECES.has(type ?? '');
 }
+
+/** Members at the top level that hold a finish reason. */
+const REASON_MEMBERS = [
+  'stop_reason',
+  'stopReason',
+  'done_reason',
+  'finish_reason',
+  'completionReason',
+] as const;
 
 function finishReasons(value: JsonObject): string[] {
   const reasons: string[] = [];
@@ -170,10 +230,20 @@ function finishReasons(value: JsonObject): string[] {
   };
   for (const choice of asList(value['choices'])) add(asObject(choice)?.['finish_reason']);
   for (const candidate of asList(value['candidates'])) add(asObject(candidate)?.['finishReason']);
+  for (const result of asList(value['results'])) add(asObject(result)?.['completionReason']);
+  for (const name of REASON_MEMBERS) add(value[name]);
   add(asObject(value['promptFeedback'])?.['blockReason']);
-  add(value['stop_reason']);
-  add(asObject(value['delta'])?.['stop_reason']);
+  add(unifiedReason(value['finishReason']));
+  const delta = asObject(value['delta']);
+  add(delta?.['stop_reason']);
+  add(delta?.['finish_reason']);
   return reasons;
+}
+
+/** Of the AI SDK. There `other` means a reason that has no word, and no failure. */
+function unifiedReason(value: unknown): unknown {
+  const reason = asObject(value)?.['unified'] ?? value;
+  return reason === 'other' ? 'unknown' : reason;
 }
 
 function reasonFault(reasons: readonly string[]): Fault | undefined {

@@ -16,18 +16,18 @@ export interface FrameReader {
 }
 
 /** What is read of one event or value; the rest of a longer one is skipped. */
-const FRAME_BYTES = 65_536;
+export const FRAME_BYTES = 65_536;
 /** As much of the end of a stream as is read whatever it says. */
 const TAIL_BYTES = 4_096;
 const TAIL_EVENTS = 4;
-const FIRST_FRAMES = 2;
+export const FIRST_FRAMES = 2;
 
 /**
  * With one of these comes every event that says that a call failed or is over. They may stand in what a model
  * wrote as well: an event with one of them is parsed, the others are skipped.
  */
-const SIGN =
-  /[eE]rror|ERROR|[hpk]_?[rR]eason" ?: ?"[A-Za-z]|\[DONE\]|message_stop|"done" ?: ?true|response\.(?:completed|incomplete|failed|cancelled)/g;
+export const SIGN =
+  /[eE]rror|ERROR|[ehpk]_?[rR]eason" ?: ?(?:"[A-Za-z]|\{)|\[DONE\]|message_stop|"done" ?: ?true|response\.(?:completed|incomplete|failed|cancelled)/g;
 
 const COMMENTS = /^:.*\n/gm;
 

@@ -1,4 +1,5 @@
 import { contentKind, mediaType } from '../content-kind.js';
+import { streamFraming } from '../wire/stream/stream-framing.js';
 import type { BodyFindings } from './body-evidence.js';
 import {
   EmptyAnswerError,
@@ -15,6 +16,8 @@ import {
 export interface EndedExchange {
   /** The request is a model call by its method, path and headers. */
   readonly isCall: boolean;
+  /** It is one to a model whose answers may have any form. */
+  readonly isOpenCall?: boolean;
   readonly method: string;
   /** `undefined` where no response came. */
   readonly statusCode: number | undefined;
@@ -60,7 +63,11 @@ export function judge(exchange: EndedExchange): Verdict {
   if (body.framing === 'json') return judgeAnswer(exchange, body);
   if (fault !== undefined) return failed(faultError(fault));
   if (cancelled) return { status: 'interrupted' };
-  if (body.framing === 'events' || body.framing === 'values') {
+  if (body.findings.corruption !== undefined)
+    return failed(new IncompleteBodyError(body.findings.corruption));
+  if (isStreamed(body)) {
+    if (ending === 'clean' && !exchange.isBeginning && body.framing === 'messages' && !body.isWhole)
+      return failed(new IncompleteBodyError('the event stream ends inside a message'));
     // Clients read on behind a finish reason, but not behind the last event.
     if (finished && (terminated || ending !== 'broken')) return COMPLETED;
     if (ending !== 'clean' || exchange.isBeginning) return byEnding;
@@ -70,7 +77,14 @@ export function judge(exchange: EndedExchange): Verdict {
   if (body.framing === 'none') return failed(emptyBody(exchange));
   if (body.framing === 'page') return failed(new WebPageError());
   if (body.framing === 'text') return failed(new UnexpectedAnswerError(body.firstLine));
+  if (body.framing === 'binary' && streamFraming(exchange.contentType) === 'messages')
+    return failed(new IncompleteBodyError('the body is no event stream'));
   return wholeness(exchange);
+}
+
+/** The body is a stream of events, however they are written. */
+export function isStreamed({ framing }: BodyFindings): boolean {
+  return framing === 'events' || framing === 'values' || framing === 'messages';
 }
 
 const ENDINGS = { clean: 'completed', broken: 'failed', aborted: 'interrupted' } as const;
@@ -98,7 +112,7 @@ function judgeAnswer(exchange: EndedExchange, { value, isWhole, findings }: Body
   if (!isWhole) return failed(new IncompleteBodyError('the body is no complete JSON'));
   if (frame?.isEmpty) return failed(new EmptyAnswerError('the response has no choices'));
   if (frame?.isPiece && !frame.finished) return failed(new StreamEndedEarlyError(frame.name));
-  if (value !== undefined && !frame?.isAnswer)
+  if (value !== undefined && !frame?.isAnswer && !exchange.isOpenCall)
     return failed(frame?.complaint ? { body: frame.complaint } : new UnexpectedAnswerError(undefined));
   return wholeness(exchange);
 }

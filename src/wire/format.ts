@@ -6,8 +6,15 @@ import type { JsonKind } from './json/member-scan.js';
 export const WIRE_FORMAT_NAMES = [
   'openai-chat',
   'openai-responses',
+  'openai-completions',
   'anthropic-messages',
   'gemini-generate-content',
+  'bedrock-converse',
+  'bedrock-invoke',
+  'cohere-chat',
+  'ollama',
+  'mistral-conversations',
+  'ai-gateway',
 ] as const;
 
 /** One of the wire formats this package reads. */
@@ -26,7 +33,7 @@ export interface RequestLine {
 export interface RecognisedCall {
   readonly format: WireFormat;
   /** `gen_ai.operation.name`. */
-  readonly operationName: 'chat' | 'generate_content';
+  readonly operationName: 'chat' | 'generate_content' | 'text_completion';
   /** `gen_ai.provider.name`. */
   readonly provider: string;
   /** Where the path names it. */
@@ -130,6 +137,10 @@ export interface WireReading {
 /** One wire format, as pure functions. None of them throws, whatever it is given. */
 export interface WireFormat extends WireReading {
   readonly name: WireFormatName;
+  /** The models behind it have formats of their own: an answer of any form may be a good one. */
+  readonly isOpen?: boolean;
+  /** The header of a request that names the model, where neither path nor body does; in lower case. */
+  readonly modelHeader?: string;
   /**
    * Recognises a request by method, origin and path; `undefined` if it is none of this format. The path has no doubled
    * and no trailing slashes.

@@ -1,16 +1,30 @@
+import { aiGateway } from './ai-sdk/gateway.js';
 import { anthropicMessages } from './anthropic/messages.js';
+import { bedrockConverse } from './bedrock/converse.js';
+import { bedrockInvoke } from './bedrock/invoke.js';
+import { cohereChat } from './cohere/chat.js';
 import type { RecognisedCall, RequestLine, WireFormat } from './format.js';
 import { geminiGenerateContent } from './gemini/generate-content.js';
+import { mistralConversations } from './mistral/conversations.js';
 import { withoutExtraSlashes } from './model-path.js';
+import { ollama } from './ollama/ollama.js';
 import { openAiChat } from './openai/chat.js';
+import { openAiCompletions } from './openai/completions.js';
 import { openAiResponses } from './openai/responses.js';
 
 /** The formats this package reads, in the order in which they are asked. */
 export const FORMATS: readonly WireFormat[] = [
   openAiChat,
   openAiResponses,
+  openAiCompletions,
   anthropicMessages,
   geminiGenerateContent,
+  bedrockConverse,
+  bedrockInvoke,
+  cohereChat,
+  ollama,
+  mistralConversations,
+  aiGateway,
 ];
 
 /** Most calls go where the one before went. */

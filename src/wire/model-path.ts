@@ -31,14 +31,24 @@ export function modelPath(path: string, length: number, verb: string): ModelPath
   return {
     parent: stem.slice(0, collection),
     collection: stem.slice(collection + 1, model),
-    model: decoded(stem.slice(model + 1)),
+    model: decodedSegment(stem.slice(model + 1)),
   };
 }
 
-function decoded(segment: string): string {
+/** A segment of a path without its percent-encoding; as it is where that is invalid. */
+export function decodedSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
     return segment;
   }
+}
+
+/** Azure's path names the deployment, which stands where elsewhere the body names the model. */
+const DEPLOYMENT = /\/openai\/deployments\/([^/]+)\//;
+
+/** The model that an Azure path names. */
+export function deploymentIn({ pathname }: URL): string | undefined {
+  const name = DEPLOYMENT.exec(pathname)?.[1];
+  return name === undefined ? undefined : decodedSegment(name);
 }

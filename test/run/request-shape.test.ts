@@ -19,11 +19,23 @@ const SEND: Readonly<Record<Malformed['format'], (body: object) => Promise<unkno
   'openai-chat': async (body) => await openai().chat.completions.create(body as never),
   'openai-responses': async (body) => await openai().responses.create(body as never),
   'anthropic-messages': async (body) => await anthropic().messages.create(body as never),
-  'gemini-generate-content': async (body) => {
-    const path = '/v1beta/models/gemini-2.5-flash:generateContent';
-    await fetch(recording.provider.url + path, { method: 'POST', body: JSON.stringify(body) });
-  },
+  'gemini-generate-content': post('/v1beta/models/gemini-2.5-flash:generateContent'),
+  'openai-completions': async (body) => await openai().completions.create(body as never),
+  'bedrock-converse': post('/model/amazon.nova-lite-v1%3A0/converse'),
+  'bedrock-invoke': post('/model/amazon.nova-lite-v1%3A0/invoke'),
+  'cohere-chat': post('/v2/chat'),
+  ollama: post('/api/chat'),
+  'mistral-conversations': post('/v1/conversations'),
+  'ai-gateway': post('/v3/ai/language-model'),
 };
+
+/** Sends the body with `fetch`, to a path. */
+function post(path: string): (body: object) => Promise<void> {
+  return async (body) => {
+    const headers = { 'user-agent': 'ollama-js/0.6 cohere-ai/8' };
+    await fetch(recording.provider.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
+}
 const openai = () => new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
 const anthropic = () => new Anthropic({ apiKey: 'none', baseURL: recording.provider.url, maxRetries: 0 });
 

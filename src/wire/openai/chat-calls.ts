@@ -1,8 +1,8 @@
 import type { MessagePart } from '../content.js';
 import { asLabel } from '../facts/label.js';
 import { asCount, asObject, asText } from '../json/json.js';
+import type { PartRoom } from '../stream/part-room.js';
 import type { StreamedText } from '../stream/streamed-text.js';
-import type { PartRoom } from './part-room.js';
 import { customInput, functionArguments, toolCall } from './tools.js';
 
 interface Call {

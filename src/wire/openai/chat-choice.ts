@@ -3,11 +3,11 @@ import { defined } from '../facts/defined.js';
 import { asLabel } from '../facts/label.js';
 import { blobPart } from '../facts/media.js';
 import { asList, asObject, asText, type JsonObject } from '../json/json.js';
+import type { PartRoom } from '../stream/part-room.js';
 import type { Counting } from '../stream/stream-counts.js';
 import { StreamedCalls } from './chat-calls.js';
 import { contentParts, joinedText } from './content.js';
 import { reasoningIn } from './message.js';
-import type { PartRoom } from './part-room.js';
 import { StreamedContent } from './streamed-content.js';
 
 /** One choice of a streamed answer: its deltas, put together to the message of an answer in one piece. */

@@ -5,6 +5,7 @@ import { optionCount } from '../facts/option-count.js';
 import type { RequestFacts, ResponseFacts, StreamReader } from '../format.js';
 import { asList, asObject, type JsonObject } from '../json/json.js';
 import { ChatStream } from './chat-stream.js';
+import { contentParts } from './content.js';
 import { chatMessage } from './message.js';
 import { asksForJson, PARAMETER_NAMES, requestParameters } from './request.js';
 import { toolChoice, toolDefinitions } from './tools.js';
@@ -62,7 +63,10 @@ export function readResponse(value: unknown): ResponseFacts {
 }
 
 function outputMessage(choice: JsonObject): OutputMessage {
-  const message = chatMessage(choice['message'], 'assistant') ?? { role: 'assistant', parts: [] };
+  const message = chatMessage(choice['message'], 'assistant') ?? {
+    role: 'assistant',
+    parts: contentParts(choice['text']),
+  };
   return { ...message, ...defined({ finish_reason: finishReason(choice) }) };
 }
 

@@ -3,10 +3,10 @@ import type { TokenUsage } from '../../types.js';
 import { asLabel } from '../facts/label.js';
 import type { StreamFacts, StreamReader } from '../format.js';
 import { asCount, asList, asObject, type JsonObject } from '../json/json.js';
+import { PartRoom } from '../stream/part-room.js';
 import { noCounts } from '../stream/stream-counts.js';
 import { StreamedChoice } from './chat-choice.js';
 import { errorIn } from './error.js';
-import { PartRoom } from './part-room.js';
 import { readUsage, usageIn } from './usage.js';
 
 /** OpenAI gives 128 at most; of a stream with more, the further ones are only counted. */
@@ -75,8 +75,9 @@ export class ChatStream implements StreamReader {
   }
 
   #addTo(streamed: StreamedChoice, choice: JsonObject): void {
-    const delta = asObject(choice['delta']);
-    if (delta !== undefined) streamed.add(delta);
+    // Completions give the text itself.
+    const delta = asObject(choice['delta']) ?? { content: choice['text'] };
+    streamed.add(delta);
     streamed.finishReason = asLabel(choice['finish_reason']) || streamed.finishReason;
   }
 

@@ -1,9 +1,16 @@
-import type { RecognisedCall, RequestLine, WireFormat } from '../format.js';
+import type { CallProof, RecognisedCall, RequestLine, WireFormat } from '../format.js';
 import { lazyReading } from '../lazy-reading.js';
-import { pathLength } from '../model-path.js';
-import { deploymentIn, providerAt, urlOf } from './compatible.js';
+import { deploymentIn, pathLength } from '../model-path.js';
+import { knownProvider, providerAt, urlOf } from '../providers.js';
 
-const PATH = '/chat/completions';
+const CHAT = '/chat/completions';
+/** Mistral's agents, which answer in the same format. */
+const AGENTS = '/agents/completions';
+
+const AGENT_PROOF: CallProof = {
+  header: (name, value) => name === 'user-agent' && value.startsWith('mistral-client'),
+  body: (kindOf) => kindOf('agent_id') === 'string' && kindOf('messages') === 'list',
+};
 
 /** Chat Completions, OpenAI's and everyone's who speaks it, Azure's paths by deployment included. */
 export const openAiChat: WireFormat = {
@@ -13,7 +20,9 @@ export const openAiChat: WireFormat = {
 };
 
 function match(line: RequestLine): RecognisedCall | undefined {
-  if (line.method !== 'POST' || !line.path.endsWith(PATH, pathLength(line.path))) return undefined;
+  const { method, path } = line;
+  const length = pathLength(path);
+  if (method !== 'POST' || !(path.endsWith(CHAT, length) || path.endsWith(AGENTS, length))) return undefined;
   const url = urlOf(line);
   if (url === undefined) return undefined;
   return {
@@ -22,5 +31,6 @@ function match(line: RequestLine): RecognisedCall | undefined {
     provider: providerAt(url),
     model: deploymentIn(url),
     operation: undefined,
+    ...(path.endsWith(AGENTS, length) && knownProvider(url) !== 'mistral_ai' && { proof: AGENT_PROOF }),
   };
 }

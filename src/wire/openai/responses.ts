@@ -1,7 +1,7 @@
 import type { CallProof, RecognisedCall, RequestLine, WireFormat } from '../format.js';
 import { lazyReading } from '../lazy-reading.js';
 import { pathLength } from '../model-path.js';
-import { providerAt, urlOf } from './compatible.js';
+import { providerAt, urlOf } from '../providers.js';
 
 const PATH = '/responses';
 

@@ -1,6 +1,6 @@
 import type { MessagePart, TextPart } from '../content.js';
+import type { PartRoom } from '../stream/part-room.js';
 import type { StreamedText } from '../stream/streamed-text.js';
-import type { PartRoom } from './part-room.js';
 
 /** Parts of a streamed message in the order they came: texts in pieces, and parts that came whole. */
 export class StreamedContent {

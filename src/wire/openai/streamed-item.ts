@@ -1,10 +1,10 @@
 import type { MessagePart, TextPart } from '../content.js';
 import { asLabel } from '../facts/label.js';
 import type { JsonObject } from '../json/json.js';
+import type { PartRoom } from '../stream/part-room.js';
 import { StreamedText } from '../stream/streamed-text.js';
 import type { TextReader } from './content.js';
 import { itemParts } from './items.js';
-import type { PartRoom } from './part-room.js';
 import { StreamedContent } from './streamed-content.js';
 import { toolCall } from './tools.js';
 

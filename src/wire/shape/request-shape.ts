@@ -1,9 +1,14 @@
 import type { WireFormatName } from '../format.js';
 import { boundedJson } from '../json/bounded-json.js';
 import { asObject, type JsonObject } from '../json/json.js';
+import { shapeOfCallOptions } from './ai-sdk.js';
 import { shapeOfMessages } from './anthropic-messages.js';
+import { shapeOfConverse, shapeOfInvoke } from './bedrock.js';
 import { shapeOfGenerateContent } from './gemini-generate-content.js';
+import { shapeOfConversation } from './mistral-conversations.js';
+import { shapeOfOllama } from './ollama.js';
 import { shapeOfChat } from './openai-chat.js';
+import { shapeOfCompletions } from './openai-completions.js';
 import { shapeOfResponses } from './openai-responses.js';
 import { type NumberedMessage, type NumberedPart, numberCalls } from './pairing.js';
 import { shapedParameters } from './parameters.js';
@@ -13,8 +18,15 @@ import { kindOf } from './words.js';
 const READERS: Readonly<Record<WireFormatName, (body: JsonObject) => ShapedRequest>> = {
   'openai-chat': shapeOfChat,
   'openai-responses': shapeOfResponses,
+  'openai-completions': shapeOfCompletions,
   'anthropic-messages': shapeOfMessages,
   'gemini-generate-content': shapeOfGenerateContent,
+  'bedrock-converse': shapeOfConverse,
+  'bedrock-invoke': shapeOfInvoke,
+  'cohere-chat': shapeOfChat,
+  ollama: shapeOfOllama,
+  'mistral-conversations': shapeOfConversation,
+  'ai-gateway': shapeOfCallOptions,
 };
 
 /** All together 10 KB. */

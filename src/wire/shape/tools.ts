@@ -29,6 +29,30 @@ export function shapedSchemas(tools: unknown): ShapedTool[] {
   });
 }
 
+/** Tools of Bedrock's Converse: each a member that says what it is. */
+export function shapedSpecifications(tools: unknown): ShapedTool[] {
+  return shapedList(tools, (tool) => {
+    const specification = asObject(tool['toolSpec']);
+    if (specification === undefined)
+      return Object.keys(tool).map((name) => ({ name: protocolWord(name), flaws: [] }));
+    const schema = asObject(specification['inputSchema'])?.['json'];
+    return [shapedTool(specification['name'], argumentSchemaFlaws(schema, false))];
+  });
+}
+
+/** Tools of the AI SDK: those of a provider have an id where those of the application have a schema. */
+export function shapedModelTools(tools: unknown): ShapedTool[] {
+  return shapedList(tools, (tool) => {
+    const isOwn = tool['type'] === 'function';
+    return [
+      shapedTool(
+        tool['name'],
+        isOwn ? argumentSchemaFlaws(tool['inputSchema'], tool['strict'] === true) : [],
+      ),
+    ];
+  });
+}
+
 /** `tools` of Gemini: lists of declarations, and members that switch a built-in one on. */
 export function shapedDeclarations(tools: unknown): ShapedTool[] {
   return shapedList(Array.isArray(tools) ? tools : listOf(tools), (tool) =>

@@ -102,7 +102,7 @@ test.each([
   [
     'xai',
     [thought('Searching'), text('Found')],
-    { inputTokens: 40, outputTokens: 2, reasoningTokens: 100, cacheReadTokens: 5 },
+    { inputTokens: 40, outputTokens: 102, reasoningTokens: 100, cacheReadTokens: 5 },
     { sources: 2 },
   ],
   [

@@ -72,7 +72,11 @@ test.each([
   'http://v1/responses',
 ])('%s needs a proof, but at a host of OpenAI', (path) => {
   const { proof, provider } = openAiResponses.match(line(path, 'https://gateway.example')) ?? {};
-  expect([typeof proof?.header, typeof proof?.body, provider]).toEqual(['function', 'function', 'openai']);
+  expect([typeof proof?.header, typeof proof?.body, provider]).toEqual([
+    'function',
+    'function',
+    path.startsWith('http') ? 'openai' : 'gateway.example',
+  ]);
   if (path.startsWith('http')) return;
   expect(openAiResponses.match(line(path))).toEqual({ format: openAiResponses, ...call() });
   expect(openAiResponses.match(line(path, 'https://chatgpt.com'))?.proof).toBeUndefined();
@@ -85,7 +89,7 @@ test.each([
   ['/v1/responses/resp_1?stream=true&starting_after=4', { responseId: 'resp_1', operation: 'stream' }],
 ])('GET %s is a poll', (path, expected) => {
   const found = openAiResponses.match(line(path, 'https://gateway.example', 'GET'));
-  expect(found).toEqual({ format: openAiResponses, ...call(), ...expected });
+  expect(found).toEqual({ format: openAiResponses, ...call('gateway.example'), ...expected });
 });
 
 test.each(['/v1/responses/7', '/survey/responses/resp_1', '/responses/resp_1'])(
@@ -134,9 +138,25 @@ test.each([
   ['https://api.fireworks.ai', 'fireworks_ai'],
   ['http://[::1]:11434', 'ollama'],
   ['http://user:key@api.groq.com', 'groq'],
-  ['https://notgroq.com', 'openai'],
-  ['https://groq.com.example', 'openai'],
+  ['https://router.huggingface.co', 'huggingface'],
+  ['https://api.cerebras.ai', 'cerebras'],
+  ['https://integrate.api.nvidia.com', 'nvidia'],
+  ['https://api.sambanova.ai', 'sambanova'],
+  ['https://api.moonshot.cn', 'moonshot_ai'],
+  ['https://dashscope-intl.aliyuncs.com', 'dashscope'],
+  ['https://api.deepinfra.com', 'deepinfra'],
+  ['https://models.github.ai', 'github_models'],
+  ['https://gateway.ai.cloudflare.com', 'cloudflare'],
+  ['https://api.novita.ai', 'novita_ai'],
+  ['https://api.studio.nebius.com', 'nebius'],
+  ['https://notgroq.com', 'notgroq.com'],
+  ['https://groq.com.example', 'groq.com.example'],
+  ['https://llm.acme.com:8443', 'llm.acme.com'],
   ['http://localhost:8000', 'openai'],
+  ['http://vllm:8000', 'openai'],
+  ['http://vllm.models.svc.cluster.local', 'openai'],
+  ['http://10.1.2.3:8000', 'openai'],
+  ['http://[fd00::1]:8000', 'openai'],
 ])('at %s the provider is %s', (origin, provider) => {
   expect(openAiChat.match(line('/v1/chat/completions', origin))?.provider).toBe(provider);
   expect(openAiResponses.match(line('/v1/responses', origin))?.provider).toBe(provider);

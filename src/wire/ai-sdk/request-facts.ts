@@ -1,10 +1,10 @@
 import type { StepOperation } from '../../types.js';
-import { cut, type Message, TEXT_LENGTH, type ToolDefinition, textPart } from '../../wire/content.js';
-import { defined } from '../../wire/facts/defined.js';
-import { asLabel } from '../../wire/facts/label.js';
-import { textsIn } from '../../wire/facts/texts-in.js';
-import type { RequestFacts, RequestParameters } from '../../wire/format.js';
-import { asCount, asList, asNumber, asObject, asText, type JsonObject } from '../../wire/json/json.js';
+import { cut, type Message, TEXT_LENGTH, type ToolDefinition, textPart } from '../content.js';
+import { defined } from '../facts/defined.js';
+import { asLabel } from '../facts/label.js';
+import { textsIn } from '../facts/texts-in.js';
+import type { RequestFacts, RequestParameters } from '../format.js';
+import { asCount, asList, asNumber, asObject, asText, type JsonObject } from '../json/json.js';
 import { partOf } from './parts.js';
 import { plainCopy } from './plain-copy.js';
 

@@ -1,8 +1,8 @@
-import { type MessagePart, TEXT_LENGTH, type TextPart, textPart } from '../../wire/content.js';
-import { cutText, unreadPart } from '../../wire/facts/bounded-value.js';
-import { defined } from '../../wire/facts/defined.js';
-import { asLabel } from '../../wire/facts/label.js';
-import { asList, asObject, asText, type JsonObject, parsed } from '../../wire/json/json.js';
+import { type MessagePart, TEXT_LENGTH, type TextPart, textPart } from '../content.js';
+import { cutText, unreadPart } from '../facts/bounded-value.js';
+import { defined } from '../facts/defined.js';
+import { asLabel } from '../facts/label.js';
+import { asList, asObject, asText, type JsonObject, parsed } from '../json/json.js';
 import { fileAt, mediaPart } from './media-part.js';
 import { boundedCopy, plainCopy } from './plain-copy.js';
 

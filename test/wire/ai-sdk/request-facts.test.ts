@@ -1,4 +1,4 @@
-import { requestFacts } from '../../../src/ai-sdk/facts/request-facts.js';
+import { requestFacts } from '../../../src/wire/ai-sdk/request-facts.js';
 
 const BYTES = new Uint8Array([1, 2, 3, 4, 5]);
 const BASE64 = Buffer.from(BYTES).toString('base64');

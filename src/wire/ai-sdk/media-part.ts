@@ -1,7 +1,7 @@
-import type { MediaPart } from '../../wire/content.js';
-import { asLabel } from '../../wire/facts/label.js';
-import { base64Part, blobPart, filePart, uriPart } from '../../wire/facts/media.js';
-import { asObject, asText, type JsonObject } from '../../wire/json/json.js';
+import type { MediaPart } from '../content.js';
+import { asLabel } from '../facts/label.js';
+import { base64Part, blobPart, filePart, uriPart } from '../facts/media.js';
+import { asObject, asText, type JsonObject } from '../json/json.js';
 
 const DATA_URL = /^data:([^;,]{0,255})[^,]{0,255},/i;
 const WEB_URL = /^https?:\/\//i;

@@ -1,5 +1,5 @@
 import { base64Note, redactDataUrls } from '../../redact/media.js';
-import { boundedValue } from '../../wire/facts/bounded-value.js';
+import { boundedValue } from '../facts/bounded-value.js';
 
 /** Nothing that a model is told or tells is nested deeper. */
 const MAX_DEPTH = 64;

@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../../types.js';
-import { defined } from '../../wire/facts/defined.js';
-import { tokenSum } from '../../wire/facts/token-sum.js';
-import { asCount, asObject, type JsonObject } from '../../wire/json/json.js';
+import { defined } from '../facts/defined.js';
+import { tokenSum } from '../facts/token-sum.js';
+import { asCount, asObject, type JsonObject } from '../json/json.js';
 
 /**
  * The usage of an answer or of a `finish` part. From v3 on the counts are nested, and cached tokens are part of

@@ -1,7 +1,7 @@
-import { responseFacts } from '../../../src/ai-sdk/facts/response-facts.js';
-import { StreamParts } from '../../../src/ai-sdk/facts/stream-parts.js';
-import { tokenUsage } from '../../../src/ai-sdk/facts/token-usage.js';
 import type { TokenUsage } from '../../../src/types.js';
+import { responseFacts } from '../../../src/wire/ai-sdk/response-facts.js';
+import { StreamParts } from '../../../src/wire/ai-sdk/stream-parts.js';
+import { tokenUsage } from '../../../src/wire/ai-sdk/token-usage.js';
 
 const USAGE = {
   inputTokens: { total: 100, noCache: 60, cacheRead: 30, cacheWrite: 10 },

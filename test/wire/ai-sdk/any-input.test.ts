@@ -1,6 +1,6 @@
-import { requestFacts } from '../../../src/ai-sdk/facts/request-facts.js';
-import { responseFacts } from '../../../src/ai-sdk/facts/response-facts.js';
-import { StreamParts } from '../../../src/ai-sdk/facts/stream-parts.js';
+import { requestFacts } from '../../../src/wire/ai-sdk/request-facts.js';
+import { responseFacts } from '../../../src/wire/ai-sdk/response-facts.js';
+import { StreamParts } from '../../../src/wire/ai-sdk/stream-parts.js';
 import fc from '../../support/property.js';
 
 const anything = fc.anything({ withBigInt: true, withDate: true, withTypedArray: true, withMap: true });

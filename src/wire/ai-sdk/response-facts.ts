@@ -1,8 +1,8 @@
-import type { MessagePart } from '../../wire/content.js';
-import { defined } from '../../wire/facts/defined.js';
-import { asLabel } from '../../wire/facts/label.js';
-import type { ResponseFacts } from '../../wire/format.js';
-import { asList, asObject, asText } from '../../wire/json/json.js';
+import type { MessagePart } from '../content.js';
+import { defined } from '../facts/defined.js';
+import { asLabel } from '../facts/label.js';
+import type { ResponseFacts } from '../format.js';
+import { asList, asObject, asText } from '../json/json.js';
 import { partOf } from './parts.js';
 import { tokenUsage } from './token-usage.js';
 

@@ -1,4 +1,4 @@
-import { STREAMED_PARTS, StreamedText } from '../stream/streamed-text.js';
+import { STREAMED_PARTS, StreamedText } from './streamed-text.js';
 
 /** How many parts of one stream may still be kept, over all of its choices or items. */
 export class PartRoom {
