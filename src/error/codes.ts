@@ -108,6 +108,7 @@ export const DEADLINE_CODES = ['timeouterror 23'] as const;
 
 export const TIMEOUT_CODES = [
   'timeout_error',
+  'timeout', // Cohere's finish reason
   'request_timeout',
   'gateway_timeout',
   'deadline_exceeded',

@@ -15,13 +15,16 @@ import * as debugLines from './debug-lines.js';
 import { HealthyCall, type HealthyCallOwner } from './healthy-call.js';
 import type { LiveRuns } from './live-runs.js';
 import {
+  callId,
   type Identity,
   isDue,
   isNextTry,
   isSameBodyAsLast,
+  isSameCall,
   isSameIdentity,
   isTry,
   markPossibleRecovery,
+  rememberCallId,
   retryCount,
 } from './retry-evidence.js';
 import { optionsFor, type RunFor } from './run-for.js';
@@ -161,7 +164,9 @@ export class RequestSteps implements HealthyCallOwner {
     if (failed.length === 0) return this.#beginOwn(begun, opening);
     const count = retryCount(request.headers);
     return this.#beginUndecided(begun, opening, (attempt) => {
-      const due = failed.find((step) => isNextTry(step, attempt, count));
+      const due = failed.find(
+        (step) => isNextTry(step, attempt, count) || isSameCall(step, attempt, callId(request)),
+      );
       if (due !== undefined) return { step: due, why: 'its headers say that it is the next try' };
       const same = failed.find((step) => isTry(step, attempt) && isSameBodyAsLast(step, attempt, true));
       return same && { step: same, why: 'its body is that of the try that failed' };
@@ -199,7 +204,11 @@ export class RequestSteps implements HealthyCallOwner {
       return later;
     };
     return this.#beginUndecided(begun, { ...opening, open: openBeside }, (attempt) => {
-      const next = only(failed.filter((step) => isNextTry(step, attempt, count)));
+      const next = only(
+        failed.filter(
+          (step) => isNextTry(step, attempt, count) || isSameCall(step, attempt, callId(request)),
+        ),
+      );
       if (next !== undefined) return { step: next, why: 'its headers say that it is the next try' };
       const same = failed.filter((step) => isTry(step, attempt) && isSameBodyAsLast(step, attempt, false));
       const due = only(same.filter((step) => isDue(step, attempt, request.headers)));
@@ -281,6 +290,7 @@ export class RequestSteps implements HealthyCallOwner {
     why: string,
   ): BegunAttempt | undefined {
     this.#stepsOf.set(caller, step);
+    rememberCallId(step, request);
     return beginIn(step, request, why, new BodyFingerprint());
   }
 
@@ -323,7 +333,9 @@ export class RequestSteps implements HealthyCallOwner {
     const attempt = new Attempt(request, runs.now(), capture, runs.limits, { budget });
     const decided = (undecided: UndecidedTry, step: StepRecord | undefined) => {
       this.#undecided.delete(undecided);
-      if (step !== undefined) this.#stepsOf.set(caller, step);
+      if (step === undefined) return;
+      this.#stepsOf.set(caller, step);
+      rememberCallId(step, request);
     };
     const logOf = (step: StepRecord) => this.#logOf(step, opening);
     const undecided = new UndecidedTry(attempt, { evidence, find, open, logOf, decided, drop });

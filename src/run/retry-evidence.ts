@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Context, trace } from '@opentelemetry/api';
-import type { Attempt } from '../attempt/attempt.js';
+import type { Attempt, RequestTarget } from '../attempt/attempt.js';
 import { retryAfterMillis } from '../attempt/failure.js';
 import { headerValue, readHeaders } from '../attempt/raw-headers.js';
 import type { StepRecord } from '../step/step-record.js';
@@ -24,13 +24,42 @@ export function isSameIdentity(a: Identity, b: Identity): boolean {
   const traceOf = ({ active }: Identity) => trace.getSpanContext(active)?.traceId;
   const credentialsOf = ({ headers }: Identity) => {
     const list = readHeaders(headers);
-    return CREDENTIALS.map((name) => headerValue(list, name));
+    return CREDENTIALS.map((name) => credential(headerValue(list, name)));
   };
   return (
     isDeepStrictEqual(a.options, b.options) &&
     traceOf(a) === traceOf(b) &&
     isDeepStrictEqual(credentialsOf(a), credentialsOf(b))
   );
+}
+
+/** A signature of AWS is another one for each try; the key that it is made with stays the same. */
+function credential(value: string | undefined): string | undefined {
+  return /^AWS4-[\w-]{1,40} {1,4}Credential=([^/,]{1,200})/.exec(value ?? '')?.[1] ?? value;
+}
+
+/** The clients of AWS and Azure give all tries of one call the same id. */
+const CALL_IDS = ['amz-sdk-invocation-id', 'x-ms-client-request-id'];
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+const callIds = new WeakMap<StepRecord, string>();
+
+/** Remembers the id that the client has given a call, for the next tries of it. */
+export function rememberCallId(step: StepRecord, request: RequestTarget): void {
+  const id = callId(request);
+  if (id !== undefined) callIds.set(step, id);
+}
+
+/** The id that a client of AWS or Azure has given a call. */
+export function callId({ call, headers }: RequestTarget): string | undefined {
+  if (call === undefined || !/^a(?:ws|zure)\./.test(call.provider)) return undefined;
+  const list = readHeaders(headers);
+  return CALL_IDS.map((name) => headerValue(list, name)).find((id) => id !== undefined && UUID.test(id));
+}
+
+/** An application may choose the id itself, so the body must be the same too, where it is known. */
+export function isSameCall(step: StepRecord, attempt: Attempt, id: string | undefined): boolean {
+  return id !== undefined && callIds.get(step) === id && isTry(step, attempt) && mayBeSameBody(step, attempt);
 }
 
 /** SDKs number the tries of one call with it, from 0. */
@@ -69,8 +98,12 @@ export function isTry({ awaitsRetry, capture }: StepRecord, attempt: Attempt): b
 /** @param count the number of tries before it, where the request says so */
 export function isNextTry(step: StepRecord, attempt: Attempt, count: number | undefined): boolean {
   if (!count || !isTry(step, attempt) || step.attempts.began !== count) return false;
+  return mayBeSameBody(step, attempt);
+}
+
+/** A body that is known, and another one, is that of another call. */
+function mayBeSameBody(step: StepRecord, attempt: Attempt): boolean {
   const { last } = step.attempts;
-  // A body that is known, and another one, is that of another call.
   const isKnown = (last?.fingerprint?.size ?? 0) > 0 && (attempt.fingerprint?.size ?? 0) > 0;
   return !isKnown || isSameBodyAsLast(step, attempt, true);
 }

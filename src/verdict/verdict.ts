@@ -76,9 +76,9 @@ export function judge(exchange: EndedExchange): Verdict {
   if (ending !== 'clean') return byEnding;
   if (body.framing === 'none') return failed(emptyBody(exchange));
   if (body.framing === 'page') return failed(new WebPageError());
-  if (body.framing === 'text') return failed(new UnexpectedAnswerError(body.firstLine));
-  if (body.framing === 'binary' && streamFraming(exchange.contentType) === 'messages')
+  if (streamFraming(exchange.contentType) === 'messages')
     return failed(new IncompleteBodyError('the body is no event stream'));
+  if (body.framing === 'text') return failed(new UnexpectedAnswerError(body.firstLine));
   return wholeness(exchange);
 }
 
@@ -118,7 +118,7 @@ function judgeAnswer(exchange: EndedExchange, { value, isWhole, findings }: Body
 }
 
 function emptyBody({ contentType }: EndedExchange): Error {
-  return contentKind(contentType) === 'sse' && contentType !== undefined
+  return streamFraming(contentType) !== undefined
     ? new StreamEndedEarlyError(undefined)
     : new EmptyAnswerError('the response has no body');
 }

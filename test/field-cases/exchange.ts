@@ -12,7 +12,7 @@ export interface FieldExchange {
   readonly response: {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
-    readonly chunks: readonly (string | { readonly text: string; readonly times: number })[];
+    readonly chunks: readonly (string | Buffer | { readonly text: string; readonly times: number })[];
     readonly gapMs?: number;
     /** `cut`: the connection closes before the end of the body. */
     readonly end: 'clean' | 'cut';
@@ -69,10 +69,12 @@ export async function exchange({ request }: FieldExchange, url: string): Promise
 }
 
 /** The body as the server sends it, decoded. */
-export function bodyOf({ response }: FieldExchange): string {
-  return response.chunks
-    .map((chunk) => (typeof chunk === 'string' ? chunk : chunk.text.repeat(chunk.times)))
-    .join('');
+export function bodyOf({ response }: FieldExchange): Buffer {
+  const pieces = response.chunks.map((chunk) => {
+    if (Buffer.isBuffer(chunk)) return chunk;
+    return Buffer.from(typeof chunk === 'string' ? chunk : chunk.text.repeat(chunk.times));
+  });
+  return Buffer.concat(pieces);
 }
 
 function isWhole(received: string): boolean {
@@ -84,7 +86,7 @@ function isWhole(received: string): boolean {
 function answer(socket: Socket, response: FieldExchange['response'], cut: Cut): void {
   const { status, headers, end } = response;
   const isEncoded = headers['content-encoding'] === 'gzip';
-  const text = Buffer.from(bodyOf({ response } as FieldExchange));
+  const text = bodyOf({ response } as FieldExchange);
   const body = isEncoded ? gzipSync(text) : text;
   const isChunked = headers['content-length'] === undefined;
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -6,11 +6,22 @@ import type { FieldExchange } from './exchange.js';
 const FOLDER = join(REPOSITORY, 'test/fixtures/wire');
 
 /** By the beginning of a fixture's name: the path of the call that it answers. */
-const PATHS: readonly (readonly [start: string, path: string])[] = [
+const PATHS: readonly (readonly [start: string, path: string, body?: object])[] = [
   ['openai-responses', '/v1/responses'],
   ['openai', '/v1/chat/completions'],
   ['anthropic', '/v1/messages'],
+  ['completions', '/v1/completions', { model: 'm', prompt: 'x' }],
+  ['conversations', '/v1/conversations', { model: 'm', inputs: 'x' }],
+  ['converse', '/model/m/converse'],
+  ['cohere', '/v2/chat'],
+  ['ollama', '/api/chat'],
+  ['gateway', '/v3/ai/language-model', { prompt: [] }],
   ['gemini', '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse'],
+];
+
+const TYPES: readonly (readonly [end: string, type: string])[] = [
+  ['.sse', 'text/event-stream'],
+  ['.ndjson', 'application/x-ndjson'],
 ];
 
 export interface Fixture extends FieldExchange {
@@ -29,18 +40,18 @@ export function readFixtures(): readonly Fixture[] {
 
 /** The same call, answered with this text. */
 export function answeredBy(name: string, text: string): FieldExchange {
-  const path = PATHS.find(([start]) => name.startsWith(start))?.[1] ?? '';
-  const isStream = name.endsWith('.sse');
+  const [, path = '', body] = PATHS.find(([start]) => name.startsWith(start)) ?? [];
+  const type = TYPES.find(([end]) => name.endsWith(end))?.[1] ?? 'application/json';
   return {
     request: {
       method: 'POST',
       path,
       headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
-      body: { model: 'm', messages: [], input: 'x', stream: isStream },
+      body: body ?? { model: 'm', messages: [], input: 'x', stream: type !== 'application/json' },
     },
     response: {
       status: 200,
-      headers: { 'content-type': isStream ? 'text/event-stream' : 'application/json' },
+      headers: { 'content-type': type },
       chunks: [text],
       end: 'clean',
     },

@@ -1,7 +1,9 @@
 import type { Cut } from './exchange.js';
+import { FORMAT_VARIANTS } from './format-variants.js';
 import { NOTHING, type Outcome, outcomesOf } from './outcomes.js';
-import { VARIANTS } from './variants.js';
+import { VARIANTS as GENERAL } from './variants.js';
 
+const VARIANTS = [...GENERAL, ...FORMAT_VARIANTS];
 const CUTS: readonly Cut[] = ['whole', { random: Number(process.env['CHATDEBUG_TEST_SEED']) || 1 }];
 let full: readonly (readonly Outcome[])[] = [];
 let errors: readonly (readonly Outcome[])[] = [];

@@ -11,8 +11,8 @@ export interface Variant extends FieldExchange {
   };
 }
 
-type Response = Partial<FieldExchange['response']>;
-type Expected = Variant['expected'];
+export type Response = Partial<FieldExchange['response']>;
+export type Expected = Variant['expected'];
 
 const CHAT = '/v1/chat/completions';
 const RESPONSES = '/v1/responses';
@@ -21,18 +21,22 @@ const GEMINI = '/v1beta/models/gemini-2.5-flash:generateContent';
 const GEMINI_STREAM = '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse';
 const GEMINI_LIST = '/v1beta/models/gemini-2.5-flash:streamGenerateContent';
 
-const JSON_TYPE = 'application/json';
-const SSE_TYPE = 'text/event-stream';
+export const JSON_TYPE = 'application/json';
+export const SSE_TYPE = 'text/event-stream';
 
-const COMPLETED: Expected = { status: 'completed' };
-const generic = (rest: Partial<Expected> = {}): Expected => ({ status: 'error', kind: 'generic', ...rest });
-const REFUSED: Expected = { status: 'error', kind: 'content_filter' };
-const ENDED_EARLY: Expected = { status: 'error', kind: 'timeout', errorType: 'StreamEndedEarlyError' };
+export const COMPLETED: Expected = { status: 'completed' };
+export const generic = (rest: Partial<Expected> = {}): Expected => ({
+  status: 'error',
+  kind: 'generic',
+  ...rest,
+});
+export const REFUSED: Expected = { status: 'error', kind: 'content_filter' };
+export const ENDED_EARLY: Expected = { status: 'error', kind: 'timeout', errorType: 'StreamEndedEarlyError' };
 
-function variant(
+export function variant(
   title: string,
   path: string,
-  body: string | object | readonly (string | { text: string; times: number })[],
+  body: string | object | readonly (string | Buffer | { text: string; times: number })[],
   expected: Expected,
   { headers, ...response }: Response & { headers?: Readonly<Record<string, string>> } = {},
 ): Variant {
@@ -66,9 +70,9 @@ function variant(
   };
 }
 
-const data = (value: unknown): string =>
+export const data = (value: unknown): string =>
   `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`;
-const named = (event: string, value: unknown): string => `event: ${event}\n${data(value)}`;
+export const named = (event: string, value: unknown): string => `event: ${event}\n${data(value)}`;
 const piece = (content: string, finish: string | null = null): object => ({
   id: 'c-1',
   object: 'chat.completion.chunk',
@@ -79,8 +83,8 @@ const START = data(piece('Foxes ')) + data(piece('pounce.'));
 const FINISH = data(piece('', 'stop'));
 const DONE = 'data: [DONE]\n\n';
 const GOOD = START + FINISH + DONE;
-const ERROR = { message: 'The engine stopped.', type: 'server_error', param: null, code: null };
-const STOPPED = generic({ detail: 'engine stopped' });
+export const ERROR = { message: 'The engine stopped.', type: 'server_error', param: null, code: null };
+export const STOPPED = generic({ detail: 'engine stopped' });
 const answer = (choice: object, rest: object = {}): object => ({
   id: 'c-1',
   object: 'chat.completion',
@@ -125,7 +129,8 @@ const candidates = (text: string, finishReason?: string): object => ({
     { content: { parts: [{ text }], role: 'model' }, index: 0, ...(finishReason && { finishReason }) },
   ],
 });
-const TALK = 'The word error is in {"error": {"message": "x"}} and [DONE] and "finish_reason": "error".';
+export const TALK =
+  'The word error is in {"error": {"message": "x"}} and [DONE] and "finish_reason": "error".';
 
 /** Errors in the body of a successful response in one piece. */
 const ENVELOPES: readonly Variant[] = [
