@@ -328,6 +328,8 @@ const BEDROCK: readonly Variant[] = [
   inMessages('no messageStop', [START], ENDED_EARLY),
   inMessages('no message at all', [], ENDED_EARLY),
   inMessages('cut', [START], CUT, { end: 'cut' }),
+  // Clients read to the end of the connection, and throw.
+  inMessages('cut behind the last message', [GOOD], CUT, { end: 'cut' }),
   inMessages('cut inside a message', [START.subarray(0, -9)], CUT, { end: 'cut' }),
   inMessages('ends inside a message', [GOOD.subarray(0, -9)], INCOMPLETE),
   inMessages('ends inside a prelude', [GOOD, GOOD.subarray(0, 5)], INCOMPLETE),

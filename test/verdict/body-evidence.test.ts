@@ -1,4 +1,5 @@
 import { BodyEvidence } from '../../src/verdict/body-evidence.js';
+import { awsEvent, awsException } from '../support/aws-event-stream.js';
 import fc, { runs } from '../support/property.js';
 import { cutAt } from '../wire/cuts.js';
 
@@ -51,9 +52,18 @@ const WORDS = [
   '<html>',
   '\0',
 ];
+const MESSAGES = [
+  awsEvent('contentBlockDelta', { contentBlockIndex: 0, delta: { text: 'an error' } }),
+  awsEvent('messageStop', { stopReason: 'end_turn' }),
+  awsEvent('metadata', { text: 'x'.repeat(70_000) }),
+  awsException('throttlingException', 'Slow down.'),
+];
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.array(fc.constantFrom(...WORDS), { maxLength: 60 }).map((words) => Buffer.from(words.join(''))),
+  fc
+    .array(fc.oneof(fc.constantFrom(...MESSAGES), fc.uint8Array({ maxLength: 4 })), { maxLength: 12 })
+    .map((messages) => Buffer.concat(messages)),
   // Longer than a block, an event and a value that are read whole.
   fc
     .tuple(
