@@ -6,6 +6,7 @@ const KEPT = [
   'content-encoding',
   'retry-after',
   'retry-after-ms',
+  'x-amzn-errortype',
   'x-request-id',
   'request-id',
   'x-goog-request-id',

@@ -68,6 +68,24 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
     ['/backend-api/codex/responses', { ...INPUT, stream: true }, {}],
     ['/v1/chat/completions/', { model: 'm', messages: [] }, {}],
     ['//v1//chat//completions', { model: 'm', messages: [] }, {}],
+    ['/v1/agents/completions', { agent_id: 'a', messages: [] }, {}],
+    ['/v1/completions', { model: 'm', prompt: 'Hi' }, {}],
+    ['/v1/fim/completions', { model: 'm', prompt: 'Hi', suffix: '.' }, {}],
+    ['/v1/conversations', { model: 'm', inputs: 'Hi' }, {}],
+    ['/v1/conversations/conv_1', { inputs: [] }, {}],
+    ['/v2/chat', { model: 'm', messages: [] }, {}],
+    ['/api/chat', { model: 'm', messages: [] }, {}],
+    ['/api/generate', { model: 'm', prompt: 'Hi' }, {}],
+    ['/api/chat', {}, { 'user-agent': 'ollama-js/0.6.4 (x64 linux Node.js/v24)' }],
+    ['/model/amazon.nova-lite-v1%3A0/converse', { messages: [] }, {}],
+    [
+      '/model/arn:aws:bedrock:us-east-1:1:inference-profile/us.amazon.nova/converse-stream',
+      { messages: [] },
+      {},
+    ],
+    ['/model/anthropic.claude-v1:0/invoke', { anthropic_version: 'bedrock-2023-05-31' }, {}],
+    ['/model/meta.llama3/invoke-with-response-stream', {}, { 'x-amz-date': '20260101T000000Z' }],
+    ['/v3/ai/language-model', {}, { 'ai-language-model-id': 'openai/gpt-5-mini' }],
   ])('POST %s of %j with %j is a model call', async (path, body, headers) => {
     await post(path, body, headers);
     expect(await recording.stop()).toMatchObject([
@@ -78,6 +96,15 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
   test.each<[string, unknown, Headers]>([
     ['/v1/messages', SMS, { authorization: 'Bearer k', 'x-api-key': 'k' }],
     ['/v1/messages', { messages: [{ to: '15550100', text: 'Your code is 000000.' }] }, {}],
+    // What the AI SDK sends to the application's own route.
+    ['/api/chat', { id: 'chat_1', messages: [], trigger: 'submit-message', model: 'm' }, {}],
+    ['/api/chat', { messages: [] }, {}],
+    ['/api/generate', { template: 'invoice' }, {}],
+    ['/v2/chat', { room: 7, text: 'Hi' }, {}],
+    ['/v1/completions', { course: 7, user: 'u' }, {}],
+    ['/v1/conversations', { items: [], metadata: {} }, {}],
+    ['/model/7/invoke', { args: [] }, {}],
+    ['/model/amazon.titan-embed-text-v2%3A0/invoke', { inputText: 'Hi' }, { 'x-amz-date': 'x' }],
     ['/messages', 'no object', {}],
     ['/messages', { messages: 'Hi', model: 'm' }, {}],
     ['/responses', ANSWERS, { authorization: 'Bearer k' }],

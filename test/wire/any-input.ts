@@ -14,6 +14,11 @@ const LINES = [
   '?',
   '%',
   'publishers/anthropic',
+  '/model/',
+  '/converse',
+  '/v2/chat',
+  '/v1/completions',
+  '/conversations',
 ];
 
 /** Every value within one of the given, replaced by anything, taken away or doubled. */

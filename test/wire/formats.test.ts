@@ -18,6 +18,19 @@ test.each([
     'gemini-generate-content',
   ],
   ['https://generativelanguage.googleapis.com', '/v1beta/openai/chat/completions', 'openai-chat'],
+  ['https://api.mistral.ai', '/v1/agents/completions', 'openai-chat'],
+  ['https://codestral.mistral.ai', '/v1/fim/completions', 'openai-completions'],
+  ['https://api.mistral.ai', '/v1/conversations', 'mistral-conversations'],
+  ['https://api.openai.com', '/v1/completions', 'openai-completions'],
+  [
+    'https://bedrock-runtime.eu-west-1.amazonaws.com',
+    '/model/a.b-v1%3A0/converse-stream',
+    'bedrock-converse',
+  ],
+  ['https://bedrock-runtime.eu-west-1.amazonaws.com', '/model/a.b-v1:0/invoke', 'bedrock-invoke'],
+  ['https://api.cohere.com', '/v2/chat', 'cohere-chat'],
+  ['http://127.0.0.1:11434', '/api/generate', 'ollama'],
+  ['https://ai-gateway.vercel.sh', '/v3/ai/language-model', 'ai-gateway'],
 ])('%s%s', (origin, path, name) => {
   expect(post(origin, path)?.format.name).toBe(name);
 });

@@ -6,6 +6,6 @@ import { bedrockCall } from './model-call.js';
 export const bedrockInvoke: WireFormat = {
   name: 'bedrock-invoke',
   isOpen: true,
-  match: (line) => bedrockCall(bedrockInvoke, line, 'invoke', 'invoke-with-response-stream'),
+  match: (line) => bedrockCall(bedrockInvoke, line, '/invoke', '/invoke-with-response-stream'),
   ...lazyReading(() => require('./invoke-reading.js') as typeof import('./invoke-reading.js')),
 };

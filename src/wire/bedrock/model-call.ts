@@ -19,20 +19,21 @@ const NO_CHAT = /embed|rerank|image|canvas|reel|sonic|stability\./i;
 /**
  * A call of a model by its path: `/model/{id}/{verb}`. The id may be an ARN, with slashes in it.
  *
- * @param verb how the answer is asked for in one piece
+ * @param verb with its slash: how the answer is asked for in one piece
  * @param streamVerb how it is asked for as a stream
  */
 export function bedrockCall(
   format: WireFormat,
-  { method, origin, path }: RequestLine,
+  line: RequestLine,
   verb: string,
   streamVerb: string,
 ): RecognisedCall | undefined {
+  const { path } = line;
   const length = pathLength(path);
-  const isStream = path.endsWith(`/${streamVerb}`, length);
-  if (method !== 'POST' || !(isStream || path.endsWith(`/${verb}`, length))) return undefined;
-  const url = urlOf({ origin, path });
-  const [, id, called] = /\/model\/(.+)\/([\w-]+)$/.exec(url?.pathname ?? '') ?? [];
+  const isStream = path.endsWith(streamVerb, length);
+  if (line.method !== 'POST' || !(isStream || path.endsWith(verb, length))) return undefined;
+  const url = urlOf(line);
+  const [, id, called] = /\/model\/(.+)(\/[\w-]+)$/.exec(url?.pathname ?? '') ?? [];
   if (url === undefined || id === undefined || called !== (isStream ? streamVerb : verb)) return undefined;
   const model = decodedSegment(id);
   const known = knownProvider(url);

@@ -332,6 +332,105 @@ const GEMINI: typeof CHAT = [
   ],
 ];
 
+const converse = (messages: unknown, more: object = {}) => ({ messages, ...more });
+const blocks = (role: string, ...content: unknown[]) => ({ role, content });
+const toolUse = (id: unknown, input: unknown = { city: CONTENT }) => ({
+  toolUse: { toolUseId: id, name: 'get_weather', input },
+});
+const toolResult = (id: unknown) => ({ toolResult: { toolUseId: id, content: [{ text: WORDS }] } });
+
+const CONVERSE: typeof CHAT = [
+  [
+    'toolUse without its result',
+    converse([blocks('user', text), blocks('assistant', toolUse(ID)), blocks('user', text)]),
+    { flaws: { 'no result': [1] } },
+  ],
+  [
+    'toolResult without its call',
+    converse([blocks('user', toolResult(ID))]),
+    { flaws: { 'no call has its id': [0] } },
+  ],
+  [
+    'input that is a text',
+    converse([blocks('assistant', toolUse(ID, CONTENT)), blocks('user', toolResult(ID))]),
+    { flaws: { 'arguments: text 7': [0] } },
+  ],
+  ['an empty block', converse([blocks('user', { text: '' })]), { flaws: { empty: [0] } }],
+  ['content that is a text', converse([blocks('user', {})]), { flaws: { empty: [0] } }],
+  [
+    'thoughts without a signature',
+    converse([blocks('assistant', { reasoningContent: { reasoningText: text } })]),
+    { flaws: { 'no signature': [0] } },
+  ],
+  [
+    'invalid name of a tool',
+    converse([blocks('user', text)], {
+      inferenceConfig: { maxTokens: 5, temperature: 7 },
+      toolConfig: {
+        tools: [{ toolSpec: { name: `my ${CONTENT}`, inputSchema: { json: { type: 'object' } } } }],
+      },
+    }),
+    {
+      tools: ['name: text 10: invalid name'],
+      parameters: { inferenceConfig: { maxTokens: 5, temperature: 7 } },
+    },
+  ],
+];
+
+const OLLAMA: typeof CHAT = [
+  [
+    'arguments as a text',
+    chat([
+      user,
+      { role: 'assistant', content: '', tool_calls: [{ function: { name: 'f', arguments: CONTENT } }] },
+      { role: 'tool', tool_name: 'f', content: WORDS },
+    ]),
+    { flaws: { 'arguments: text 7': [1] } },
+  ],
+  [
+    'a result of no call',
+    chat([user, { role: 'tool', tool_name: 'f', content: WORDS }]),
+    { flaws: { 'no call has its id': [1] } },
+  ],
+  ['images that are no list', chat([{ ...user, images: CONTENT }]), { flaws: { 'text 7': [0] } }],
+];
+
+const COMPLETIONS: typeof CHAT = [
+  [
+    'an empty prompt',
+    { model: 'm', prompt: '', max_tokens: 5 },
+    { flaws: { empty: [0] }, parameters: { max_tokens: 5 } },
+  ],
+];
+
+const GATEWAY: typeof CHAT = [
+  [
+    'a result without its call',
+    {
+      prompt: [
+        {
+          role: 'tool',
+          content: [{ type: 'tool-result', toolCallId: ID, output: { type: 'text', value: WORDS } }],
+        },
+      ],
+    },
+    { flaws: { 'no call has its id': [0] } },
+  ],
+];
+
+const CONVERSATIONS: typeof CHAT = [
+  [
+    'a result without its call',
+    { model: 'm', inputs: [{ type: 'function.result', tool_call_id: ID, result: WORDS }] },
+    { flaws: { 'no call has its id': [0] } },
+  ],
+];
+
+const invoked = ({ model: _, ...body }: Record<string, unknown>) => ({
+  ...body,
+  anthropic_version: 'bedrock-2023-05-31',
+});
+
 const cases = (format: WireFormatName, list: typeof CHAT): Malformed[] =>
   list.map(([fault, body, tells]) => ({ fault, format, body, tells }));
 
@@ -340,4 +439,14 @@ export const MALFORMED: readonly Malformed[] = [
   ...cases('anthropic-messages', ANTHROPIC),
   ...cases('openai-responses', RESPONSES),
   ...cases('gemini-generate-content', GEMINI),
+  ...cases('bedrock-converse', CONVERSE),
+  ...cases(
+    'bedrock-invoke',
+    ANTHROPIC.map(([fault, body, tells]) => [fault, invoked(body), tells]),
+  ),
+  ...cases('cohere-chat', CHAT.slice(0, 3)),
+  ...cases('ollama', OLLAMA),
+  ...cases('openai-completions', COMPLETIONS),
+  ...cases('ai-gateway', GATEWAY),
+  ...cases('mistral-conversations', CONVERSATIONS),
 ];
