@@ -25,12 +25,14 @@ function match(line: RequestLine): RecognisedCall | undefined {
   if (method !== 'POST' || !(path.endsWith(CHAT, length) || path.endsWith(AGENTS, length))) return undefined;
   const url = urlOf(line);
   if (url === undefined) return undefined;
+  const isAgent = path.endsWith(AGENTS, length);
+  const known = knownProvider(url);
   return {
     format: openAiChat,
     operationName: 'chat',
-    provider: providerAt(url),
+    provider: isAgent ? (known ?? 'mistral_ai') : providerAt(url),
     model: deploymentIn(url),
     operation: undefined,
-    ...(path.endsWith(AGENTS, length) && knownProvider(url) !== 'mistral_ai' && { proof: AGENT_PROOF }),
+    ...(isAgent && known !== 'mistral_ai' && { proof: AGENT_PROOF }),
   };
 }

@@ -4,6 +4,8 @@ import { deploymentIn, pathLength } from '../model-path.js';
 import { knownProvider, providerAt, urlOf } from '../providers.js';
 
 const PATH = '/completions';
+/** Mistral's way to fill in the middle. */
+const FIM = '/fim/completions';
 /** Of another format, at a path with the same end. */
 const CHAT = /\/(?:chat|agents)\/completions$/;
 
@@ -27,11 +29,12 @@ function match(line: RequestLine): RecognisedCall | undefined {
   const url = urlOf(line);
   if (!url?.pathname.endsWith(PATH)) return undefined;
   const model = deploymentIn(url);
-  const isKnown = model !== undefined || knownProvider(url) !== undefined;
+  const known = knownProvider(url);
+  const isKnown = model !== undefined || known !== undefined;
   return {
     format: openAiCompletions,
     operationName: 'text_completion',
-    provider: providerAt(url),
+    provider: url.pathname.endsWith(FIM) ? (known ?? 'mistral_ai') : providerAt(url),
     model,
     operation: undefined,
     proof: isKnown ? undefined : PROOF,
