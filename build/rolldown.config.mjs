@@ -34,6 +34,13 @@ const LAZY = {
   'gemini-reading': 'wire/gemini/reading',
   'chat-reading': 'wire/openai/chat-reading',
   'responses-reading': 'wire/openai/responses-reading',
+  'completions-reading': 'wire/openai/completions-reading',
+  'ollama-reading': 'wire/ollama/reading',
+  'gateway-reading': 'wire/ai-sdk/gateway-reading',
+  'conversations-reading': 'wire/mistral/reading',
+  'converse-reading': 'wire/bedrock/converse-reading',
+  'invoke-reading': 'wire/bedrock/invoke-reading',
+  'cohere-reading': 'wire/cohere/reading',
 };
 
 /** Where there is no Node.js. */
