@@ -1,7 +1,7 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { epochMillis } from '../clock.js';
 import type { LossReason } from './losses.js';
-import { retryAfterMillis } from './retry-delay.js';
+import { retryAfterMillis } from './retry.js';
 
 /** What came of one export. `detail` is for the log and holds nothing that was sent. */
 export type ExportOutcome =

@@ -12,12 +12,13 @@ import type { Answer } from './export-outcome.js';
 export class HttpExchange {
   #request: ClientRequest | undefined;
   #response: IncomingMessage | undefined;
+  #retryAfter: string | undefined;
   #body = '';
   #closed = false;
 
   /**
    * @param sends tells the exporter's requests. Then its own time limit is taken off them, since the delivery has one,
-   *   and the body of the answer is read along. Without, they are those made in the async context of its work, which
+   *   `Retry-After` is hidden from it, and the body of the answer is read along. Without, they are those made in the async context of its work, which
    *   makes Node 20 and 22 follow each promise of the process meanwhile; and only the head of the answer is looked at.
    */
   constructor(private readonly sends?: (request: ClientRequest) => boolean) {}
@@ -32,12 +33,8 @@ export class HttpExchange {
   /** The answer to the last request, from the moment its head is there. */
   get answer(): Answer | undefined {
     if (this.#response === undefined) return undefined;
-    const { statusCode = 0, headers } = this.#response;
-    return {
-      status: statusCode,
-      retryAfter: headers['retry-after'],
-      rejected: rejectedSpans(this.#body),
-    };
+    const { statusCode = 0 } = this.#response;
+    return { status: statusCode, retryAfter: this.#retryAfter, rejected: rejectedSpans(this.#body) };
   }
 
   /** Gives up a request that is not answered; to be called before `close`. */
@@ -73,7 +70,10 @@ export class HttpExchange {
   responded(request: ClientRequest, response: IncomingMessage): void {
     if (this.#closed || request !== this.#request) return;
     this.#response = response;
+    this.#retryAfter = response.headers['retry-after'];
     if (this.sends === undefined) return;
+    // The exporter itself tries again at once where it reads a 0 or a date in the past: only the delivery reads it.
+    delete response.headers['retry-after'];
     response.on('data', (chunk: Buffer) => {
       if (this.#body.length < LONGEST_ANSWER) this.#body += chunk.toString('latin1');
     });

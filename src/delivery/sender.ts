@@ -2,12 +2,12 @@ import { AsyncResource } from 'node:async_hooks';
 import { monotonicMillis, timers } from '../clock.js';
 import { debug, explains, warn } from '../self-diagnostics.js';
 import { type ExportCall, startExport } from './export-call.js';
-import { wordsOf } from './export-outcome.js';
+import { type ExportOutcome, wordsOf } from './export-outcome.js';
 import type { ExportTarget } from './export-target.js';
 import type { Ledger } from './ledger.js';
 import type { DeliveryOptions } from './options.js';
 import type { SpanQueue } from './queue.js';
-import type { RetrySchedule } from './retry-schedule.js';
+import type { RetrySchedule } from './retry.js';
 
 export interface SenderParts {
   readonly queue: SpanQueue;
@@ -77,6 +77,7 @@ export class Sender {
   async #sendBatch(): Promise<void> {
     const { queue, ledger, options, target, retries } = this.parts;
     const pieces = [queue.take({ spans: options.batchSpans, bytes: ledger.batchBytes })];
+    let refused = false;
     for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
       const unsettled = piece.filter(({ settled }) => !settled);
       if (unsettled.length === 0) continue;
@@ -85,9 +86,13 @@ export class Sender {
       const outcome = await this.#call.outcome;
       if (explains()) debug(`${spans.length} spans were sent: ${wordsOf(outcome)}`);
       if (outcome.kind === 'retry') return this.#postpone(outcome.afterMillis, outcome.detail);
-      retries.succeeded();
-      pieces.push(...(ledger.conclude(unsettled, outcome) ?? []).reverse());
+      if (outcome.kind === 'accepted') retries.succeeded();
+      const next = ledger.conclude(unsettled, outcome) ?? [];
+      refused = next.length === 0 ? isRefusal(outcome) : refused;
+      pieces.push(...next.reverse());
     }
+    // Later batches will most likely be refused too: what would be lost waits instead, and the endpoint is spared.
+    if (refused) retries.failed(undefined, monotonicMillis());
   }
 
   #postpone(afterMillis: number | undefined, why: unknown): void {
@@ -99,4 +104,9 @@ export class Sender {
     timers.clearTimeout(this.#timer?.timeout);
     this.#timer = undefined;
   }
+}
+
+/** Whether the endpoint itself refused the spans: what can't be serialised never reached it. */
+function isRefusal(outcome: ExportOutcome): boolean {
+  return outcome.kind === 'refused' || (outcome.kind === 'split' && outcome.reason !== 'not_serialisable');
 }

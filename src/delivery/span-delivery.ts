@@ -12,7 +12,7 @@ import type { DeliveryStats } from './losses.js';
 import { DEFAULT_DELIVERY_OPTIONS, type DeliveryOptions } from './options.js';
 import { ProcessEnd } from './process-end.js';
 import { SpanQueue } from './queue.js';
-import { RetrySchedule } from './retry-schedule.js';
+import { RetrySchedule } from './retry.js';
 import { Sender } from './sender.js';
 import { approximateBytes } from './span-size.js';
 import { UNTRACED } from './untraced.js';

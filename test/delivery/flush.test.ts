@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { RETRY_PACE } from '../../src/delivery/retry-delay.js';
-import { RetrySchedule } from '../../src/delivery/retry-schedule.js';
+import { RETRY_PACE, RetrySchedule } from '../../src/delivery/retry.js';
 import { names, startDelivering, stopAll, writer } from './support/delivering.js';
 
 afterEach(stopAll);

@@ -1,6 +1,5 @@
 import { NodeTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import { RETRY_PACE } from '../../../src/delivery/retry-delay.js';
-import { RetrySchedule } from '../../../src/delivery/retry-schedule.js';
+import { RETRY_PACE, RetrySchedule } from '../../../src/delivery/retry.js';
 import { SpanDelivery, type SpanDeliveryOptions } from '../../../src/delivery/span-delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
 
@@ -15,7 +14,7 @@ export interface Delivering {
 }
 
 /** The delays between tries scaled down a hundred times; what an endpoint asks for is not. */
-export const QUICK = { ...RETRY_PACE, firstMillis: 5, longestMillis: 100 };
+export const QUICK = { ...RETRY_PACE, leastMillis: 1, firstMillis: 5, longestMillis: 100 };
 
 const stopping: (() => Promise<unknown>)[] = [];
 

@@ -1,0 +1,88 @@
+import { backoffMillis, RETRY_PACE, RetrySchedule, retryAfterMillis } from '../../src/delivery/retry.js';
+import fc, { runs } from '../support/property.js';
+
+test.each([
+  [1, 500],
+  [2, 1_000],
+  [5, 8_000],
+  [6, 10_000],
+  [2_000, 10_000],
+])('after %i failures in a row it waits between a half and all of %i ms', (failures, bound) => {
+  expect(backoffMillis(failures, RETRY_PACE, 0)).toBe(bound / 2);
+  expect(backoffMillis(failures, RETRY_PACE, 0.5)).toBe(bound * 0.75);
+});
+
+test('any number of failures, whatever the endpoint asks for: a bounded number of requests in a minute', () => {
+  const askedMillis = fc.option(fc.integer({ min: 0, max: 10 ** 12 }), { nil: undefined });
+  const failure = fc.record({ askedMillis, random: fc.double({ min: 0, max: 0.999, noNaN: true }) });
+  fc.assert(
+    fc.property(fc.array(failure, { minLength: 20, maxLength: 20 }), (failures) => {
+      let random = 0;
+      let now = 0;
+      const schedule = new RetrySchedule(RETRY_PACE, () => random);
+      for (const one of failures) {
+        random = one.random;
+        schedule.failed(one.askedMillis, now);
+        const delay = Math.round(schedule.notBefore - now);
+        expect(delay).toBeGreaterThanOrEqual(Math.max(100, Math.min(one.askedMillis ?? 0, 60_000)));
+        expect(delay).toBeLessThanOrEqual(70_000);
+        now = schedule.notBefore;
+      }
+      expect(now).toBeGreaterThan(60_000);
+    }),
+    { numRuns: runs(1_000) },
+  );
+});
+
+const NOW = Date.parse('Mon, 02 Nov 2026 10:00:00 GMT');
+
+test.each([
+  ['30', 30_000],
+  [' 0 ', 0],
+  ['Mon, 02 Nov 2026 10:00:05 GMT', 5_000],
+  ['Mon, 02 Nov 2026 09:00:00 GMT', 0],
+  ['soon', undefined],
+  ['-1', undefined],
+  ['9999999999999999999', undefined],
+  ['', undefined],
+  [undefined, undefined],
+])('Retry-After: %p asks for %p ms', (header, millis) => {
+  expect(retryAfterMillis(header, NOW)).toBe(millis);
+});
+
+describe('when the next try may be', () => {
+  const start = () => new RetrySchedule(RETRY_PACE, () => 0.5);
+
+  test('it backs off, and a success ends that', () => {
+    const schedule = start();
+    schedule.failed(undefined, 1_000);
+    expect(schedule.notBefore).toBe(1_375);
+    schedule.failed(undefined, 2_000);
+    expect(schedule.notBefore).toBe(2_750);
+    schedule.succeeded();
+    schedule.failed(undefined, 3_000);
+    expect(schedule.notBefore).toBe(3_375);
+  });
+
+  test('what the endpoint asks for counts where it is longer than our own delay, up to a minute', () => {
+    const schedule = start();
+    schedule.failed(0, 1_000);
+    expect(schedule.notBefore).toBe(1_375);
+    schedule.failed(30_000, 1_000);
+    expect(schedule.notBefore).toBe(31_375);
+    schedule.failed(3_600_000, 1_000);
+    expect(schedule.notBefore).toBe(61_750);
+  });
+
+  test('a flush waits for the endpoint’s time, and for the least time instead of ours', () => {
+    const schedule = start();
+    schedule.failed(undefined, 1_000);
+    schedule.hurry(false);
+    expect(schedule.notBefore).toBe(1_100);
+    schedule.failed(30_000, 1_000);
+    schedule.hurry(false);
+    expect(schedule.notBefore).toBeGreaterThan(31_000);
+    schedule.hurry(true);
+    expect(schedule.notBefore).toBe(1_100);
+  });
+});
