@@ -46,3 +46,18 @@ export class LoadingInTurns implements Loading {
     for (const then of waiting) then();
   }
 }
+
+export interface Lazy<T> {
+  (): T;
+  readonly loaded: boolean;
+}
+
+/** Loads something with the first call, and gives the same with each. */
+export function lazily<T>(load: () => T): Lazy<T> {
+  let value: T | undefined;
+  const get = (): T => {
+    value ??= load();
+    return value;
+  };
+  return Object.defineProperty(get, 'loaded', { get: () => value !== undefined }) as Lazy<T>;
+}

@@ -14,7 +14,7 @@ import { type ChatDebugConfig, readConfig } from './config/config.js';
 import { liveRunsOptions } from './config/live-runs-options.js';
 import type { ChatDebugOptions } from './config/options.js';
 import type { ChatDebugHandle } from './handle.js';
-import { type Loading, LoadingInTurns } from './loading.js';
+import { type Loading, LoadingInTurns, lazily } from './loading.js';
 import { RunMetrics } from './metrics/run-metrics.js';
 import { NOTHING_STARTED } from './nothing-started.js';
 import { processState, startedVersion } from './process-state.js';
@@ -239,18 +239,4 @@ function startLine({ disabled, capture, captureFor, keep, openSteps, pipeline }:
 /** Start-up is when somebody looks: what is said there is said aloud, not only to a logger that may be unset. */
 function tell(message: string): void {
   process.emitWarning(message, { type: 'ChatDebugWarning', code: 'CHATDEBUG' });
-}
-
-interface Lazy<T> {
-  (): T;
-  readonly loaded: boolean;
-}
-
-function lazily<T>(load: () => T): Lazy<T> {
-  let value: T | undefined;
-  const get = (): T => {
-    value ??= load();
-    return value;
-  };
-  return Object.defineProperty(get, 'loaded', { get: () => value !== undefined }) as Lazy<T>;
 }

@@ -1,3 +1,4 @@
+import { lazily } from '../loading.js';
 import type { AttachedClassification, Classification, ClassifyOptions, Explanation } from './types.js';
 
 export { ERROR_KINDS, type ErrorKind, type ErrorKindName, errorKind, isErrorKindName } from './kind.js';
@@ -6,7 +7,7 @@ export type { AttachedClassification, Classification, ClassifyOptions, Explanati
 export { REQUEST_ID_HEADERS } from './values.js';
 
 /** The rules are loaded with the first error: a call that goes well needs none of them. */
-const load = () => require('./classification.js') as typeof import('./classification.js');
+const load = lazily(() => require('./classification.js') as typeof import('./classification.js'));
 
 /**
  * Says what an error is. Takes any value: an exception of an SDK, of undici or Node.js with its causes, an

@@ -1,5 +1,7 @@
+import { lazily } from '../loading.js';
+
 /** Loaded with the first word: without a meter provider there is none. */
-const loadRedaction = () => require('../redact/text.js') as typeof import('../redact/text.js');
+const loadRedaction = lazily(() => require('../redact/text.js') as typeof import('../redact/text.js'));
 
 const MAX_WORDS = 200;
 const MAX_LENGTH = 100;

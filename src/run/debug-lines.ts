@@ -1,5 +1,6 @@
 import type { RequestTarget } from '../attempt/attempt.js';
 import { explainError } from '../error/index.js';
+import { lazily } from '../loading.js';
 import { debug, explains } from '../self-diagnostics.js';
 import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
@@ -22,7 +23,7 @@ interface ToldRun extends Recorded {
 }
 
 /** Loaded with the first line that has a URL in it. */
-const loadRedaction = () => require('../redact/text.js') as typeof import('../redact/text.js');
+const loadRedaction = lazily(() => require('../redact/text.js') as typeof import('../redact/text.js'));
 
 type Asked = Pick<RequestTarget, 'method' | 'origin' | 'path' | 'call'>;
 

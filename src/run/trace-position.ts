@@ -6,9 +6,10 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
+import { lazily } from '../loading.js';
 
 /** Loaded with the first id that somebody asks for. */
-const loadCrypto = () => require('node:crypto') as typeof import('node:crypto');
+const loadCrypto = lazily(() => require('node:crypto') as typeof import('node:crypto'));
 
 /** A random UUID. */
 export function randomId(): string {

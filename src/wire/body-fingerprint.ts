@@ -1,5 +1,7 @@
+import { lazily } from '../loading.js';
+
 /** Loaded with the first body that is compared. */
-const loadZlib = () => require('node:zlib') as typeof import('node:zlib');
+const loadZlib = lazily(() => require('node:zlib') as typeof import('node:zlib'));
 
 /** Of the beginning, all bytes are looked at; behind it a window in each stride. 30 MB come to 1.5 MB looked at. */
 const WHOLE_BYTES = 1_048_576;

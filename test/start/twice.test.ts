@@ -18,7 +18,7 @@ beforeAll(() => {
   }
   const dist = join(copyOf('other version'), 'dist');
   for (const file of readdirSync(dist).filter((name) => name.endsWith('.js')))
-    writeFileSync(join(dist, file), readFileSync(join(dist, file), 'utf8').replaceAll('"0.1.0"', '"9.9.9"'));
+    writeFileSync(join(dist, file), readFileSync(join(dist, file), 'utf8').replaceAll('0.1.0', '9.9.9'));
 });
 afterAll(() => rmSync(copies, { recursive: true }));
 beforeEach(async () => {

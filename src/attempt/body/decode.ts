@@ -1,3 +1,4 @@
+import { lazily } from '../../loading.js';
 import type { Decoder } from './content-encoding.js';
 
 export interface EncodedBody {
@@ -15,7 +16,7 @@ export type DecodedBody =
   | { readonly undecodable: string };
 
 /** Loaded, with node:zlib, for the first body in a content encoding. */
-const loadDecoders = () => require('./content-encoding.js') as typeof import('./content-encoding.js');
+const loadDecoders = lazily(() => require('./content-encoding.js') as typeof import('./content-encoding.js'));
 
 const MAX_ENCODINGS = 4;
 
