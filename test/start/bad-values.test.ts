@@ -10,7 +10,7 @@ const CAPTURES = 'errors, full or off';
 const KINDS = `a list of ${ERROR_KINDS.slice(0, -1).join(', ')} or ${ERROR_KINDS.at(-1)}`;
 
 const FORMATS =
-  'a list of openai-chat, openai-responses, anthropic-messages or gemini-generate-content; the variable also all or none';
+  'a list of openai-chat, openai-responses, openai-completions, anthropic-messages, gemini-generate-content, bedrock-converse, bedrock-invoke, cohere-chat, ollama, mistral-conversations or ai-gateway; the variable also all or none';
 
 /** Of each option, what it takes, and values that can't be used as the error shows them. */
 const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, string][]]> = {
