@@ -25,7 +25,7 @@ export interface Check {
   readonly noise?: number;
   /** What is printed of it. */
   readonly text: string;
-  /** Bare processes differ from each other by too much for any verdict. */
+  /** Bare processes differ from each other by too much for any verdict, or too few were compared. */
   readonly isTooNoisy?: boolean;
 }
 
@@ -33,6 +33,8 @@ export const NO_CODE_AND_RUN = [ERRORS, ERRORS_RUN];
 
 /** As a ratio of two bare processes. */
 const MOST_NOISE = 0.1;
+/** One or two pairs of bare processes may be alike by chance. */
+const FEWEST_ROUNDS = 3;
 
 const CASE_NAMES: Readonly<Record<CallsCaseName, string>> = {
   json: 'fresh',
@@ -53,7 +55,7 @@ export function eachCase(
     const calls = figures[name];
     if (calls === undefined) return [];
     const where = names.length > 1 ? `${CASE_NAMES[name]}: ` : '';
-    const isTooNoisy = noiseOf(calls, 'ratio') > MOST_NOISE;
+    const isTooNoisy = calls.rounds < FEWEST_ROUNDS || noiseOf(calls, 'ratio') > MOST_NOISE;
     return checks(calls).map((check) => ({ ...check, isTooNoisy, text: `${where}${check.text}` }));
   });
 }
