@@ -93,7 +93,7 @@ test('nothing is printed at a Retry-After of 0', async () => {
   const receiver = await startOtlpReceiver();
   receiver.respond(() => (receiver.requests.length < 3 ? unavailable('0') : undefined));
   const source = `
-    const { SpanDelivery } = require('../dist/delivery/span-delivery.js');
+    const { SpanDelivery } = require('../dist/delivery.js');
     const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
     const delivery = new SpanDelivery();
     new NodeTracerProvider({ spanProcessors: [delivery] }).getTracer('test').startSpan('one').end();

@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { bodyRedactor } from '../../src/redact/body';
 
 const redact = bodyRedactor();
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.json': 'application/json',
+  '.ndjson': 'application/x-ndjson',
+  '.sse': 'text/event-stream',
+};
 const FOLDER = join(__dirname, '../fixtures/wire');
 
 test.each(readdirSync(FOLDER))('%s loses its files and the key of a tool, and nothing else', (name) => {
@@ -10,7 +15,7 @@ test.each(readdirSync(FOLDER))('%s loses its files and the key of a tool, and no
   const expected = text
     .replaceAll(/("authorization": ?)"kept out"/g, '$1"[REDACTED]"')
     .replaceAll(/data:([\w/]+);base64,([\w+/=]+)/g, (_, type, data) => `[${type}, ${bytesOf(data)} bytes]`);
-  const contentType = name.endsWith('.sse') ? 'text/event-stream' : 'application/json';
+  const contentType = CONTENT_TYPES[name.slice(name.lastIndexOf('.'))];
   expect(redact({ text, contentType, truncated: false })).toBe(expected);
   expect(redact({ text, contentType: 'text/plain', truncated: false })).toBe(expected);
 });

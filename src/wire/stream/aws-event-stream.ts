@@ -1,4 +1,7 @@
-import { crc32 } from 'node:zlib';
+import { lazily } from '../../loading.js';
+
+/** Loaded with the first message. */
+const loadZlib = lazily(() => require('node:zlib') as typeof import('node:zlib'));
 
 /** Total length, length of the headers, and the checksum of both: 4 bytes each. */
 const PRELUDE_BYTES = 12;
@@ -104,7 +107,7 @@ export class AwsEventStreamReader {
     if (this.#left > 0) {
       const taken = bytes.subarray(0, this.#left);
       this.#left -= taken.length;
-      this.#checksum = crc32(taken, this.#checksum);
+      this.#checksum = loadZlib().crc32(taken, this.#checksum);
       const room = this.maxPayloadBytes - this.#payload.length;
       this.#payload.add(taken.subarray(0, room));
       this.#isCut ||= taken.length > room;
@@ -124,7 +127,7 @@ export class AwsEventStreamReader {
       if (this.broken !== undefined || this.#headBytes > PRELUDE_BYTES) return;
     }
     this.#left = head.readUInt32BE(0) - head.length - CHECKSUM_BYTES;
-    this.#checksum = crc32(head);
+    this.#checksum = loadZlib().crc32(head);
   }
 
   #readMessage(): void {
@@ -160,7 +163,7 @@ function isPrelude(bytes: Buffer): boolean {
 }
 
 function hasChecksum(prelude: Buffer): boolean {
-  return prelude.readUInt32BE(8) === crc32(prelude.subarray(0, 8));
+  return prelude.readUInt32BE(8) === loadZlib().crc32(prelude.subarray(0, 8));
 }
 
 /** The headers that are texts, up to the first that is malformed. */
