@@ -9,7 +9,7 @@ import type { Decide, KeepRules, Retain } from '../sampling/keep-rules.js';
 import type { Capture } from '../types.js';
 import { WIRE_FORMAT_NAMES, type WireFormatName } from '../wire/format.js';
 import type { ChatDebugOptions, PipelineChoice, RawBodies } from './options.js';
-import { otlpWarnings } from './otlp-variables.js';
+import { type BatchOptions, batchOptions, otlpWarnings } from './otlp-variables.js';
 import { ERROR_TEXTS, type RedactionConfig, readCaptureContent, readRedaction } from './redaction.js';
 import {
   ChatDebugConfigError,
@@ -37,7 +37,7 @@ export interface ChatDebugConfig extends RunBounds, KeepBounds, RedactionConfig 
   readonly pipeline: PipelineChoice;
   readonly exporter: SpanExporter | undefined;
   readonly serviceName: string | undefined;
-  readonly delivery: DeliveryBounds;
+  readonly delivery: DeliveryBounds & BatchOptions;
   readonly errorText: ErrorText;
   readonly captureContent: boolean;
   readonly rawBodies: RawBodies;
@@ -74,6 +74,12 @@ const DELIVERY_BOUNDS = {
   shutdownTimeoutMillis: [DEFAULT_DELIVERY_OPTIONS.shutdownTimeoutMillis, 0],
 } as const satisfies Bounds;
 
+/** The standard variable for the size of the queue stands behind this package's own. */
+function deliveryBounds({ maxQueueSpans }: BatchOptions) {
+  const [fallback, min] = DELIVERY_BOUNDS.maxQueueSpans;
+  return { ...DELIVERY_BOUNDS, maxQueueSpans: [maxQueueSpans ?? fallback, min] as const };
+}
+
 type RunBounds = { readonly [Name in keyof typeof RUN_BOUNDS]: number };
 type KeepBounds = { readonly [Name in keyof typeof KEEP_BOUNDS]: number };
 type DeliveryBounds = { readonly [Name in keyof typeof DELIVERY_BOUNDS]: number };
@@ -105,6 +111,9 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
   };
   const bounds = readBounds(RUN_BOUNDS, options, env);
   const limits = readSpanLimits(env);
+  const { warnings: batchWarnings, ...batch } = batchOptions(env);
+  const pipeline = choice('pipeline', PIPELINES, 'own');
+  const sendsByDefault = options.exporter === undefined && pipeline === 'own';
   const disabled = env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
   return Object.freeze({
     disabled,
@@ -119,19 +128,19 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
     onKeep: readOption('onKeep', options.onKeep, AN_ON_KEEP),
     openSteps: readFormats(options, env),
     runFor: readOption('runFor', options.runFor, A_RUN_FOR),
-    pipeline: choice('pipeline', PIPELINES, 'own'),
+    pipeline,
     exporter: readOption('exporter', options.exporter, AN_EXPORTER),
     serviceName: readOption('serviceName', options.serviceName, A_TEXT),
     ...bounds,
     // One event is the exception's.
     maxAttempts: Math.min(bounds.maxAttempts, limits.maxEvents - 1),
     maxValueLength: limits.maxValueLength,
-    delivery: readBounds(DELIVERY_BOUNDS, options, env),
+    delivery: { ...batch, ...readBounds(deliveryBounds(batch), options, env) },
     captureContent: readCaptureContent(options.captureContent, env),
     rawBodies: choice('rawBodies', RAW_BODIES, 'all'),
     errorText: choice('errorText', ERROR_TEXTS, 'template'),
     ...readRedaction(options),
-    warnings: disabled || options.exporter !== undefined ? [] : otlpWarnings(env),
+    warnings: disabled ? [] : [...(sendsByDefault ? otlpWarnings(env) : []), ...batchWarnings],
   });
 }
 

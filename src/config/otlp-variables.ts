@@ -1,31 +1,50 @@
-import { ChatDebugConfigError, type Environment } from './setting.js';
+import { grpcExporterPath } from '../delivery/grpc.js';
+import {
+  isOtlpProtocol,
+  OTLP_PROTOCOLS,
+  otlpProtocol,
+  otlpTimeoutMillis,
+  otlpVariable,
+  standardOtlpVariable,
+} from '../delivery/otlp-variables.js';
+import { ChatDebugConfigError, digits, type Environment, oneOf } from './setting.js';
 
 /**
- * What the standard variables ask of the default exporter that it can't do. It would tell only OpenTelemetry's
- * `diag`, which is silent unless the application has set a logger, and send to its default endpoint.
+ * Checks the variables of the default exporter, which would tell only OpenTelemetry's `diag`, silent unless the
+ * application has set a logger, and send to its default endpoint.
  *
  * @returns warnings, in words
- * @throws ChatDebugConfigError for an endpoint that nothing can be sent to
+ * @throws ChatDebugConfigError for an endpoint or a protocol that can't be used
  */
 export function otlpWarnings(env: Environment): string[] {
+  const protocol = otlpVariable(env, 'PROTOCOL');
+  if (protocol !== undefined && !isOtlpProtocol(protocol.value)) {
+    throw new ChatDebugConfigError(protocol.name, protocol.value, oneOf(OTLP_PROTOCOLS).words);
+  }
+  const warnings = grpcWarnings(env);
+  const isHttp = otlpProtocol(env) !== 'grpc' || warnings.length > 0;
   const endpoint = otlpVariable(env, 'ENDPOINT');
-  if (endpoint !== undefined && !/^https?:$/.test(protocolOf(endpoint.value))) {
+  if (endpoint !== undefined && isHttp && !/^https?:$/.test(schemeOf(endpoint.value))) {
     throw new ChatDebugConfigError(endpoint.name, withoutUserInfo(endpoint.value), 'an http or https URL');
   }
-  return CHECKS.flatMap(([setting, accepts, instead]) => {
+  const others = CHECKS.flatMap(([setting, accepts, instead]) => {
     const variable = otlpVariable(env, setting);
     if (variable === undefined || accepts(variable.value)) return [];
     return [`${variable.name}=${variable.value}: ${instead}`];
   });
+  return [...warnings, ...others];
+}
+
+function grpcWarnings(env: Environment): string[] {
+  const variable = otlpVariable(env, 'PROTOCOL') ?? standardOtlpVariable(env, 'PROTOCOL');
+  if (variable?.value !== 'grpc' || grpcExporterPath() !== undefined) return [];
+  return [
+    `${variable.name}=grpc: @opentelemetry/exporter-trace-otlp-grpc is not installed, chat runs are sent as http/json; install it, or name an OTLP/HTTP endpoint in CHATDEBUG_OTLP_ENDPOINT (usually port 4318)`,
+  ];
 }
 
 const CHECKS: readonly (readonly [setting: string, accepts: (value: string) => boolean, instead: string])[] =
   [
-    [
-      'PROTOCOL',
-      (value) => value.startsWith('http/'),
-      'chat runs are sent as http/json; name an OTLP/HTTP endpoint in OTEL_EXPORTER_OTLP_TRACES_ENDPOINT (usually port 4318)',
-    ],
     ['COMPRESSION', (value) => value === 'gzip' || value === 'none', 'takes gzip or none, and is ignored'],
     [
       'TIMEOUT',
@@ -34,13 +53,42 @@ const CHECKS: readonly (readonly [setting: string, accepts: (value: string) => b
     ],
   ];
 
-/** The variable for traces wins over the one for all signals. */
-function otlpVariable(env: Environment, setting: string): { name: string; value: string } | undefined {
-  for (const name of [`OTEL_EXPORTER_OTLP_TRACES_${setting}`, `OTEL_EXPORTER_OTLP_${setting}`]) {
-    const value = env[name]?.trim();
-    if (value) return { name, value };
+/** What the variables of OpenTelemetry's batch processor ask of the queue; only what is set. */
+export interface BatchOptions {
+  readonly maxQueueSpans?: number;
+  readonly batchSpans?: number;
+  readonly batchMillis?: number;
+  readonly exportTimeoutMillis?: number;
+}
+
+const BATCH_VARIABLES = [
+  ['OTEL_BSP_MAX_QUEUE_SIZE', 'maxQueueSpans', 1],
+  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 'batchSpans', 1],
+  ['OTEL_BSP_SCHEDULE_DELAY', 'batchMillis', 0],
+  ['OTEL_BSP_EXPORT_TIMEOUT', 'exportTimeoutMillis', 1],
+] as const;
+
+/** A timer counts no further. */
+const MAX_NUMBER = 2 ** 31 - 1;
+
+/** Reads the `OTEL_BSP_*` variables. A value that can't be used is ignored, as the specification says, with a warning. */
+export function batchOptions(env: Environment): BatchOptions & { readonly warnings: readonly string[] } {
+  const options: Record<string, number> = {};
+  const warnings: string[] = [];
+  for (const [name, option, min] of BATCH_VARIABLES) {
+    const text = env[name]?.trim();
+    if (!text) continue;
+    const value = digits(text);
+    if (typeof value === 'number' && value >= min && value <= MAX_NUMBER) options[option] = value;
+    else warnings.push(`${name}=${text}: takes a whole number from ${min}, and is ignored`);
   }
-  return undefined;
+  const { exportTimeoutMillis = Number.POSITIVE_INFINITY } = options;
+  const isTimeoutSet = Number.isFinite(exportTimeoutMillis);
+  return {
+    ...options,
+    ...(isTimeoutSet && { exportTimeoutMillis: Math.min(exportTimeoutMillis, otlpTimeoutMillis(env)) }),
+    warnings,
+  };
 }
 
 /** Loaded for an endpoint that is refused. */
@@ -51,6 +99,6 @@ function withoutUserInfo(endpoint: string): string {
   return loadRedaction().urlRedactor()(endpoint).replace(/^.*@/s, '');
 }
 
-function protocolOf(url: string): string {
+function schemeOf(url: string): string {
   return URL.canParse(url) ? new URL(url).protocol : '';
 }

@@ -19,7 +19,7 @@ export interface ExportCall {
  * @param timeoutMillis after which the call is given up, whatever the exporter's own time limit is
  */
 export function startExport(target: ExportTarget, spans: ReadableSpan[], timeoutMillis: number): ExportCall {
-  const exchange = new HttpExchange(target.sends);
+  const exchange = new HttpExchange(target);
   const abort = (): void => {
     exchange.abort();
     target.abort?.();
@@ -28,7 +28,7 @@ export function startExport(target: ExportTarget, spans: ReadableSpan[], timeout
     const finish = (what: ExportOutcome): void => {
       timers.clearTimeout(timer);
       exchange.close();
-      resolve(what);
+      resolve(target.explain?.(what) ?? what);
     };
     const timer = timers
       .setTimeout(() => {

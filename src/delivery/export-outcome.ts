@@ -11,7 +11,8 @@ export type ExportOutcome =
   | { readonly kind: 'retry'; readonly afterMillis: number | undefined; readonly detail: string }
   /** Some of its spans, or their number, are at fault; `reason` is that of the one which is left. */
   | { readonly kind: 'split'; readonly reason: LossReason; readonly detail: string }
-  | { readonly kind: 'refused'; readonly detail: string };
+  /** @property status of the answer over HTTP */
+  | { readonly kind: 'refused'; readonly detail: string; readonly status?: number };
 
 /** For the log. */
 export function wordsOf(outcome: ExportOutcome): string {
@@ -49,7 +50,7 @@ export function outcomeOfAnswer({ status, retryAfter, rejected = 0 }: Answer): E
   }
   if (status === 413) return { kind: 'split', reason: 'too_large', detail };
   if (status === 400) return { kind: 'split', reason: 'refused', detail };
-  return { kind: 'refused', detail };
+  return { kind: 'refused', detail, status };
 }
 
 /** gRPC's codes that no later try changes: NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED. */
@@ -72,7 +73,7 @@ export function outcomeOfResult(result: ExportResult, seen: Answer | undefined):
   return { kind: 'retry', afterMillis: undefined, detail };
 }
 
-function outcomeOfGrpcCode(code: number): ExportOutcome {
+export function outcomeOfGrpcCode(code: number): ExportOutcome {
   const detail = `gRPC ${code}`;
   if (code === INVALID_ARGUMENT) return { kind: 'split', reason: 'refused', detail };
   if (REFUSED_BY_GRPC.has(code)) return { kind: 'refused', detail };

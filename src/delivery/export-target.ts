@@ -1,9 +1,11 @@
-import type { Agent, ClientRequest } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { ClientRequest } from 'node:http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import type { ExportOutcome } from './export-outcome.js';
 import type { SpanExporter } from './exporter.js';
+import { createGrpcExporter } from './grpc.js';
+import { HttpTransport, OtlpHttpExporter, rejectedSpans } from './http-transport.js';
 import { FOREIGN_EXPORT_TIMEOUT_MILLIS } from './options.js';
-import { type OtlpEndpoint, readOtlpEndpoint, USER_AGENT } from './otlp-endpoint.js';
+import { likelyCause, type OtlpEndpoint, readOtlpEndpoint, USER_AGENT } from './otlp-endpoint.js';
 import { CallThrough, type SynchronousExport } from './synchronous-export.js';
 import { WorkerExport } from './worker-export.js';
 
@@ -15,6 +17,10 @@ export interface ExportTarget {
   readonly synchronous: SynchronousExport;
   /** Whether this is a request of the exporter's; known of the one that is made here, not of the application's. */
   readonly sends?: (request: ClientRequest) => boolean;
+  /** How many spans an answer that accepts rejects, by its body. */
+  readonly rejected?: (body: Uint8Array) => number;
+  /** Adds the likely cause to what the endpoint said. */
+  readonly explain?: (outcome: ExportOutcome) => ExportOutcome;
   /** Closes its connections. */
   readonly abort?: () => void;
 }
@@ -34,25 +40,44 @@ export function foreignTarget(exporter: SpanExporter): ExportTarget {
  */
 const NO_TRIES_OF_ITS_OWN_MILLIS = 700;
 
-/** `OTLPTraceExporter`, as the `OTEL_EXPORTER_OTLP_*` variables say, with one try for each export. */
+/** What the variables ask for, with one request for each export. */
 export function otlpTarget(env: NodeJS.ProcessEnv): ExportTarget {
   const endpoint = readOtlpEndpoint(env);
-  let agent: Agent | undefined;
-  const httpAgentOptions = async (protocol: string): Promise<Agent> => {
-    agent = await unheldAgent(protocol, endpoint);
-    return agent;
-  };
-  const host = hostOf(endpoint);
-  const timeoutMillis = Math.min(NO_TRIES_OF_ITS_OWN_MILLIS, endpoint.timeoutMillis);
   return {
-    exporter: new OTLPTraceExporter({ timeoutMillis, httpAgentOptions, userAgent: USER_AGENT }),
+    ...(endpoint.protocol === 'grpc' ? overGrpc(endpoint) : overHttp(endpoint)),
     defaultTimeoutMillis: endpoint.timeoutMillis,
     synchronous: new WorkerExport(endpoint),
+    explain: (outcome) => explained(outcome, endpoint),
+  };
+}
+
+type Sender = Pick<ExportTarget, 'exporter' | 'sends' | 'rejected' | 'abort'>;
+
+function overHttp(endpoint: OtlpEndpoint): Sender {
+  const transport = new HttpTransport(endpoint);
+  const host = hostOf(endpoint);
+  return {
+    exporter: httpExporter(endpoint, transport),
     // By what it says and not by its agent, which a package for proxies may have replaced.
     sends: (request) =>
       request.getHeader('host') === host && String(request.getHeader('user-agent')).startsWith(USER_AGENT),
-    abort: () => agent?.destroy(),
+    rejected: (body) => rejectedSpans(endpoint, body),
+    abort: () => transport.destroy(),
   };
+}
+
+/** OpenTelemetry's sends JSON alone, and the standard headers always. */
+function httpExporter(endpoint: OtlpEndpoint, transport: HttpTransport): SpanExporter {
+  if (endpoint.protocol !== 'http/json' || endpoint.isOwn) return new OtlpHttpExporter(endpoint, transport);
+  const { url, headers } = endpoint;
+  const timeoutMillis = Math.min(NO_TRIES_OF_ITS_OWN_MILLIS, endpoint.timeoutMillis);
+  const httpAgentOptions = () => transport.agent();
+  return new OTLPTraceExporter({ url, headers, timeoutMillis, httpAgentOptions, userAgent: USER_AGENT });
+}
+
+/** Nothing of it is seen on Node's HTTP client, and its own time limit is that of the variables. */
+function overGrpc(endpoint: OtlpEndpoint): Sender {
+  return { exporter: createGrpcExporter(endpoint, USER_AGENT), sends: () => false };
 }
 
 /** What its requests say; a `host` among the headers is the user's. */
@@ -61,27 +86,8 @@ function hostOf({ url, headers }: OtlpEndpoint): string {
   return given ?? new URL(url).host;
 }
 
-/** Connections that don't keep the process alive, however long the endpoint takes. */
-async function unheldAgent(protocol: string, { tls }: OtlpEndpoint): Promise<Agent> {
-  const agent =
-    protocol === 'https:'
-      ? new (await import('node:https')).Agent({ keepAlive: true, ...tls })
-      : new (await import('node:http')).Agent({ keepAlive: true });
-  const { createConnection, reuseSocket } = agent;
-  agent.createConnection = (...args) => {
-    const connection = createConnection.apply(agent, args);
-    release(connection);
-    // Each address that is tried for a name is a new handle.
-    connection?.once('connect', () => release(connection));
-    return connection;
-  };
-  agent.reuseSocket = (socket, request) => {
-    reuseSocket.call(agent, socket, request);
-    release(socket);
-  };
-  return agent;
-}
-
-function release(connection: (Duplex & { unref?: () => unknown }) | null | undefined): void {
-  connection?.unref?.();
+function explained(outcome: ExportOutcome, endpoint: OtlpEndpoint): ExportOutcome {
+  if (outcome.kind !== 'refused' || outcome.status === undefined) return outcome;
+  const cause = likelyCause(outcome.status, endpoint);
+  return cause === undefined ? outcome : { ...outcome, detail: `${outcome.detail}: ${cause}` };
 }

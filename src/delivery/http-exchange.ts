@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { guarded } from '../self-diagnostics.js';
 import type { Answer } from './export-outcome.js';
+import type { ExportTarget } from './export-target.js';
 
 /**
  * What goes over `node:http` while an exporter works, by Node's diagnostics channels: an OTLP exporter keeps
@@ -13,20 +14,21 @@ export class HttpExchange {
   #request: ClientRequest | undefined;
   #response: IncomingMessage | undefined;
   #retryAfter: string | undefined;
-  #body = '';
+  #body: Buffer[] = [];
+  #bytes = 0;
   #closed = false;
 
   /**
-   * @param sends tells the exporter's requests. Then its own time limit is taken off them, since the delivery has one,
+   * @param target where it has `sends`, that tells the exporter's requests. Then its own time limit is taken off them, since the delivery has one,
    *   `Retry-After` is hidden from it, and the body of the answer is read along. Without, they are those made in the async context of its work, which
    *   makes Node 20 and 22 follow each promise of the process meanwhile; and only the head of the answer is looked at.
    */
-  constructor(private readonly sends?: (request: ClientRequest) => boolean) {}
+  constructor(private readonly target: Pick<ExportTarget, 'sends' | 'rejected'>) {}
 
   observe(work: () => void): void {
     if (open.size === 0) listen();
     open.add(this);
-    if (this.sends === undefined) current.run(this, work);
+    if (this.target.sends === undefined) current.run(this, work);
     else work();
   }
 
@@ -34,7 +36,12 @@ export class HttpExchange {
   get answer(): Answer | undefined {
     if (this.#response === undefined) return undefined;
     const { statusCode = 0 } = this.#response;
-    return { status: statusCode, retryAfter: this.#retryAfter, rejected: rejectedSpans(this.#body) };
+    return { status: statusCode, retryAfter: this.#retryAfter, rejected: this.#rejected(statusCode) };
+  }
+
+  #rejected(status: number): number {
+    const isWhole = this.#bytes > 0 && this.#bytes < LONGEST_ANSWER;
+    return status < 300 && isWhole ? (this.target.rejected?.(Buffer.concat(this.#body)) ?? 0) : 0;
   }
 
   /** Gives up a request that is not answered; to be called before `close`. */
@@ -55,27 +62,29 @@ export class HttpExchange {
 
   /** Each export is one request. */
   awaits(request: ClientRequest): boolean {
-    return this.#request === undefined && this.sends?.(request) === true;
+    return this.#request === undefined && this.target.sends?.(request) === true;
   }
 
   requested(request: ClientRequest): void {
     if (this.#closed) return;
     this.#request = request;
     this.#response = undefined;
-    this.#body = '';
+    this.#body = [];
+    this.#bytes = 0;
     exchanges.set(request, this);
-    if (this.sends !== undefined) request.setTimeout(0);
+    if (this.target.sends !== undefined) request.setTimeout(0);
   }
 
   responded(request: ClientRequest, response: IncomingMessage): void {
     if (this.#closed || request !== this.#request) return;
     this.#response = response;
     this.#retryAfter = response.headers['retry-after'];
-    if (this.sends === undefined) return;
+    if (this.target.sends === undefined) return;
     // The exporter itself tries again at once where it reads a 0 or a date in the past: only the delivery reads it.
     delete response.headers['retry-after'];
     response.on('data', (chunk: Buffer) => {
-      if (this.#body.length < LONGEST_ANSWER) this.#body += chunk.toString('latin1');
+      if (this.#bytes < LONGEST_ANSWER) this.#body.push(chunk);
+      this.#bytes += chunk.length;
     });
   }
 }
@@ -113,16 +122,4 @@ function unlisten(): void {
   unsubscribe('http.client.response.finish', onResponse);
   // Else the promises were followed for the rest of the process's life.
   current.disable();
-}
-
-/** `{"partialSuccess":{"rejectedSpans":"3"}}`; nothing for any other text. */
-function rejectedSpans(body: string): number {
-  if (!body.includes('rejectedSpans')) return 0;
-  try {
-    const { partialSuccess } = JSON.parse(body) as { partialSuccess?: { rejectedSpans?: unknown } };
-    const rejected = Number(partialSuccess?.rejectedSpans);
-    return Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0;
-  } catch {
-    return 0;
-  }
 }

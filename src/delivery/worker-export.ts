@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { monotonicMillis } from '../clock.js';
 import { warn } from '../self-diagnostics.js';
-import { type ExportOutcome, outcomeOfAnswer, outcomeOfThrow } from './export-outcome.js';
-import type { OtlpEndpoint } from './otlp-endpoint.js';
+import { type ExportOutcome, outcomeOfAnswer, outcomeOfGrpcCode, outcomeOfThrow } from './export-outcome.js';
+import { serializerOf } from './http-transport.js';
+import { type OtlpEndpoint, requestHeaders } from './otlp-endpoint.js';
 import type { SynchronousExport } from './synchronous-export.js';
-import { WORKER_PROGRAM, type WorkerRequest } from './worker-program.js';
+import { GRPC, WORKER_PROGRAM, type WorkerRequest } from './worker-program.js';
 
 const NO_ANSWER: ExportOutcome = { kind: 'retry', afterMillis: undefined, detail: 'no answer in time' };
 
@@ -38,7 +38,7 @@ export class WorkerExport implements SynchronousExport {
   #send(batch: readonly ReadableSpan[], index: number, answers: Int32Array): ExportOutcome | undefined {
     let body: Uint8Array | undefined;
     try {
-      body = JsonTraceSerializer.serializeRequest([...batch]);
+      body = serializerOf(this.endpoint).serializeRequest([...batch]);
     } catch (error) {
       return outcomeOfThrow(error);
     }
@@ -56,10 +56,10 @@ export class WorkerExport implements SynchronousExport {
   }
 }
 
-function startWorker(workerData: OtlpEndpoint): Worker {
+function startWorker(endpoint: OtlpEndpoint): Worker {
   const options = {
     eval: true,
-    workerData,
+    workerData: { ...endpoint, headers: requestHeaders(endpoint) },
     // Whatever the application preloads, this package among it, has no business in there.
     execArgv: [],
     env: {},
@@ -79,5 +79,6 @@ function waitUntil(answers: Int32Array, counter: number, awaited: number, deadli
 }
 
 function outcomeOf(status: number): ExportOutcome {
-  return status > 0 ? outcomeOfAnswer({ status }) : NO_ANSWER;
+  if (status <= 0) return NO_ANSWER;
+  return status > GRPC ? outcomeOfGrpcCode(status - GRPC) : outcomeOfAnswer({ status });
 }

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { otlpWarnings } from '../config/otlp-variables.js';
 import { readOtlpEndpoint } from '../delivery/otlp-endpoint.js';
+import { otlpVariable, otlpVariables } from '../delivery/otlp-variables.js';
 import { urlRedactor } from '../redact/url.js';
 import { type Finding, fail, ok, type Surroundings } from './check.js';
 import { probeEndpoint } from './probe.js';
@@ -36,29 +37,26 @@ export async function checkEndpoint({ env, timeoutMillis }: Surroundings): Promi
     host: hostname,
     port: port || (isSecure ? '443' : '80'),
     isSecure,
-    variable: variableOf(env, 'ENDPOINT'),
-    headers: Object.keys(endpoint.headers).filter((name) => name !== 'user-agent' && name !== 'content-type'),
+    variable: endpoint.variable,
+    isOwn: endpoint.isOwn,
+    protocol: endpoint.protocol,
+    headers: Object.keys(endpoint.headers),
     timeoutMillis,
   });
 }
 
 type Environment = Surroundings['env'];
 
-/** The one in force: that for traces wins. */
-function variableOf(env: Environment, setting: string): string | undefined {
-  const names = [`OTEL_EXPORTER_OTLP_TRACES_${setting}`, `OTEL_EXPORTER_OTLP_${setting}`];
-  return names.find((name) => env[name]?.trim());
-}
-
 /** A file of TLS that is left out where it can't be read; then the connection fails for another reason. */
 function unreadableFile(env: Environment): [says: string, advice: string] | undefined {
   for (const setting of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
-    const name = variableOf(env, setting);
-    if (name === undefined) continue;
+    const variable = otlpVariable(env, setting);
+    if (variable === undefined) continue;
     try {
-      accessSync(resolve(env[name] ?? ''), constants.R_OK);
+      accessSync(resolve(variable.value), constants.R_OK);
     } catch {
-      return [`${name}=${env[name]} can not be read`, 'Name a file in PEM that this user may read.'];
+      const { name, value } = variable;
+      return [`${name}=${value} can not be read`, 'Name a file in PEM that this user may read.'];
     }
   }
   return undefined;
@@ -66,8 +64,6 @@ function unreadableFile(env: Environment): [says: string, advice: string] | unde
 
 /** What is no `name=value` is left out without a word. The values are secrets. */
 function malformedHeaders(env: Environment): string | undefined {
-  const names = ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'];
-  return names.find((name) =>
-    (env[name] ?? '').split(',').some((part) => part.trim() !== '' && !/^[^=]+=./.test(part.trim())),
-  );
+  const isMalformed = (part: string): boolean => part.trim() !== '' && !/^[^=]+=./.test(part.trim());
+  return otlpVariables(env, 'HEADERS').find(({ value }) => value.split(',').some(isMalformed))?.name;
 }

@@ -1,3 +1,4 @@
+import type { OtlpProtocol } from '../delivery/otlp-variables.js';
 import { type Finding, fail, ok, warn } from './check.js';
 import type { Probe } from './probe.js';
 
@@ -10,6 +11,9 @@ export interface Asked {
   readonly isSecure: boolean;
   /** The variable that names the endpoint, if one does. */
   readonly variable: string | undefined;
+  /** A variable of this package's own names it. */
+  readonly isOwn: boolean;
+  readonly protocol: OtlpProtocol;
   /** The names of the headers that variables add, without their values. */
   readonly headers: readonly string[];
   readonly timeoutMillis: number;
@@ -38,7 +42,8 @@ const code =
 
 const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 const GRPC_PORT = '4317';
-const USE_HTTP_PORT = 'Spans are sent as OTLP over HTTP: name the port for that, usually 4318.';
+const USE_HTTP_PORT =
+  'Name the port for OTLP over HTTP, usually 4318, or write OTEL_EXPORTER_OTLP_PROTOCOL=grpc.';
 
 const CASES: readonly Case[] = [
   {
@@ -60,8 +65,8 @@ const CASES: readonly Case[] = [
   {
     of: status(401, 403),
     says: () => 'it refuses who asks (HTTP %)',
-    advice: ({ headers }) =>
-      `${headers.length === 0 ? 'No header was sent that says who asks.' : `Sent were the headers ${headers.join(', ')}.`} Name them in OTEL_EXPORTER_OTLP_HEADERS as name=value,name=value, with %20 for a space: authorization=Bearer%20…`,
+    advice: ({ headers, isOwn }) =>
+      `${headers.length === 0 ? 'No header was sent that says who asks.' : `Sent were the headers ${headers.join(', ')}.`} Name them in ${variableFor(isOwn, 'HEADERS')} as name=value,name=value, with %20 for a space: authorization=Bearer%20…`,
   },
   {
     of: status(404),
@@ -69,7 +74,9 @@ const CASES: readonly Case[] = [
     advice: ({ variable }) =>
       variable === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'
         ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it stands: write the whole path, usually /v1/traces.'
-        : '/v1/traces is put behind OTEL_EXPORTER_OTLP_ENDPOINT: leave it out there. For another path name the whole URL in OTEL_EXPORTER_OTLP_TRACES_ENDPOINT.',
+        : variable === 'CHATDEBUG_OTLP_ENDPOINT'
+          ? '/v1/traces is put behind CHATDEBUG_OTLP_ENDPOINT, unless it ends so.'
+          : '/v1/traces is put behind OTEL_EXPORTER_OTLP_ENDPOINT: leave it out there. For another path name the whole URL in OTEL_EXPORTER_OTLP_TRACES_ENDPOINT.',
   },
   {
     of: status(405),
@@ -79,15 +86,16 @@ const CASES: readonly Case[] = [
   },
   {
     of: status(415),
-    says: () => 'it does not take JSON (HTTP %)',
-    advice: () =>
-      'Spans are sent as JSON. Send them through an OpenTelemetry Collector, which hands them on in protobuf.',
+    says: ({ protocol }) =>
+      protocol === 'http/json' ? 'it does not take JSON (HTTP %)' : 'it does not take protobuf (HTTP %)',
+    advice: ({ protocol, isOwn }) =>
+      `Write ${variableFor(isOwn, 'PROTOCOL')}=${protocol === 'http/json' ? 'http/protobuf' : 'http/json'}.`,
   },
   {
     of: (probe, { isSecure }) => status(400)(probe) && !isSecure,
     says: () => 'it refuses the request (HTTP %)',
     advice: () =>
-      'Where the port speaks TLS, write https:// in the endpoint. Where it takes protobuf alone, send through an OpenTelemetry Collector.',
+      'Where the port speaks TLS, write https:// in the endpoint. Where it takes protobuf alone, write OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
   },
   {
     of: status(408, 429, 502, 503, 504),
@@ -101,9 +109,29 @@ const CASES: readonly Case[] = [
     advice: () => 'Its log says why.',
   },
   {
-    of: (probe, { port }) =>
-      port === GRPC_PORT && probe.kind !== 'answer' && !code(/^E(AI_AGAIN|NOTFOUND)$/)(probe),
-    says: () => '4317 is the port for gRPC, which is not spoken here (%)',
+    of: code(/^gRPC (7|16)$/),
+    says: () => 'it refuses who asks (%)',
+    advice: ({ isOwn }) => `Name its credentials in ${variableFor(isOwn, 'HEADERS')}.`,
+  },
+  {
+    of: code(/^gRPC (4|8|14)$/),
+    state: warn,
+    says: () => 'it is there, and takes nothing at the moment (%)',
+    advice: () => 'What is kept is held and tried again. Look at what stands behind it, or at its limits.',
+  },
+  {
+    of: code(/^(gRPC|ERR_HTTP2)/),
+    says: () => 'it does not take traces over gRPC (%)',
+    advice: ({ isOwn }) =>
+      `Name the port for gRPC, usually 4317, or write ${variableFor(isOwn, 'PROTOCOL')}=http/json.`,
+  },
+  {
+    of: (probe, { port, protocol }) =>
+      protocol !== 'grpc' &&
+      port === GRPC_PORT &&
+      probe.kind !== 'answer' &&
+      !code(/^E(AI_AGAIN|NOTFOUND)$/)(probe),
+    says: () => '4317 is the port for gRPC, and spans are sent over HTTP (%)',
     advice: () => USE_HTTP_PORT,
   },
   {
@@ -169,6 +197,10 @@ export function findingOf(probe: Probe, asked: Asked): Finding {
 function whatCame(probe: Probe): string {
   if (probe.kind === 'answer') return String(probe.status);
   return probe.kind === 'error' ? probe.code : 'no answer';
+}
+
+function variableFor(isOwn: boolean, setting: string): string {
+  return `${isOwn ? 'CHATDEBUG_OTLP' : 'OTEL_EXPORTER_OTLP'}_${setting}`;
 }
 
 function nameIn(variable = ENDPOINT): string {

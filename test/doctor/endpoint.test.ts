@@ -190,9 +190,12 @@ test.each<[Probe, port: string, RegExp]>([
   [{ kind: 'error', code: 'EHOSTUNREACH' }, '4318', /no way leads there/],
   [{ kind: 'error', code: 'CERT_HAS_EXPIRED' }, '4318', /not trusted/],
   [{ kind: 'error', code: 'ERR_INVALID_CHAR' }, '4318', /headers can not be sent/],
+  [{ kind: 'error', code: 'gRPC 16' }, '4317', /refuses who asks/],
+  [{ kind: 'error', code: 'gRPC 12' }, '4317', /does not take traces over gRPC/],
   [{ kind: 'error', code: 'EODD' }, '4318', /can not be reached \(EODD\)/],
 ])('%j at port %s', (probe, port, words) => {
   const asked = { url: `http://collector:${port}`, host: 'collector', isSecure: false, headers: [] };
-  const finding = findingOf(probe, { ...asked, port, variable: undefined, timeoutMillis: 5_000 });
+  const sent = { isOwn: false, protocol: 'http/json' } as const;
+  const finding = findingOf(probe, { ...asked, ...sent, port, variable: undefined, timeoutMillis: 5_000 });
   expect([finding.state, text(finding)]).toEqual(['fail', expect.stringMatching(words)]);
 });

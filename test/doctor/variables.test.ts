@@ -33,10 +33,15 @@ const CASES: [Record<string, string>, Finding['state'], says: string, ...advice:
     'CHATDEBUG_ANYTHING_ELSE_AT_ALL is not known',
   ],
   [
-    { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
-    'warn',
-    'start-up takes them, but',
-    'OTEL_EXPORTER_OTLP_PROTOCOL=grpc: chat runs are sent as http/json; name an OTLP/HTTP endpoint in OTEL_EXPORTER_OTLP_TRACES_ENDPOINT (usually port 4318)',
+    { CHATDEBUG_OTLP_PROTOCOL: 'grpc', CHATDEBUG_OTLP_ENDPOINT: 'http://collector:4317' },
+    'ok',
+    'CHATDEBUG_OTLP_PROTOCOL, CHATDEBUG_OTLP_ENDPOINT',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/xml' },
+    'fail',
+    'start-up refuses a variable',
+    'OTEL_EXPORTER_OTLP_PROTOCOL=http/xml: takes http/json, http/protobuf or grpc',
   ],
   [
     { OTEL_SDK_DISABLED: 'true' },

@@ -69,10 +69,19 @@ test('OTEL_SDK_DISABLED=true records and says nothing, whatever else is asked fo
   expect([stderr, request]).toEqual(['', undefined]);
 });
 
+test('OTEL_BSP_*: the size of a batch and of the queue', async () => {
+  const { stderr, spans } = await turn({ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1' });
+  expect([stderr, spans.length, endpoints.receiver.requests.length]).toEqual(['', 2, 2]);
+  await turn({ OTEL_BSP_MAX_QUEUE_SIZE: '1' });
+  expect(spans).toHaveLength(3);
+  await turn({ OTEL_BSP_MAX_QUEUE_SIZE: '1', CHATDEBUG_MAX_QUEUE_SPANS: '2' });
+  expect(spans).toHaveLength(5);
+});
+
 test.each([
   { OTEL_SDK_DISABLED: 'false' },
   { OTEL_TRACES_SAMPLER: 'always_off', OTEL_TRACES_EXPORTER: 'none', OTEL_PROPAGATORS: 'none' },
-  { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' },
+  { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
   {
     OTEL_ATTRIBUTE_COUNT_LIMIT: '1',
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '1',
@@ -91,18 +100,13 @@ test.each([
 });
 
 test.each([
-  [
-    'OTEL_EXPORTER_OTLP_PROTOCOL',
-    'grpc',
-    /=grpc: chat runs are sent as http\/json; name an OTLP\/HTTP endpoint in/,
-  ],
-  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc', /_TRACES_PROTOCOL=grpc: chat runs are sent as http\/json/],
   ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', /_COMPRESSION=zstd: takes gzip or none, and is ignored/],
   [
     'OTEL_EXPORTER_OTLP_TIMEOUT',
     '10s',
     /_TIMEOUT=10s: takes a number of milliseconds above 0, and is ignored/,
   ],
+  ['OTEL_BSP_SCHEDULE_DELAY', 'soon', /_DELAY=soon: takes a whole number from 0, and is ignored/],
   ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', '0', /_TRACES_TIMEOUT=0: takes a number/],
 ])('%s=%s is said aloud, and it goes on', async (name, value, warning) => {
   const { stderr, spans } = await turn({ [name]: value });
