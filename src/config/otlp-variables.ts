@@ -1,5 +1,5 @@
-import { grpcExporterPath } from '../delivery/grpc.js';
 import {
+  grpcExporterPath,
   isOtlpProtocol,
   OTLP_PROTOCOLS,
   otlpProtocol,

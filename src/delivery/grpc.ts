@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { SpanExporter } from './exporter.js';
 import type { OtlpEndpoint } from './otlp-endpoint.js';
-
-const PACKAGE = '@opentelemetry/exporter-trace-otlp-grpc';
+import { GRPC_EXPORTER, grpcExporterPath } from './otlp-variables.js';
 
 /** The parts of `@grpc/grpc-js` that are used here. */
 interface Grpc {
@@ -18,25 +16,10 @@ interface GrpcExporterModule {
   readonly OTLPTraceExporter: new (options: object) => SpanExporter;
 }
 
-/**
- * Where the optional exporter for gRPC is, if it is installed: seen from this package, and from the application's
- * folder, since a bundler may have moved this package.
- */
-export function grpcExporterPath(): string | undefined {
-  for (const from of [__filename, join(process.cwd(), 'package.json')]) {
-    try {
-      return createRequire(from).resolve(PACKAGE);
-    } catch {
-      // Not there.
-    }
-  }
-  return undefined;
-}
-
 /** @throws where the package is not installed */
 export function createGrpcExporter(endpoint: OtlpEndpoint, userAgent: string): SpanExporter {
   const path = grpcExporterPath();
-  if (path === undefined) throw new Error(`${PACKAGE} is not installed`);
+  if (path === undefined) throw new Error(`${GRPC_EXPORTER} is not installed`);
   const load = createRequire(path);
   const { OTLPTraceExporter } = load(path) as GrpcExporterModule;
   const grpcBase = load.resolve('@opentelemetry/otlp-grpc-exporter-base');

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import { VERSION } from '../version.js';
-import { grpcExporterPath } from './grpc.js';
 import {
   type Environment,
+  grpcExporterPath,
   hasOwnEndpoint,
   type OtlpProtocol,
   otlpProtocol,

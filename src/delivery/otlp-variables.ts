@@ -1,3 +1,6 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
 /**
  * The variables that say where and how OTLP is sent, and which of them wins. Nothing else reads their names: start-up
  * checks what the exporter, the end of the process and the doctor use.
@@ -50,6 +53,24 @@ export function isOtlpProtocol(value: string): value is OtlpProtocol {
 export function otlpProtocol(env: Environment): OtlpProtocol {
   const value = otlpVariable(env, 'PROTOCOL')?.value ?? '';
   return isOtlpProtocol(value) ? value : 'http/json';
+}
+
+/** The optional exporter for gRPC. */
+export const GRPC_EXPORTER = '@opentelemetry/exporter-trace-otlp-grpc';
+
+/**
+ * Where that exporter is, if it is installed: seen from this package, and from the application's
+ * folder, since a bundler may have moved this package.
+ */
+export function grpcExporterPath(): string | undefined {
+  for (const from of [__filename, join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(from).resolve(GRPC_EXPORTER);
+    } catch {
+      // Not there.
+    }
+  }
+  return undefined;
 }
 
 /** How long one request may take. */
