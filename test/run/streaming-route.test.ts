@@ -13,9 +13,13 @@ let server: Server;
 /** Lets the pump of the route go on from its first model call to its second. */
 let goOn: () => void;
 
-beforeEach(async () => {
-  recording = await startRecording({ lingerMillis: LINGER_MILLIS });
+async function start(lingerMillis: number): Promise<void> {
+  recording = await startRecording({ lingerMillis });
   openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
+}
+
+beforeEach(async () => {
+  await start(LINGER_MILLIS);
   const pause = new Promise<void>((resolve) => {
     goOn = resolve;
   });
@@ -113,6 +117,9 @@ test('when the client goes away in the middle, the run ends as interrupted, with
 });
 
 test('forceFlush in a run that only waits for another step ends it, and no run of others', async () => {
+  await recording.stop();
+  // Neither run may end by itself while the test looks.
+  await start(600_000);
   recording.provider.reply(completionStream('one', {}));
   const lingering = async (runId: string) => {
     const run = startRun({ runId });
