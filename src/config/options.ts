@@ -157,7 +157,7 @@ export interface ChatDebugOptions {
   readonly idleMillis?: number | undefined;
   /**
    * After how long without a byte from the provider, in milliseconds, an abort is an error of kind
-   * `stream_silence_timeout` instead of an interruption, whoever aborts: the watchdogs of SDKs do not say why. A stream
+   * `stream_silence_timeout` instead of an interruption, regardless of who aborts: the watchdogs of SDKs do not say why. A stream
    * that is silent for that long is reported once to `diag`, counted by the metric `chatdebug.stream.stalls`, and shown
    * by `handle.stats()`. 0 switches all of it off.
    * Variable: `CHATDEBUG_STALL_MILLIS`. Default: 60,000 (1 minute).

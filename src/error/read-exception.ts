@@ -5,7 +5,14 @@ import { followBody, readBody, readBodyText } from './read-body.js';
 import { templateOf } from './template.js';
 import { bounded, MAX_TEXT } from './text.js';
 import type { Evidence } from './types.js';
-import { errorStatus, headerReader, isObject, REQUEST_ID_HEADERS, read } from './values.js';
+import {
+  errorStatus,
+  headerReader,
+  isObject,
+  JAVASCRIPT_ERRORS,
+  REQUEST_ID_HEADERS,
+  read,
+} from './values.js';
 
 /** A chain this long has said what it has to say; one without an end must end somewhere. */
 const MAX_NODES = 48;
@@ -20,12 +27,7 @@ const REQUEST_ID_FIELDS = ['requestID', 'requestId', 'request_id'];
  * undefined (reading 'timeout')" is no timeout. Their words are no evidence of what the provider did.
  */
 const NOT_OF_THE_PROVIDER: ReadonlySet<string> = new Set([
-  'EvalError',
-  'RangeError',
-  'ReferenceError',
-  'SyntaxError',
-  'TypeError',
-  'URIError',
+  ...JAVASCRIPT_ERRORS,
   'AI_InvalidArgumentError',
   'AI_InvalidPromptError',
   'AI_InvalidToolInputError',

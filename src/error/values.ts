@@ -11,6 +11,16 @@ export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
+/** Names of the exceptions of JavaScript itself: mistakes in the application's code, or input that it cannot read. */
+export const JAVASCRIPT_ERRORS: readonly string[] = [
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+];
+
 /** The status of a failure, 400 to 599, as a number or in digits; anything else is none. */
 export function errorStatus(value: unknown): number | undefined {
   const status = typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value;

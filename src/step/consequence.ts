@@ -2,7 +2,7 @@ import { type Abort, abortOf, isOwnDeadline } from '../attempt/abort.js';
 import type { Attempt } from '../attempt/attempt.js';
 import { isFailedAnswer } from '../attempt/failure.js';
 import { type Classification, explainError } from '../error/index.js';
-import { read } from '../error/values.js';
+import { JAVASCRIPT_ERRORS, read } from '../error/values.js';
 import { type Outcome, outcomeOfAbort, outcomeOfError } from './outcome.js';
 
 const MAX_ERRORS = 32;
@@ -42,15 +42,8 @@ export function isWrapper(error: unknown): boolean {
   return name === 'AI_NoObjectGeneratedError' && read(error, 'finishReason') === 'error';
 }
 
-/** Mistakes in the application's code: nobody aborts with one. */
-const MISTAKES: ReadonlySet<unknown> = new Set([
-  'EvalError',
-  'RangeError',
-  'ReferenceError',
-  'SyntaxError',
-  'TypeError',
-  'URIError',
-]);
+/** No application aborts with one of these. */
+const MISTAKES: ReadonlySet<unknown> = new Set(JAVASCRIPT_ERRORS);
 
 /** Of any realm. */
 function isError(error: unknown): error is object {
