@@ -1,8 +1,8 @@
-/** `npm run build`: bundles `src/` into `dist/`, and writes the declarations beside it. */
+/** `npm run build`: bundles `src/` into `dist/`, and writes its declarations and ES modules beside it. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import bundles from './rolldown.config.mjs';
@@ -18,11 +18,15 @@ for (const { output, ...input } of bundles) {
   await bundle.write(output);
   await bundle.close();
 }
+writeModules();
 
 function writeDeclarations() {
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', 'src'], { stdio: 'inherit' });
-  const entries = Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : join(types)));
+  const entries = Object.values(exports).flatMap(({ types }) => {
+    if (types === undefined) return [];
+    return join(typeof types === 'string' ? types : types.default);
+  });
   const used = reached(entries);
   for (const path of readdirSync('dist', { recursive: true })) {
     const file = join('dist', path);
@@ -39,4 +43,19 @@ function reached(entries) {
     for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import) ?\(?['"](\.[^'"]+)\.js['"]/g))
       seen.add(join(dirname(file), `${path}.d.ts`));
   return seen;
+}
+
+/**
+ * Writes an ES module, with its declarations, for each entry that has one. It exports what the CommonJS file of that
+ * entry exports, so that an application which loads both has one state.
+ */
+function writeModules() {
+  const require = createRequire(import.meta.url);
+  for (const { import: module, default: commonJs, types } of Object.values(exports)) {
+    if (module === undefined) continue;
+    const names = Object.keys(require(join(ROOT, commonJs)));
+    writeFileSync(module, `export { ${names.join(', ')} } from './${basename(commonJs)}';\n`);
+    const declarations = basename(types.default).replace(/\.d\.ts$/, '.js');
+    writeFileSync(types.import, `export * from './${declarations}';\n`);
+  }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
@@ -11,48 +12,67 @@ const ENTRIES = {
   register: 'register',
   'ai-sdk': 'ai-sdk/index',
   query: 'query/index',
-  doctor: 'doctor/main',
+  'debug-tab': 'debug-tab/index',
+  cli: 'cli/main',
 };
 
 /** What a function loads by `require` when it is needed, each an entry of its own. */
 const LAZY = {
+  recording: 'recording',
+  'watch-runs': 'run/watch-runs',
+  'page-files': 'debug-tab/page-files',
+  'fetch-recorder': 'attempt/fetch-recorder',
+  judging: 'attempt/judging',
+  'response-usage': 'attempt/response-usage',
   'body-encodings': 'attempt/body/content-encoding',
+  'doctor-command': 'doctor/command',
   'doctor-endpoint': 'doctor/endpoint',
-  'doctor-requests': 'doctor/requests',
-  'doctor-started': 'doctor/started',
-  'doctor-variables': 'doctor/variables',
+  'doctor-environment': 'doctor/environment',
+  'case-command': 'cli/case-command',
+  'replay-command': 'cli/replay-command',
+  'replay-check': 'replay/check',
+  'view-command': 'cli/view-command',
+  'minimise-command': 'cli/minimise-command',
   delivery: 'delivery/span-delivery',
-  'process-end': 'delivery/process-end',
+  spool: 'delivery/spool',
   errors: 'error/classification',
   instruments: 'metrics/instruments',
   'redact-text': 'redact/text',
   'redact-url': 'redact/url',
+  'failed-request': 'step/request-shape',
   'wire-facts': 'step/wire-facts',
   provider: 'tracing/provider',
   'span-writer': 'tracing/span-writer',
-  'anthropic-reading': 'wire/anthropic/reading',
-  'gemini-reading': 'wire/gemini/reading',
-  'chat-reading': 'wire/openai/chat-reading',
-  'responses-reading': 'wire/openai/responses-reading',
-  'completions-reading': 'wire/openai/completions-reading',
-  'ollama-reading': 'wire/ollama/reading',
-  'gateway-reading': 'wire/ai-sdk/gateway-reading',
-  'conversations-reading': 'wire/mistral/reading',
-  'converse-reading': 'wire/bedrock/converse-reading',
-  'invoke-reading': 'wire/bedrock/invoke-reading',
-  'cohere-reading': 'wire/cohere/reading',
+  'anthropic-reading': 'wire/reading/anthropic',
+  'gemini-reading': 'wire/reading/gemini',
+  'chat-reading': 'wire/reading/openai-chat',
+  'responses-reading': 'wire/reading/openai-responses',
+  'ollama-reading': 'wire/reading/ollama',
+  'gateway-reading': 'wire/reading/ai-sdk-response',
+  'conversations-reading': 'wire/reading/mistral',
+  'converse-reading': 'wire/reading/bedrock-converse',
+  'invoke-reading': 'wire/reading/bedrock-invoke',
+  'cohere-reading': 'wire/reading/cohere',
+  'interactions-reading': 'wire/reading/gemini-interactions',
+  'predictions-reading': 'wire/reading/replicate',
+  'own-reading': 'wire/reading/own-format',
+  'live-reading': 'wire/reading/gemini-live',
+  'openai-dialogues': 'wire/reading/openai-dialogues',
+  'gemini-dialogue': 'wire/reading/gemini-dialogue',
+  'websocket-connection': 'attempt/websocket/connection',
 };
 
-/** Where there is no Node.js. */
-const EDGE = { index: 'edge/index', register: 'edge/register', 'ai-sdk': 'edge/ai-sdk' };
+/** Where there is no Node.js. `query` is the same everywhere, and is an entry here for its ES module. */
+const EDGE = { index: 'edge/index', 'ai-sdk': 'edge/ai-sdk' };
+const EDGE_MODULES = { ...EDGE, query: 'query/index' };
 
 const sourceOf = (path) => join(SRC, `${path}.ts`);
 const sourcesOf = (entries) =>
   Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, sourceOf(path)]));
 
 /** Leaves the `require` of a lazy module as it is, but for its path: all files lie in one folder. */
-const lazily = {
-  name: 'lazily',
+const lazyRequires = {
+  name: 'lazy-requires',
   resolveId(source, importer, { kind }) {
     if (kind === 'require-call' && source === 'eventsource-parser')
       return { id: './event-parser.js', external: true };
@@ -66,39 +86,148 @@ const lazily = {
   },
 };
 
-/** What `register` reaches, and nothing else, is one file: each file more is one more to find, read and compile. */
-function isLoadedAtStart(id, context) {
-  if (id.startsWith('\0')) return true;
-  return id !== sourceOf('register') && reached(context).has(id);
-}
+/**
+ * What is loaded together is one file: each file more is one more to find, read and compile. What `register` reaches is
+ * loaded at start-up, what `index` reaches beyond that with the API, what `recording` reaches with the first call, and
+ * what `judging` reaches with the answer to it.
+ */
+const LOADED_BY = [
+  ['start', 'register'],
+  ['api', 'index'],
+  ['calls', 'recording'],
+  ['verdict', 'attempt/judging'],
+];
 
-let reachedFromRegister;
-function reached(context) {
-  reachedFromRegister ??= new Set([sourceOf('register')]);
+const reachedFrom = new Map();
+function reached(entry, context) {
+  const found = reachedFrom.get(entry) ?? new Set([entry]);
+  reachedFrom.set(entry, found);
   // A set gives what is added to it while it is walked.
-  for (const id of reachedFromRegister)
-    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) reachedFromRegister.add(imported);
-  return reachedFromRegister;
+  for (const id of found)
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+  return found;
 }
 
 /** What several lazy modules share. */
 const SHARED = [
   ['opentelemetry', /\/@opentelemetry\/(core|resources|semantic-conventions)\//],
-  ['redaction', /\/src\/(redact|error\/detail)/],
-  [
-    'request-shape',
-    /\/src\/wire\/(shape\/|content|json\/bounded-json|gemini\/members|openai\/request|facts\/defined)/,
-  ],
-  ['reading', /\/src\/wire\//],
-  ['api', /\/src\/api\//],
+  ['redaction', /\/src\/(redact|repeated-json|error\/(detail|text))/],
+  ['request-shape', /\/src\/wire\/(shape\/|content|reading\/(openai-request|values))/],
+  ['reading', /\/src\/wire\/(json|stream|[^/]+$|reading\/(parts|openai-(content|usage)))/],
 ];
 
 function fileOf(id, context) {
   // Its constants are inlined where they are used; the list of them is wanted by one lazy module.
   if (id === sourceOf('semconv')) return 'semconv';
-  if (isLoadedAtStart(id, context)) return 'start';
+  if (id.startsWith('\0')) return 'start';
+  for (const [file, entry] of LOADED_BY)
+    if (id !== sourceOf(entry) && reached(sourceOf(entry), context).has(id)) return file;
   return SHARED.find(([, holds]) => holds.test(id.replaceAll('\\', '/')))?.[0] ?? null;
 }
+
+/**
+ * V8 keeps a file in one byte for each character, unless one of them is beyond Latin-1. All that are stand in strings,
+ * templates and regular expressions, where an escape means the same.
+ */
+const inLatin1 = {
+  name: 'in-latin-1',
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle))
+      if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\xff]/g, escaped);
+  },
+};
+const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Files that are served as they are. */
+function copied(...names) {
+  return {
+    name: 'copied',
+    generateBundle() {
+      for (const fileName of names) {
+        const source = readFileSync(join(SRC, 'ui', fileName), 'utf8');
+        this.emitFile({ type: 'asset', fileName, source });
+      }
+    },
+  };
+}
+
+/** `register` does nothing where there is no Node.js. */
+function withRegister(fileName, source) {
+  return {
+    name: 'with-register',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName, source });
+    },
+  };
+}
+
+const NODE_AT_THE_EDGE = sourceOf('edge/node');
+
+/** The keys of LAZY that a recording without its own pipeline and without WebSockets never loads. */
+const NOT_AT_THE_EDGE = [
+  ...['delivery', 'spool', 'provider', 'websocket-connection'],
+  ...['live-reading', 'openai-dialogues', 'gemini-dialogue'],
+];
+const isAbsent = (id) => NOT_AT_THE_EDGE.some((name) => id === lazySource(name));
+
+function lazySource(name) {
+  if (LAZY[name] === undefined) throw new Error(`LAZY has no ${name}`);
+  return sourceOf(LAZY[name]);
+}
+
+const ABSENT = '\0absent';
+/** Puts `edge/node.ts` in the place of Node.js, and all that is loaded lazily into the one file. */
+const recordingAtTheEdge = {
+  name: 'recording-at-the-edge',
+  async resolveId(source, importer, options) {
+    if (source.startsWith('node:'))
+      return importer === NODE_AT_THE_EDGE ? { id: source, external: true } : NODE_AT_THE_EDGE;
+    const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
+    if (resolved?.id === lazySource('body-encodings')) return NODE_AT_THE_EDGE;
+    return isAbsent(resolved?.id) ? ABSENT : resolved;
+  },
+  load: (id) => (id === ABSENT ? 'export {};' : null),
+};
+const GLOBALS = [
+  ...['process', 'Buffer', 'globalThis.process', 'globalThis.setTimeout', 'globalThis.clearTimeout'],
+  ...['globalThis.setInterval', 'globalThis.clearInterval', 'globalThis.setImmediate'],
+];
+
+/** Fails if anything else gets into what is loaded by browsers. */
+const onlyOfBrowsers = {
+  name: 'only-of-browsers',
+  generateBundle(_, files) {
+    const modules = Object.values(files).flatMap(({ moduleIds = [] }) => moduleIds);
+    const isAllowed = (id) =>
+      id.startsWith('\0') ||
+      id === sourceOf('semconv') ||
+      /[\\/](src[\\/]ui|node_modules[\\/]preact)[\\/]/.test(id);
+    const strange = modules.filter((id) => !isAllowed(id));
+    if (strange.length > 0) throw new Error(`src/ui must not import ${strange.join(', ')}`);
+  },
+};
+
+/** The built files of the page in the place of the module that reads them. The page is bundled before. */
+const pageFiles = {
+  name: 'page-files',
+  load(id) {
+    if (id !== sourceOf('debug-tab/page-files')) return null;
+    const texts = ['page.html', 'page.js', 'page.css', 'component.js'].map((name) => [
+      name,
+      readFileSync(join(SRC, '..', 'dist', 'ui', name), 'utf8'),
+    ]);
+    return {
+      code: `export const PAGE_FILES = ${JSON.stringify(Object.fromEntries(texts))};`,
+      moduleType: 'js',
+    };
+  },
+};
+
+/** The Debug tab in the browser: nothing is external, and no source map is served. */
+const UI = [
+  ['component', thirdPartyNotices()],
+  ['page', copied('page.html', 'page.css')],
+];
 
 const common = {
   preserveEntrySignatures: 'allow-extension',
@@ -118,10 +247,18 @@ const output = {
 };
 
 export default defineConfig([
+  ...UI.map(([name, ...plugins]) => ({
+    platform: 'browser',
+    tsconfig: join(SRC, 'ui', 'tsconfig.json'),
+    input: { [name]: sourceOf(`ui/${name}`) },
+    optimization: { inlineConst: true },
+    plugins: [onlyOfBrowsers, ...plugins],
+    output: { format: 'es', dir: 'dist/ui', minify: true, comments: { legal: true } },
+  })),
   {
     ...common,
     input: { ...sourcesOf({ ...ENTRIES, ...LAZY }), 'event-parser': 'eventsource-parser' },
-    plugins: [lazily, thirdPartyNotices()],
+    plugins: [lazyRequires, pageFiles, thirdPartyNotices(), inLatin1],
     output: {
       ...output,
       dir: 'dist',
@@ -131,5 +268,43 @@ export default defineConfig([
       },
     },
   },
-  { ...common, input: sourcesOf(EDGE), output: { ...output, dir: 'dist/edge' } },
+  {
+    ...common,
+    input: sourcesOf(EDGE),
+    plugins: [withRegister('register.js', '')],
+    output: { ...output, dir: 'dist/edge' },
+  },
+  {
+    ...common,
+    input: sourcesOf(EDGE_MODULES),
+    plugins: [withRegister('register.mjs', 'export {};\n')],
+    output: {
+      ...output,
+      format: 'es',
+      dir: 'dist/edge',
+      entryFileNames: '[name].mjs',
+      chunkFileNames: '[name].mjs',
+    },
+  },
+  {
+    ...common,
+    input: { recording: sourceOf('index') },
+    platform: 'browser',
+    external: ['@opentelemetry/api'],
+    plugins: [recordingAtTheEdge, thirdPartyNotices(), inLatin1],
+    transform: {
+      define: { __filename: '""' },
+      inject: Object.fromEntries(
+        GLOBALS.map((name) => [name, [NODE_AT_THE_EDGE, name.replace('globalThis.', '')]]),
+      ),
+    },
+    output: {
+      format: 'es',
+      dir: 'dist/edge',
+      entryFileNames: '[name].mjs',
+      codeSplitting: false,
+      minify: true,
+      comments: { legal: true, annotation: false, jsdoc: false },
+    },
+  },
 ]);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Writes the names, versions and licences of the packages of which code is in the bundle. */
@@ -21,7 +21,7 @@ function packageFolder(file) {
 
 function notice(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = join(folder, 'LICENSE');
-  if (!existsSync(file)) throw new Error(`${name} has no licence that could be published with it`);
-  return `${name} ${version}, ${license}\n\n${readFileSync(file, 'utf8')}\n`;
+  const file = readdirSync(folder).find((one) => /^licen[cs]e(\.md|\.txt)?$/i.test(one));
+  if (file === undefined) throw new Error(`${name} has no licence that could be published with it`);
+  return `${name} ${version}, ${license}\n\n${readFileSync(join(folder, file), 'utf8')}\n`;
 }
