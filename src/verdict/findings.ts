@@ -1,43 +1,56 @@
-import { asObject, parsed } from '../wire/json/json.js';
-import { parseJsonPrefix } from '../wire/json/json-prefix.js';
-import { type Fault, type Frame, type ResponseState, readFrame } from './frame.js';
+import { asObject, parsed, parseJsonPrefix } from '../wire/json/json.js';
+import { type Frame, type ResponseState, readFrame } from './frame.js';
+import type { Fault } from './response-errors.js';
 
-/** Whether a text that is no whole JSON was cut by its sender or by a bound of ours. */
-export type Cut = 'by sender' | 'by us';
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
+
+/** Whether incomplete JSON was truncated by the sender or by our own limit. */
+export type TruncatedBy = 'sender' | 'limit';
 
 const DONE = '[DONE]';
+/** Replicate's event for model output as plain text. */
+const MODEL_TEXT = 'output';
 
-/** What the frames of a response have said so far. */
+/** The findings in the frames of a response: JSON values, events or messages. */
 export class Findings {
-  /** The first error, else the first reason why an answer failed or was refused. */
+  /** The first error, else the first failed or refused finish reason. */
   fault: Fault | undefined;
-  /** A frame with a place for an answer has come. */
+  /** A frame had a member for an answer. */
   hasAnswer = false;
-  /** What looks like the body of an error, though it does not say so. */
-  complaint: Frame['complaint'];
+  /** A possible error body, without an explicit error. */
+  possibleError: Frame['possibleError'];
   finished = false;
   terminated = false;
   cancelled = false;
-  /** Why the body can be read no further: a checksum in it is wrong. */
+  /** Why the body cannot be read further, such as a wrong checksum. */
   corruption: string | undefined;
-  /** A web page stands where an answer should be. */
+  /** The text is a web page. */
   isPage = false;
-  /** The last frame that was read. */
   last: Frame | undefined;
-  /** The response of the Responses API that the frames are of, as the last of them has it. */
+  /** The latest state of the response, for APIs with polling. */
   response: ResponseState | undefined;
-  /** What the last frame calls itself. */
+  /** The name of the last frame. */
   lastEvent: string | undefined;
 
-  /** Takes the parsed value of one frame, or a list of them. */
-  value(value: unknown, event?: string): void {
-    if (Array.isArray(value)) for (const item of value) this.#frame(item, event, false);
-    else if (typeof value === 'string') this.#sentence(value, event);
-    else this.#frame(value, event, false);
+  /** Adds the parsed value of a frame, or a list of values. */
+  addValue(value: unknown, event?: string): void {
+    if (Array.isArray(value)) for (const item of value) this.#addFrame(item, event, false);
+    else if (typeof value === 'string') this.#addPlainText(value, event);
+    else this.#addFrame(value, event, false);
   }
 
-  /** Takes the text of one frame: JSON, several JSON values, `[DONE]`, or a sentence. */
-  text(text: string, event: string | undefined, cut: Cut = 'by sender'): void {
+  /** Adds the text of a frame: JSON, several JSON values, `[DONE]` or plain text. */
+  addText(text: string, event: string | undefined, truncatedBy: TruncatedBy = 'sender'): void {
+    if (event === MODEL_TEXT && !isChunk(text)) {
+      this.hasAnswer = true;
+      this.lastEvent = event;
+      return;
+    }
     const trimmed = text.trim();
     if (trimmed.startsWith(DONE)) {
       this.finished = true;
@@ -46,27 +59,28 @@ export class Findings {
       return;
     }
     const whole = trimmed === '' ? {} : parsed(trimmed);
-    if (whole !== undefined) this.value(whole, event);
-    else if (/^[{[]/.test(trimmed)) this.#broken(trimmed, event, cut);
-    else this.#sentence(trimmed, event);
+    if (whole !== undefined) this.addValue(whole, event);
+    else if (/^[{[]/.test(trimmed)) this.#addIncomplete(trimmed, event, truncatedBy);
+    else this.#addPlainText(trimmed, event);
   }
 
-  /** An error that a frame reports by its place, such as the field `error:` of an event. */
-  error(text: string): void {
+  /** Adds an error from a place that holds only errors, such as the field `error:` of an event. */
+  addError(text: string): void {
     const value = parsed(text.trim());
     const members = asObject(value);
     const error =
       members !== undefined && Object.hasOwn(members, 'error') ? members['error'] : (value ?? text.trim());
-    this.#take({ type: 'error', body: { error } });
+    this.#addFault({ type: 'error', body: { error } });
     this.lastEvent = 'error';
   }
 
-  #frame(value: unknown, event: string | undefined, isPartial: boolean): void {
+  #addFrame(value: unknown, event: string | undefined, isPartial: boolean): void {
     const members = asObject(value);
     if (members === undefined) return;
     const frame = readFrame(members, event, isPartial);
-    if (frame.fault !== undefined && !(isPartial && frame.fault.type !== 'error')) this.#take(frame.fault);
-    this.complaint = frame.complaint ?? this.complaint;
+    if (frame.fault !== undefined && !(isPartial && frame.fault.type !== 'error'))
+      this.#addFault(frame.fault);
+    this.possibleError = frame.possibleError ?? this.possibleError;
     this.last = frame;
     this.response = frame.response ?? this.response;
     this.hasAnswer ||= frame.isAnswer;
@@ -76,48 +90,53 @@ export class Findings {
     this.lastEvent = frame.fault?.type === 'error' ? (event ?? 'error') : frame.name;
   }
 
-  /** Lines that are JSON each by itself, several values in one text, or the beginning of a value. */
-  #broken(text: string, event: string | undefined, cut: Cut): void {
+  /** Reads lines of JSON, several values in one text, or the beginning of a value. */
+  #addIncomplete(text: string, event: string | undefined, truncatedBy: TruncatedBy): void {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     if (lines.length > 1 && lines.every((line) => /^\s*[{[]/.test(line))) {
-      for (const line of lines) this.text(line, event, cut);
+      for (const line of lines) this.addText(line, event, truncatedBy);
       return;
     }
     const { whole, rest } = valuesIn(text);
-    for (const value of whole) this.value(value, event);
-    if (rest !== '') this.#frame(beginningOf(rest), event, cut === 'by sender');
+    for (const value of whole) this.addValue(value, event);
+    if (rest !== '') this.#addFrame(parseTruncated(rest), event, truncatedBy === 'sender');
   }
 
-  #sentence(text: string, event: string | undefined): void {
-    if (isPage(text)) this.isPage = true;
+  #addPlainText(text: string, event: string | undefined): void {
+    if (isWebPage(text)) this.isPage = true;
     else if (event !== undefined && /^(?:[\w.-]{0,40}[._-])?(?:error|exception)$/i.test(event))
-      this.#take({ type: 'error', body: { error: text === '' ? event : text } });
-    else if (/\berror\b/i.test(text)) this.#take({ type: 'error', body: { error: withoutLabel(text) } });
+      this.#addFault({ type: 'error', body: { error: text === '' ? event : text } });
+    else if (/\berror\b/i.test(text)) this.#addFault({ type: 'error', body: { error: withoutLabel(text) } });
     else return;
     this.lastEvent = event ?? 'error';
   }
 
-  #take(fault: Fault): void {
+  #addFault(fault: Fault): void {
     if (this.fault === undefined || (this.fault.type !== 'error' && fault.type === 'error'))
       this.fault = fault;
   }
 }
 
-export function isPage(text: string): boolean {
+/** A gateway may use this event name for its chunks. */
+function isChunk(text: string): boolean {
+  return Object.hasOwn(asObject(parsed(text)) ?? {}, 'choices');
+}
+
+export function isWebPage(text: string): boolean {
   return /^\s*<(?:!doctype html|html|head|body)\b/i.test(text.slice(0, 1_024));
 }
 
-/** `error: the engine stopped` without the label. */
+/** Removes the label of `error: the engine stopped`. */
 function withoutLabel(text: string): string {
   return text.replace(/^\W{0,3}error\W{0,3}[:=-]\s*/i, '');
 }
 
-/** The value of JSON that was cut, with the string that the cut went through: it may be the message of an error. */
-function beginningOf(text: string): unknown {
+/** Parses truncated JSON including its truncated last string, which may be the message of an error. */
+function parseTruncated(text: string): unknown {
   return parseJsonPrefix(`${text.replace(/\\(?:u[\da-f]{0,3})?$/i, '')}"`) ?? parseJsonPrefix(text);
 }
 
-/** The JSON values that stand one behind the other in a text, and the beginning of one that is not whole. */
+/** Splits a text into consecutive JSON values and the rest, the beginning of an incomplete value. */
 function valuesIn(text: string): { readonly whole: readonly unknown[]; readonly rest: string } {
   const whole: unknown[] = [];
   let start = 0;
@@ -140,10 +159,3 @@ function valuesIn(text: string): { readonly whole: readonly unknown[]; readonly 
   }
   return { whole, rest: depth > 0 ? text.slice(start) : '' };
 }
-
-export const QUOTE = 0x22;
-export const BACKSLASH = 0x5c;
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;
-export const OPEN_BRACKET = 0x5b;
-export const CLOSE_BRACKET = 0x5d;

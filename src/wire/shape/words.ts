@@ -1,12 +1,49 @@
 import { asObject } from '../json/json.js';
 
-/** A type, a member or a word of the protocol. */
+/**
+ * The structure of a request as it was sent, including flaws. Unlike `RequestFacts`, it also represents invalid
+ * parts. Contains the lengths of texts, never their content.
+ */
+export interface ShapedRequest {
+  /** The system instructions, if they are not a message. */
+  readonly system: readonly ShapedPart[];
+  /** The messages, or the kind of the value if it is not a list. */
+  readonly messages: readonly ShapedMessage[] | string;
+  readonly tools: readonly ShapedTool[];
+  /** The request asks for JSON. */
+  readonly isStructured: boolean;
+}
+
+export interface ShapedMessage {
+  /** The role, or the type of an item without a role. */
+  readonly role: string;
+  readonly parts: readonly ShapedPart[];
+}
+
+export interface ShapedPart {
+  readonly type: string;
+  /** The length of its text or data. */
+  readonly size?: number | undefined;
+  /** The name of the tool. */
+  readonly name?: string | undefined;
+  /** A tool call or its result; `id` is the provider's, `undefined` if absent. */
+  readonly call?: { readonly is: 'call' | 'result'; readonly id: string | undefined } | undefined;
+  /** Inconsistencies and remarks. */
+  readonly flaws?: readonly string[] | undefined;
+}
+
+export interface ShapedTool {
+  readonly name: string;
+  readonly flaws: readonly string[];
+}
+
+/** A type, a member name or another protocol word. */
 const PROTOCOL_WORD = /^[a-z][a-zA-Z0-9_]{0,39}$/;
 const TOOL_NAME = /^[A-Za-z0-9_.:-]{1,64}$/;
 const MIME_TYPE = /^[a-z]{1,20}\/[a-z0-9.+-]{1,60}$/;
 const DATA_URL = /^data:([^;,]{1,100})[;,]/;
 
-/** The roles of all formats: any other text in its place may be anybody's words. */
+/** The roles of all formats. Any other role may be content. */
 const ROLES: ReadonlySet<unknown> = new Set([
   'assistant',
   'developer',
@@ -17,8 +54,8 @@ const ROLES: ReadonlySet<unknown> = new Set([
   'user',
 ]);
 
-/** What kind of value it is, with its length and no more: `text 12`, `list 3`, `null`, `missing`. */
-export function kindOf(value: unknown): string {
+/** The kind and length of a value: `text 12`, `list 3`, `null`, `missing`. */
+export function valueKind(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'string') return `text ${value.length}`;
@@ -27,25 +64,25 @@ export function kindOf(value: unknown): string {
 }
 
 export function roleWord(value: unknown): string {
-  return ROLES.has(value) ? String(value) : `role: ${kindOf(value)}`;
+  return ROLES.has(value) ? String(value) : `role: ${valueKind(value)}`;
 }
 
-/** The type of a part, or the name of a member: of a word of the protocol itself, of any other value its kind. */
+/** Returns a type or member name if it is a protocol word, else the kind of the value. */
 export function protocolWord(value: unknown): string {
-  return typeof value === 'string' && PROTOCOL_WORD.test(value) ? value : `type: ${kindOf(value)}`;
+  return typeof value === 'string' && PROTOCOL_WORD.test(value) ? value : `type: ${valueKind(value)}`;
 }
 
-/** The name of a tool where it is an identifier, else its kind. */
+/** Returns the name of a tool if it is an identifier, else the kind of the value. */
 export function toolName(value: unknown): string {
-  return typeof value === 'string' && TOOL_NAME.test(value) ? value : `name: ${kindOf(value)}`;
+  return typeof value === 'string' && TOOL_NAME.test(value) ? value : `name: ${valueKind(value)}`;
 }
 
 export function isToolName(value: unknown): boolean {
   return typeof value === 'string' && TOOL_NAME.test(value);
 }
 
-/** What data say of themselves: `image/png`, `url`. */
-export function mediaWord(value: unknown): string | undefined {
+/** The media type or kind of data: `image/png`, `url`. */
+export function mediaKind(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (MIME_TYPE.test(value)) return value;
   if (/^https?:/i.test(value)) return 'url';
@@ -53,12 +90,11 @@ export function mediaWord(value: unknown): string | undefined {
   return type !== undefined && MIME_TYPE.test(type) ? type : undefined;
 }
 
-/** An id, where there is one. */
 export function idOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Characters of all texts in a value, however deep, but for the words of the protocol that name its parts. */
+/** The length of all texts in a value at any depth, except the protocol words that name its parts. */
 export function charactersIn(value: unknown): number {
   let characters = 0;
   const waiting: unknown[] = [value];

@@ -1,15 +1,14 @@
-import { lazily } from '../../loading.js';
+import { lazy } from '../../loading.js';
 
-/** Loaded with the first message. */
-const loadZlib = lazily(() => require('node:zlib') as typeof import('node:zlib'));
+const loadZlib = lazy(() => require('node:zlib') as typeof import('node:zlib'));
 
-/** Total length, length of the headers, and the checksum of both: 4 bytes each. */
+/** Total length, headers length and prelude checksum: 4 bytes each. */
 const PRELUDE_BYTES = 12;
 const CHECKSUM_BYTES = 4;
-/** As the protocol limits them. */
+/** The limit of the protocol. */
 const MAX_HEADERS_BYTES = 131_072;
 const STRING = 7;
-/** Bytes of a header's value by its type; types that are absent say their length in two bytes. */
+/** Size of a header value by type. Other types have a length of two bytes. */
 const VALUE_BYTES: ReadonlyMap<number, number> = new Map([
   [0, 0],
   [1, 0],
@@ -24,20 +23,20 @@ const WRAPPED = /"bytes"\s*:\s*"([A-Za-z0-9+/=]*)/;
 const COLON = 0x3a;
 
 /**
- * @param event the type of the event; `error` for an exception, and `undefined` for the chunk of a model's own stream
- * @param data the payload; of an exception `{"error":{"type","message"}}`, of a chunk what it wraps
- * @param isCut `data` is the beginning of a payload that is longer than the bound
+ * @param event the event type; `error` for an exception; `undefined` for a chunk of an invoke stream
+ * @param data the payload; for an exception `{"error":{"type","message"}}`; for a chunk the decoded content
+ * @param isCut the payload exceeds the limit, and `data` is its beginning
  */
 export type OnAwsEvent = (event: string | undefined, data: string, isCut: boolean) => void;
 
-/** True where the bytes begin like a message of an AWS event stream; its checksum may still be wrong. */
+/** Whether the bytes start like a message of an AWS event stream. The checksum may still be wrong. */
 export function beginsAwsEventStream(bytes: Buffer): boolean {
   if (bytes.length < PRELUDE_BYTES) return false;
-  // The first header is one of the protocol, so it begins with a colon.
+  // The name of the first header starts with a colon.
   return isPrelude(bytes) && (hasChecksum(bytes) || bytes[PRELUDE_BYTES + 1] === COLON);
 }
 
-/** Pieces put together, in memory that doubles as needed and is used again. */
+/** A reusable buffer that doubles as needed. */
 class JoinedBytes {
   length = 0;
   #memory = Buffer.alloc(0);
@@ -64,29 +63,29 @@ class JoinedBytes {
 }
 
 /**
- * Reads an event stream of AWS (`application/vnd.amazon.eventstream`) from its bytes, cut anywhere. Checks both
- * checksums of each message. Holds no more than the headers and the beginning of one payload. Never throws.
+ * Parses an AWS event stream (`application/vnd.amazon.eventstream`) from chunks. Checks both checksums of each
+ * message. Buffers the headers and the beginning of one payload. Never throws.
  */
 export class AwsEventStreamReader {
-  /** Why nothing behind this place can be read. */
+  /** Why the rest of the stream cannot be read. */
   broken: string | undefined;
-  /** The prelude and the headers of the open message, as far as they have come. */
+  /** The prelude and headers of the current message. */
   readonly #head = new JoinedBytes();
   #headBytes = PRELUDE_BYTES;
   readonly #payload = new JoinedBytes();
   readonly #end = new JoinedBytes();
-  /** Bytes of the payload that are yet to come; `undefined` before its headers are whole. */
+  /** The remaining bytes of the payload; `undefined` until the headers are complete. */
   #left: number | undefined;
   #isCut = false;
   #checksum = 0;
 
-  /** @param maxPayloadBytes how much of each payload is kept */
+  /** @param maxPayloadBytes the maximum number of bytes kept of a payload */
   constructor(
     private readonly onEvent: OnAwsEvent,
     private readonly maxPayloadBytes: number,
   ) {}
 
-  /** The stream ends between two messages, and all of them were intact. */
+  /** All messages are complete and valid. */
   get isWhole(): boolean {
     return this.broken === undefined && this.#head.length === 0;
   }
@@ -96,7 +95,7 @@ export class AwsEventStreamReader {
     for (let at = 0; at < bytes.length && this.broken === undefined; ) at += this.#take(bytes.subarray(at));
   }
 
-  /** Takes what belongs to the part of the message that is being read, and says how much that was. */
+  /** Consumes bytes for the current part of the message and returns their number. */
   #take(bytes: Buffer): number {
     if (this.#left === undefined) {
       const taken = bytes.subarray(0, this.#headBytes - this.#head.length);
@@ -166,7 +165,7 @@ function hasChecksum(prelude: Buffer): boolean {
   return prelude.readUInt32BE(8) === loadZlib().crc32(prelude.subarray(0, 8));
 }
 
-/** The headers that are texts, up to the first that is malformed. */
+/** Reads the string headers, up to the first malformed one. */
 function readHeaders(bytes: Buffer): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
@@ -184,7 +183,7 @@ function readHeaders(bytes: Buffer): ReadonlyMap<string, string> {
   return headers;
 }
 
-/** A chunk of a model's own stream is wrapped in base64. */
+/** Chunks of an invoke stream are base64-encoded. */
 function unwrapped(payload: string): string {
   const wrapped = WRAPPED.exec(payload)?.[1];
   return wrapped === undefined ? payload : Buffer.from(wrapped, 'base64').toString();

@@ -1,17 +1,13 @@
 import type { TokenUsage } from '../../types.js';
 import type { MessagePart, TextPart } from '../content.js';
-import { cutText } from '../facts/bounded-value.js';
-import { defined } from '../facts/defined.js';
-import { asLabel } from '../facts/label.js';
 import type { ResponseFacts, StreamFacts, StreamReader } from '../format.js';
-import { asObject, asText, type JsonObject, parsed } from '../json/json.js';
-import { errorIn } from '../openai/error.js';
-import { functionArguments, toolCall } from '../openai/tools.js';
-import { PartRoom } from './part-room.js';
-import { noCounts } from './stream-counts.js';
-import type { StreamedText } from './streamed-text.js';
+import { asLabel, asObject, asText, type JsonObject, parsed } from '../json/json.js';
+import { functionArguments, toolCall } from '../reading/openai-request.js';
+import { errorIn } from '../reading/openai-usage.js';
+import { cutText, defined } from '../reading/values.js';
+import { noCounts, PartLimit, type StreamedText } from './streamed-parts.js';
 
-/** What an answer with one message says beside its content. */
+/** The metadata of an answer with a single message. */
 export interface AnswerDetails {
   readonly id?: string | undefined;
   readonly model?: string | undefined;
@@ -20,7 +16,7 @@ export interface AnswerDetails {
   readonly warningCount?: number | undefined;
 }
 
-/** The facts of an answer that has one message, or none as long as nothing is in it. */
+/** Returns the facts of an answer with a single message, or with none if it is empty. */
 export function messageFacts(details: AnswerDetails, parts: readonly MessagePart[]): ResponseFacts {
   const { id, model, finishReason, usage = {}, warningCount = 0 } = details;
   const isAnswered = parts.length > 0 || finishReason !== undefined;
@@ -34,23 +30,23 @@ export function messageFacts(details: AnswerDetails, parts: readonly MessagePart
   };
 }
 
-/** One message of a stream, put together from its pieces. A part is known by a key of the format's choice. */
+/** A message assembled from stream events. Parts have keys chosen by the format. */
 export class StreamedMessage {
-  /** What was said last holds. */
+  /** The last value of each member wins. */
   details: AnswerDetails = {};
   readonly counts = noCounts();
-  readonly #room = new PartRoom();
+  readonly #room = new PartLimit();
   readonly #parts: (() => MessagePart)[] = [];
   readonly #texts = new Map<string, StreamedText>();
   readonly #calls = new Set<string>();
-  /** Of the text that a piece without a key of its own continues. */
+  /** The key of the text that a piece without a key continues. */
   #open: string | undefined;
 
   note(details: AnswerDetails): void {
     this.details = { ...this.details, ...defined(details) };
   }
 
-  /** @param key by default the text goes on that came last, if it is of the same type */
+  /** @param key default: the last text, if it has the same type */
   text(type: TextPart['type'], piece: unknown, key?: string): void {
     if (typeof piece !== 'string' || piece === '') return;
     if (type === 'text') this.counts.textDeltas += 1;
@@ -61,7 +57,7 @@ export class StreamedMessage {
     if (key !== undefined) this.#open = undefined;
   }
 
-  /** A call of a tool begins, whose arguments come in pieces. */
+  /** Starts a tool call with streamed arguments. */
   call(key: string, id: unknown, name: unknown): void {
     this.#open = undefined;
     if (this.#calls.has(key)) return;
@@ -72,19 +68,19 @@ export class StreamedMessage {
     this.#parts.push(() => toolCall(id, name, this.#argumentsOf(key)));
   }
 
-  /** A piece of the arguments of a call that has begun. */
+  /** Appends to the arguments of a tool call. */
   callArguments(key: string, piece: unknown): void {
     if (typeof piece === 'string' && piece !== '' && this.#calls.has(key)) this.#append(`call ${key}`, piece);
   }
 
-  /** A part that came whole. */
+  /** Adds a complete part. */
   push(part: MessagePart): void {
     this.#open = undefined;
     if (part.type === 'tool_call') this.counts.toolCalls += 1;
     for (const kept of this.#room.fitting([part])) this.#parts.push(() => kept);
   }
 
-  /** The calls whose parts are known whole need not be pushed again. */
+  /** Whether the tool call is known, so that its complete part need not be added. */
   hasCall(key: string): boolean {
     return this.#calls.has(key);
   }
@@ -117,13 +113,13 @@ export class StreamedMessage {
   }
 }
 
-/** Calls that are told apart; further ones are only counted. */
+/** The maximum number of recorded tool calls. Further ones are only counted. */
 const MAX_CALLS = 1_024;
 
 /**
- * Reads a stream whose events are JSON objects that add to one message.
+ * Reads a stream of JSON objects that contribute to a single message.
  *
- * @param read takes the type of an event, by its data or else its `event:` field, and its data
+ * @param read receives the event type (in the data, else the `event:` field) and the data
  */
 export function messageStream(
   read: (message: StreamedMessage, type: string | undefined, body: JsonObject) => void,
