@@ -1,37 +1,39 @@
 import { classifyError, explainError } from '../error/index.js';
 import type { Attempt } from './attempt.js';
-import { type AbortPath, abortUnderWay } from './call-stack.js';
+import { type AbortPath, currentAbort } from './call-stack.js';
 
-/** An exchange that the application broke off. */
 export interface Abort {
-  /** The reason that the application gave, and gets thrown. */
+  /** The reason that the application gave and that is thrown. */
   readonly reason: unknown;
-  /** undici reports an error of its own in place of the reason. */
+  /** Whether undici reports an error of its own instead of the reason. */
   readonly isReasonHidden: boolean;
-  /** By an `AbortController`. */
+  /** Whether an `AbortController` caused it. */
   readonly isBySignal: boolean;
-  /** What `AbortSignal.timeout()` aborts with: a time-out, not an interruption. */
+  /** The error of `AbortSignal.timeout()`, if that caused it: a timeout, not an interruption. */
   readonly deadline: unknown;
 }
 
 /**
- * Returns the abort behind an error that undici or Node.js reports for a request, if it was one. To be called while
- * the error is reported: the reason of an abort may be anything, also what looks like an error of the transport, so
- * the call stack tells.
+ * Returns the abort that caused an error which undici or Node.js reports for a request; `undefined` if none did. Must
+ * be called while the error is reported: the reason of an abort may be any value, so the call stack decides.
  *
- * @param hasAnswer the answer's headers have come
- * @param isSending the request's body is being sent: an unknown error may be one of the source of that body
+ * @param hasResponse whether response headers have come
+ * @param isSending whether the request's body is being sent: an unknown error may then come from the source of the body
  */
-export function abortBehind(error: unknown, hasAnswer: boolean, isSending: boolean): Abort | undefined {
-  // A body that its reader gave up is reported without an error, or with a list of reasons.
+export function abortBehind(error: unknown, hasResponse: boolean, isSending: boolean): Abort | undefined {
+  // The cancellation of a body is reported without an error, or with a list of reasons.
   if (error === undefined || Array.isArray(error)) return abortWith(error, undefined, false);
-  const path = abortUnderWay();
+  const path = currentAbort();
   if (path === 'timeout') return { ...abortWith(error, path, false), deadline: deadlineIn(error) };
   if (path === undefined && hasOwn(error, 'name', 'AbortError') && hasOwn(error, 'code', 'ABORT_ERR'))
     return abortWith((error as Error).cause ?? error, 'signal', false);
   return isAbort(error, path, isSending)
-    ? abortWith(error, path, isHidden(error, path, hasAnswer))
+    ? abortWith(error, path, isHidden(error, path, hasResponse))
     : undefined;
+}
+
+export function abortBySignal(reason: unknown): Abort {
+  return abortWith(reason, 'signal', false);
 }
 
 function abortWith(reason: unknown, path: AbortPath | undefined, isReasonHidden: boolean): Abort {
@@ -48,12 +50,12 @@ function isAbort(error: unknown, path: AbortPath | undefined, isSending: boolean
 }
 
 /**
- * `undici.request` reports a `RequestAbortedError` for an abort in the middle of the body, undici 5 for any, and
- * `fetch` an `AbortError` for one that came before the connection was there.
+ * `undici.request` reports a `RequestAbortedError` for an abort during the response body, undici 5 for any abort, and
+ * `fetch` an `AbortError` for an abort before the connection.
  */
-function isHidden(error: unknown, path: AbortPath | undefined, hasAnswer: boolean): boolean {
+function isHidden(error: unknown, path: AbortPath | undefined, hasResponse: boolean): boolean {
   if (path === 'signal') return isFromUndici(error);
-  return path !== 'cancel' && !hasAnswer && classifyError(error).kind === 'interrupted';
+  return path !== 'cancel' && !hasResponse && classifyError(error).kind === 'interrupted';
 }
 
 function deadlineIn(error: unknown): unknown {
@@ -62,15 +64,11 @@ function deadlineIn(error: unknown): unknown {
     : new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 }
 
-/** The caller's own deadline, as `AbortSignal.timeout()` has it. */
 export function isOwnDeadline(error: unknown): boolean {
   return explainError(error).rule === 'own deadline';
 }
 
-/**
- * What undici and Node.js fail with has one, such as `UND_ERR_SOCKET` and `ECONNREFUSED`; undici's parser leaves its
- * own empty where llhttp runs without names.
- */
+/** Errors of undici and Node.js have one, such as `UND_ERR_SOCKET` or `ECONNREFUSED`; it may be empty. */
 function hasCode(error: unknown): boolean {
   return typeof error === 'object' && error !== null && Object.hasOwn(error, 'code');
 }
@@ -88,11 +86,10 @@ function hasOwn(error: unknown, property: 'name' | 'code', value: string): boole
 
 const aborts = new WeakMap<Attempt, Abort>();
 
-export function noteAbort(attempt: Attempt, abort: Abort): void {
+export function recordAbort(attempt: Attempt, abort: Abort): void {
   aborts.set(attempt, abort);
 }
 
-/** The abort that ended an exchange, whatever its bytes say of it. */
 export function abortOf(attempt: Attempt): Abort | undefined {
   return aborts.get(attempt);
 }

@@ -1,140 +1,193 @@
-import type { Classification } from '../error/index.js';
-import type { Capture } from '../types.js';
+import { types } from 'node:util';
+import { type Classification, REQUEST_ID_HEADERS } from '../error/index.js';
+import type { Capture, StepOperation } from '../types.js';
 import type { ResponseState } from '../verdict/frame.js';
-import type { BodyFingerprint } from '../wire/body-fingerprint.js';
 import type { RecognisedCall } from '../wire/format.js';
-import type { AnswerReading } from './answer-reading.js';
-import type { ByteBudget } from './body/byte-budget.js';
-import { BodyCapture } from './body/capture.js';
-import { HeldChunks } from './body/held-chunks.js';
-import { keptHeaderName } from './kept-headers.js';
-import { type HeaderList, readHeaders } from './raw-headers.js';
-import type { ResponseEvidence } from './response-evidence.js';
-import { Silence } from './silence.js';
-import type { Target } from './target.js';
+import type { BodyFingerprint } from '../wire/request-body.js';
+import { BodyCapture, type ByteBudget } from './body/capture.js';
+import { FailureContent, HeldChunks } from './body/held-body.js';
+import { type ChunkTiming, Silence } from './chunk-timing.js';
+import { type HeaderList, readHeaders, type Target } from './request-line.js';
+import type { ResponseEvidence, ResponseReading } from './response-evidence.js';
 
-/** How an HTTP exchange ended, or that it has not. */
-export type AttemptStatus = 'in_progress' | 'completed' | 'failed' | 'interrupted';
+/** Bytes of a recognised request that are parsed: chats are longer than the text that is kept. */
+const READ_BYTES = 512 * 1024;
 
-/** What a request says of itself when it begins. */
+const SWITCHING_PROTOCOLS = 101;
+
+const NO_HEADERS: HeaderList = Object.freeze([]);
+
+/** The response headers that errors capture reads. None of them contains personal data. */
+const KEPT_HEADERS: readonly string[] = [
+  'content-type',
+  'content-encoding',
+  'retry-after',
+  'retry-after-ms',
+  'x-amzn-errortype',
+  ...REQUEST_ID_HEADERS,
+];
+
+/** By length, which excludes nearly all other names at once. */
+const NAMES_BY_LENGTH: readonly (readonly string[])[] = Array.from(
+  { length: 1 + Math.max(...KEPT_HEADERS.map(({ length }) => length)) },
+  (_, length) => KEPT_HEADERS.filter((name) => name.length === length),
+);
+
+type AttemptStatus = 'in_progress' | 'completed' | 'failed' | 'interrupted';
+
 export interface RequestTarget extends Target {
   readonly method: string;
-  /** The model call that it makes, where its line tells. */
   readonly call: RecognisedCall | undefined;
-  /** The headers that it begins with, in one of the shapes that `readHeaders` reads. */
   readonly headers: unknown;
-  /** Nothing of its bodies can be seen: the client does not use undici. Default: false. */
-  readonly bodiesOutOfReach?: boolean;
+  /** A message on a WebSocket, with method and headers of the opening handshake; or a handshake that was refused. */
+  readonly webSocket?: 'message' | 'handshake';
+  /** Start of a refused handshake, in monotonic milliseconds. */
+  readonly startedAt?: number;
 }
 
-/** An exchange that is recorded, and who is told of it. */
 export interface BegunAttempt {
   readonly attempt: Attempt;
-  readonly log: AttemptLog;
+  readonly listener: AttemptListener;
 }
 
-export interface AttemptLimits {
+/** A decoded body as text, which ends with a marker if it is truncated. */
+export interface BodyText {
+  readonly text: string;
+  readonly truncated: boolean;
+}
+
+/** Receives the events of an attempt: its step, once it has one. */
+export interface AttemptListener {
+  /** Bytes or headers were sent or received. `at` is in monotonic milliseconds. */
+  active(at: number): void;
+  requestSent?(attempt: Attempt): void;
+  /** The response has a status from 400 on. Its body may remain unread. */
+  errorStatus?(attempt: Attempt): void;
+  /** The exchange has ended with `attempt.status`. May be called a second time. */
+  ended(attempt: Attempt): void;
+}
+
+interface AttemptLimits {
   readonly maxBodyBytes: number;
   /** Silence of a provider after which an abort is an error, in milliseconds; 0 for none. */
   readonly stallMillis: number;
+  /** Bytes of each body that are held for the content of a failing call; 0 if it is not written. */
+  readonly failureContentBytes: number;
+  readonly readsUsage?: (() => boolean) | undefined;
 }
 
-/** One HTTP exchange, as it is recorded while it goes on. Times are monotonic milliseconds. */
+/**
+ * One HTTP exchange as a record. Times are in monotonic milliseconds. Fields that are only declared are unset in most
+ * exchanges, where they take no memory.
+ */
 export class Attempt {
   readonly method: string;
   readonly origin: string;
   readonly path: string;
   readonly call: RecognisedCall | undefined;
-  /** How much of each body is kept as its text in full capture, in bytes. */
-  readonly bodyLimit: number;
+  readonly startedAt: number;
+  /** The response to a message is read as server-sent events with status 200. */
+  declare readonly webSocket: RequestTarget['webSocket'];
+  declare isHttp2: true | undefined;
+  /** Bytes of each body that are kept as text in full capture. */
+  bodyLimit: number;
   readonly budget: ByteBudget;
   readonly #stallMillis: number;
-  /** From the first tick on. */
+  /** Set from the first tick on. */
   #silence: Silence | undefined;
-  /** Of its bodies nothing is known, not even that there is none. */
-  readonly bodiesOutOfReach: boolean;
-  /** In full capture. */
-  requestBody: BodyCapture | undefined;
-  /** In full capture. */
-  responseBody: BodyCapture | undefined;
-  /** The beginning of the body of a failed response, for its code and message. */
-  failureBody: BodyCapture | undefined;
-  /** What the body of a successful response says about the call. */
-  evidence: ResponseEvidence | undefined;
-  /** What full capture records of the answer to a model call. */
-  reading: AnswerReading | undefined;
-  /** Its request's body until the answer is known to be none of an error: in errors mode, of a recognised call. */
-  readonly sent: HeldChunks | undefined;
+  /** The body that could not be observed, and may be empty. */
+  unobservedBody: 'request' | 'response' | undefined = undefined;
+  declare requestBody: BodyCapture | undefined;
+  declare responseBody: BodyCapture | undefined;
+  /** The head of the body of a failed response, for its code and message. */
+  declare failureBody: BodyCapture | undefined;
+  evidence: ResponseEvidence | undefined = undefined;
+  /** Whether head and tail of the response are kept for its token counts, in errors capture. */
+  declare readonly readsUsage: true | undefined;
+  declare reading: ResponseReading | undefined;
+  /** The request's body in errors capture, held until the response is known not to be an error. */
+  heldRequest: HeldChunks | undefined;
+  /** Headers and response, held in the same way if the content of failing calls may be written. */
+  declare content: FailureContent | undefined;
   status: AttemptStatus = 'in_progress';
-  endedAt: number | undefined = undefined;
+  declare endedAt: number | undefined;
   requestHeaders: HeaderList = NO_HEADERS;
   responseHeaders: HeaderList = NO_HEADERS;
   statusCode: number | undefined = undefined;
-  /** How the exchange ended on the wire. */
-  ending: 'clean' | 'broken' | 'aborted' | undefined = undefined;
-  /** `status` is final: the body of the response has been judged. */
+  declare ending: 'clean' | 'broken' | 'aborted' | undefined;
+  /** Whether `status` is final: the body of the response has been judged. */
   isJudged = false;
   /**
-   * What the exchange failed with or was aborted with: an error of the transport, the reason of an abort, or the
-   * error in the body of a successful response. `undefined` as well where undici gives no reason.
+   * The transport error, the reason of an abort, or the error in the body of a successful response. `undefined` as well
+   * if undici reports no reason.
    */
-  error: unknown = undefined;
-  /** A failed response as `classifyError` reads it, once somebody has asked. */
-  failure: object | undefined = undefined;
-  classified: { readonly provider: string | undefined; readonly classification: Classification } | undefined =
-    undefined;
-  /** From 1 within its step, in the order in which the requests began; 0 while it belongs to none. */
+  declare error: unknown;
+  /** Results of `failureOf` and `classifyFailure`. */
+  declare cachedFailure: object | undefined;
+  declare cachedClassification:
+    | { readonly provider: string | undefined; readonly classification: Classification }
+    | undefined;
   number = 0;
-  /** The model that the beginning of the request's body names; outside full capture, where no more is read. */
+  /** The model in the head of the request's body, in errors capture. */
   model: string | undefined = undefined;
-  /** Tells whether another request has the same body; only where tries of one call are to be found. */
+  /** The operation that the request's headers state, for formats that have it there. */
+  declare operation: StepOperation | undefined;
   fingerprint: BodyFingerprint | undefined = undefined;
-  /** The body of a successful response says that the call failed: known when it has been judged. */
+  /** Whether the body of a successful response contains an error. Set when it is judged. */
   hasErrorInBody = false;
-  /** The response of the Responses API that the body is or belongs to. */
-  response: ResponseState | undefined = undefined;
-  /** The answer came as a stream: known when it has been judged, as the name of the last event. */
+  /** Id and state of the response, in formats whose calls can be polled. Set when it is judged. */
+  declare response: ResponseState | undefined;
+  /** Whether the response is a stream. Set when it is judged, as is the name of the last event. */
   isStream = false;
-  lastEvent: string | undefined = undefined;
-  /** Pieces of the response's body, as they came from the network. */
+  declare lastEvent: string | undefined;
   chunks = 0;
+  declare timing: ChunkTiming | undefined;
   responseBytes = 0;
   requestBytes = 0;
-  /** The length of the request's body by its headers; read where the request failed before its body was sent. */
-  announcedBytes: number | undefined = undefined;
-  /** All of the request's body has been sent. */
+  /** `content-length` of a request that failed before its body was sent. */
+  declare announcedBytes: number | undefined;
   requestIsWhole = false;
-  /** When the provider was heard last, or all of the request had been sent to it. */
+  /** Time of the last byte from the provider, at first of the end of the request. */
   lastByteAt: number | undefined = undefined;
-  /** The longest time between two pieces of the response's body, in milliseconds. */
   longestGapMillis = 0;
-  /** It was aborted after a silence of the provider. */
   isStalled = false;
   firstChunkAt: number | undefined = undefined;
   lastChunkAt: number | undefined = undefined;
-  /** The response's body as text, once somebody has asked for it. */
-  responseText: BodyText | undefined = undefined;
+  /** Result of the function `responseText`. */
+  declare responseText: BodyText | undefined;
 
   constructor(
-    { method, origin, path, call, bodiesOutOfReach = false }: RequestTarget,
-    readonly startedAt: number,
+    target: RequestTarget,
+    now: number,
     public capture: Capture,
-    { maxBodyBytes, stallMillis }: AttemptLimits,
-    /** Whose budget the memory for its bodies is taken from. */
+    { maxBodyBytes, stallMillis, failureContentBytes, readsUsage }: AttemptLimits,
     owner: { readonly budget: ByteBudget },
   ) {
+    const { method, origin, path, call, webSocket } = target;
     this.method = method;
     this.origin = origin;
     this.path = path;
     this.call = call;
-    this.bodiesOutOfReach = bodiesOutOfReach;
+    this.startedAt = webSocket === undefined ? now : (target.startedAt ?? now);
+    if (webSocket !== undefined) this.webSocket = webSocket;
     this.bodyLimit = maxBodyBytes;
     this.#stallMillis = stallMillis;
     this.budget = owner.budget;
     const isFull = capture === 'full';
-    this.requestBody = isFull ? new BodyCapture(call ? READ_BYTES : maxBodyBytes, this.budget) : undefined;
-    this.responseBody = isFull ? new BodyCapture(maxBodyBytes, this.budget) : undefined;
-    this.sent = isFull || call === undefined ? undefined : new HeldChunks(this.budget);
+    if (isFull) {
+      this.requestBody = new BodyCapture(call ? READ_BYTES : maxBodyBytes, this.budget);
+      this.responseBody = new BodyCapture(maxBodyBytes, this.budget);
+    }
+    const isHeld = !isFull && call !== undefined;
+    this.heldRequest = isHeld ? new HeldChunks(this.budget) : undefined;
+    if (isHeld && failureContentBytes > 0)
+      this.content = new FailureContent(failureContentBytes, this.budget);
+    if (isHeld && readsUsage?.()) this.readsUsage = true;
+  }
+
+  /** The status on the wire: 101 for a message on a WebSocket. */
+  get httpStatusCode(): number | undefined {
+    return this.webSocket === 'message' ? SWITCHING_PROTOCOLS : this.statusCode;
   }
 
   /**
@@ -143,12 +196,11 @@ export class Attempt {
    * @returns true once, if a response has been silent for too long
    */
   countSilence(now: number, tickMillis: number): boolean {
-    if (this.endedAt !== undefined || this.bodiesOutOfReach) return false;
+    if (this.endedAt !== undefined) return false;
     this.#silence ??= new Silence(this.#stallMillis);
     return this.#silence.count(this.lastByteAt, now, tickMillis, this.statusCode !== undefined);
   }
 
-  /** Its response is silent for too long at this moment. */
   isSilentStreamAt(now: number): boolean {
     return (
       this.endedAt === undefined &&
@@ -157,12 +209,11 @@ export class Attempt {
     );
   }
 
-  /** The provider was silent for too long until `at`, in monotonic milliseconds. */
+  /** Whether the provider was silent for longer than `stallMillis` until `at`. */
   isSilentAt(at: number): boolean {
     return this.#silence?.isTooLong(this.lastByteAt, at) === true;
   }
 
-  /** Drops everything that only full capture records, since its step is not in full capture. */
   limitToErrors(): void {
     if (this.capture !== 'full') return;
     this.capture = 'errors';
@@ -175,35 +226,42 @@ export class Attempt {
     this.reading = undefined;
   }
 
-  /** Releases the memory of its bodies. */
   release(): void {
     this.requestBody?.release();
     this.responseBody?.release();
     this.failureBody?.release();
     this.evidence?.release();
-    this.sent?.release();
+    this.heldRequest?.release();
+    this.content?.release();
+  }
+
+  /** Releases what is written only for a failure. */
+  dropContent(): void {
+    if (this.content === undefined) return;
+    this.content.release();
+    this.content = undefined;
+    this.heldRequest?.release();
+    this.heldRequest = undefined;
   }
 }
 
-/** As much of a recognised request as is read for what it says: chats are longer than what is kept as text. */
-const READ_BYTES = 512 * 1024;
-
-const NO_HEADERS: HeaderList = Object.freeze([]);
-
-/** A body as text: decoded, within the bound of its capture, and cut with a marker where there was more. */
-export interface BodyText {
-  readonly text: string;
-  readonly truncated: boolean;
+/**
+ * Returns the lower-case name of a header that errors capture keeps; `undefined` for any other. Compares bytes:
+ * decoding each name would cost more than everything else that is recorded of a healthy exchange.
+ */
+export function keptHeaderName(name: unknown): string | undefined {
+  const candidates = NAMES_BY_LENGTH[(name as { readonly length?: number }).length ?? 0];
+  if (candidates === undefined || candidates.length === 0) return undefined;
+  if (!types.isUint8Array(name)) {
+    const text = String(name).toLowerCase();
+    return candidates.find((kept) => kept === text);
+  }
+  for (const kept of candidates) if (isName(name, kept)) return kept;
+  return undefined;
 }
 
-/** Who an attempt belongs to: what the recorder tells a step. */
-export interface AttemptLog {
-  /** Bytes or headers came or went, at this monotonic time. */
-  active(at: number): void;
-  /** The whole body of the request has been sent. */
-  requestSent?(attempt: Attempt): void;
-  /** The answer is that of a failure; its body may be left unread. */
-  refused?(attempt: Attempt): void;
-  /** The exchange reached its end (`attempt.status` says which), possibly a second time. */
-  ended(attempt: Attempt): void;
+/** For names of the same length, without case: bit 0x20 is the case of a letter, and is set in a hyphen. */
+function isName(bytes: Uint8Array, name: string): boolean {
+  for (let i = 0; i < name.length; i += 1) if (((bytes[i] ?? 0) | 0x20) !== name.charCodeAt(i)) return false;
+  return true;
 }

@@ -1,18 +1,19 @@
-/** Scripts whose functions call others back: an emitter, a timer, undici's HTTP parser. */
+/** Scripts that invoke callbacks: an emitter, a timer, undici's HTTP parser. */
 const CALLS_BACK = /^(node:events|node:internal\/timers|wasm:)/;
-/** Calls others back in the async context that it was made in. */
 const ASYNC_RESOURCE = 'runInAsyncScope';
-/** Calls microtasks back, by an async resource. */
 const MICROTASKS = 'node:internal/process/task_queues';
 const FRAMES = 64;
 const CHANNEL = 'node:diagnostics_channel';
 const ABORT_CONTROLLER = 'node:internal/abort_controller';
 const READABLE_STREAM = 'node:internal/webstreams/readablestream';
+const HTTP2 = 'node:internal/http2/core';
+/** Functions of Node.js that handle events of the HTTP/2 peer or the socket. */
+const HTTP2_REACTS = /^(on[A-Z]|socketOn|sessionOn)/;
 const TIMERS = 'node:internal/timers';
-/** As many frames below `publish` as lead to the function by which a handler aborts its request. */
+/** Frames below `publish` that are searched for a handler's `abort`. */
 const FRAMES_TO_ABORT = 4;
 
-/** The script that is publishing on a diagnostics channel; of npm's undici, the folder of its scripts. */
+/** Returns the script that publishes on a diagnostics channel; for npm's undici, the folder of its scripts. */
 export function publishingScript(): string | undefined {
   const scripts = callingScripts();
   const publish = scripts.indexOf(CHANNEL);
@@ -20,10 +21,10 @@ export function publishingScript(): string | undefined {
 }
 
 /**
- * Whether a function of these scripts was called back, by a socket, a timer or a microtask of its own, rather than
- * called by the application. One that an async resource calls is in the context of who made that.
+ * Whether a function of these scripts was called by a socket, a timer or a microtask of its own, rather than by the
+ * application. A function that an `AsyncResource` calls runs in the context of the resource's creator.
  *
- * @param roots beginnings of the scripts' names
+ * @param roots prefixes of the script names
  */
 export function isCalledBack(roots: ReadonlySet<string>): boolean {
   const scripts = callingScripts();
@@ -35,8 +36,8 @@ export function isCalledBack(roots: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** Whether the innermost function of these scripts is called as a listener or as a microtask. */
-export function isListening(roots: ReadonlySet<string>): boolean {
+/** Whether the innermost function of these scripts was called as a listener or as a microtask. */
+export function isCalledAsListener(roots: ReadonlySet<string>): boolean {
   const scripts = callingScripts();
   const innermost = scripts.findIndex((script) => isIn(script, roots));
   const [caller, next] = scripts.slice(innermost + 1, innermost + 3);
@@ -44,20 +45,20 @@ export function isListening(roots: ReadonlySet<string>): boolean {
 }
 
 /**
- * How a request is aborted whose error is being published:
- * - `timeout`: `AbortSignal.timeout()` has expired.
- * - `signal`: an `AbortController` of the application, its reason is the error, unless undici hides it.
- * - `cancel`: its body, a web stream, is cancelled.
- * - `handler`: by its handler in some other way, for example when it is written after it was aborted in a queue.
+ * What aborts the request whose error is being published:
+ * - `timeout`: `AbortSignal.timeout()`.
+ * - `signal`: an `AbortController`. Its reason is the error, unless undici hides it.
+ * - `cancel`: the cancellation of its body, a web stream.
+ * - `handler`: its handler, for example when it is written after it was aborted in a queue.
  */
 export type AbortPath = 'timeout' | 'signal' | 'cancel' | 'handler';
 
-/** The abort that is under way; `undefined` where the transport fails. undici aborts synchronously, 5 to 8 alike. */
-export function abortUnderWay(): AbortPath | undefined {
+/** Returns what aborts the request; `undefined` if the transport failed. undici 5 to 8 abort synchronously. */
+export function currentAbort(): AbortPath | undefined {
   const frames = callFrames();
   const outermost = frames.findLastIndex(({ script }) => script === ABORT_CONTROLLER);
   if (outermost >= 0) {
-    // A timer of the application's may call `abort` itself.
+    // A timer of the application may call `abort` itself.
     const isTimer = frames[outermost + 1]?.script === TIMERS && frames[outermost]?.name !== 'abort';
     return isTimer ? 'timeout' : 'signal';
   }
@@ -66,6 +67,11 @@ export function abortUnderWay(): AbortPath | undefined {
   const publish = frames.findIndex(({ script }) => script === CHANNEL);
   const inner = frames.slice(publish + 1, publish + 1 + FRAMES_TO_ABORT);
   return publish >= 0 && inner.some(({ name }) => name === 'abort') ? 'handler' : undefined;
+}
+
+/** Whether the server, or the end of the connection, closes the HTTP/2 stream that is being closed. */
+export function isClosedByPeer(): boolean {
+  return callFrames().some(({ script, name }) => script === HTTP2 && HTTP2_REACTS.test(name));
 }
 
 function isIn(script: string, roots: ReadonlySet<string>): boolean {
@@ -77,12 +83,11 @@ interface CallFrame {
   readonly name: string;
 }
 
-/** The names of the scripts on the stack, the innermost first. Of an async resource, that of its function. */
+/** The script names of the stack, the innermost first. For an async resource the name of its function. */
 function callingScripts(): readonly string[] {
   return callFrames().map(({ script, name }) => (script === 'node:async_hooks' ? name || script : script));
 }
 
-/** The innermost first. */
 function callFrames(): readonly CallFrame[] {
   const { stackTraceLimit, prepareStackTrace } = Error;
   try {

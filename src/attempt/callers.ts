@@ -1,8 +1,10 @@
 import { warn } from '../self-diagnostics.js';
-import { isCalledBack, isListening, publishingScript } from './call-stack.js';
+import { isCalledAsListener, isCalledBack, publishingScript } from './call-stack.js';
 import { wrapMethod } from './tap.js';
 
-/** Who makes a request. All requests of one call, a dispatcher's retries and redirects included, have the same object. */
+/**
+ * The caller of a request. All requests of one call, including retries and redirects of a dispatcher, share one object.
+ */
 export interface Caller<Context> {
   readonly isKnown: boolean;
   /** The async context in which the application made the call; `undefined` outside of every run and span. */
@@ -13,32 +15,38 @@ export function unknownCaller(): Caller<never> {
   return { isKnown: false, context: undefined };
 }
 
+/** Returns the caller of a request that is created in its caller's context, as those of Node's own clients are. */
+export function currentCaller<Context>(
+  contexts: Pick<CallerContexts<Context>, 'served' | 'current'>,
+): Caller<Context> {
+  return contexts.served() === undefined ? { isKnown: true, context: contexts.current() } : unknownCaller();
+}
+
 /** Access to the async contexts that identify callers. */
 export interface CallerContexts<Context> {
-  /** That of the running code; `undefined` outside of every run and span, and in a neutral context. */
+  /** Returns the current context; `undefined` outside of every run and span, and in a neutral context. */
   readonly current: () => Context | undefined;
-  /** Whether `current` would return one: it costs less. */
+  /** Whether `current` would return a context, at a lower cost. */
   readonly isInside: () => boolean;
   /** Marks a context in which undici may have started work of its own. */
   readonly mark: (context: Context) => void;
-  /** Whether code that runs in this context may have been started in one that is marked. */
+  /** Whether code in this context may have been started in a marked one. */
   readonly isMarked: (context: Context) => boolean;
-  /** In a neutral context, the caller of the request that undici serves, or `unknown`. */
+  /** Returns, in a neutral context, the caller of the request that undici serves, or `unknown`. */
   readonly served: () => Caller<Context> | 'unknown' | undefined;
-  /** Calls `fn` in a neutral context, which all that it starts inherits: sockets, timers, microtasks. */
-  readonly neutrally: <T>(fn: () => T) => T;
-  /** Makes the context of what is running now, and of what it starts, a neutral one. */
+  /** Calls `fn` in a neutral context, which its sockets, timers and microtasks inherit. */
+  readonly runNeutral: <T>(fn: () => T) => T;
+  /** Makes the current context neutral, also for everything started from it. */
   readonly enterNeutral: (served: Caller<Context> | 'unknown') => void;
 }
 
-/** For a recorder that does not need the callers of requests. */
 export const NO_CONTEXTS: CallerContexts<never> = {
   current: () => undefined,
   isInside: () => false,
   mark: () => {},
   isMarked: () => false,
   served: () => undefined,
-  neutrally: (fn) => fn(),
+  runNeutral: (fn) => fn(),
   enterNeutral: () => {},
 };
 
@@ -56,29 +64,23 @@ export const NO_CONTEXTS: CallerContexts<never> = {
 export class Callers<Context> {
   readonly #byHandler = new WeakMap<object, Caller<Context>>();
   readonly #byRequest = new WeakMap<object, Caller<Context>>();
-  /** By the prototype whose `dispatch` is wrapped. */
   readonly #undo = new Map<object, () => void>();
-  /** Prototypes of the clients that a pool dispatches its queue to. */
   readonly #clients = new WeakSet<object>();
-  /** Beginnings of the names of undici's scripts. */
   readonly #scripts = new Set<string>();
-  /** Prototypes of requests whose script is known. */
-  readonly #known = new WeakSet<object>();
-  /** Connections opened before `dispatch` was wrapped: they run in the context of one of the callers. */
-  #owned: WeakRef<{ readonly destroyed?: unknown }>[] = [];
-  /** The caller of the `dispatch` that is running. */
+  readonly #knownRequests = new WeakSet<object>();
+  /** Connections opened before `dispatch` was wrapped: they run in the context of a caller. */
+  #earlySockets: WeakRef<{ readonly destroyed?: unknown }>[] = [];
   #dispatching: Caller<Context> | undefined;
-  /** The headers that were given to it. */
   #headers: unknown;
 
   constructor(private readonly contexts: CallerContexts<Context>) {}
 
-  /** To be called while the request is being created. */
+  /** Returns the caller of a request. Must be called while the request is created. */
   callerOf(request: object): Caller<Context> {
     this.#learnScript(request);
     const handler = handlerOf(request);
-    const noted = this.#dispatching ?? (handler && this.#byHandler.get(handler));
-    const caller = this.#entered() ?? noted ?? this.#here(true);
+    const stored = this.#dispatching ?? (handler && this.#byHandler.get(handler));
+    const caller = this.#enteredCaller() ?? stored ?? this.#currentCaller(true);
     if (handler !== undefined && this.#byHandler.get(handler) !== caller)
       this.#byHandler.set(handler, caller);
     this.#byRequest.set(request, caller);
@@ -86,18 +88,17 @@ export class Callers<Context> {
   }
 
   /**
-   * The headers of a request, as its dispatcher was given them: undici 5 reads those of an HTTP/2 request after it has
-   * published that. To be called while the request is being created.
+   * The headers that were passed to `dispatch`: undici 5 reads those of an HTTP/2 request after it has published the
+   * request. Must be called while the request is created.
    */
   get headers(): unknown {
     return this.#headers;
   }
 
-  /** To be called when a connection has been made. */
   connected(socket: object): void {
     const context = this.contexts.current();
     if (context !== undefined) {
-      this.#owned.push(new WeakRef(socket));
+      this.#earlySockets.push(new WeakRef(socket));
       this.contexts.mark(context);
     }
     const client = clientOf(socket);
@@ -114,21 +115,20 @@ export class Callers<Context> {
   }
 
   /**
-   * To be called before undici calls the handler of a request with its response.
+   * Must be called before undici passes a response to the handler of its request.
    *
-   * @param mayRepeat whether the handler may send the request again, as retries and redirects do
+   * @param mayRepeat whether the handler may send the request again, as for retries and redirects
    */
-  serves(request: object, mayRepeat: boolean): void {
+  enterResponse(request: object, mayRepeat: boolean): void {
     const { contexts } = this;
     const caller = (mayRepeat ? this.#byRequest.get(request) : undefined) ?? 'unknown';
     const served = contexts.served();
-    // Outside of every run nothing is entered: that would make Node 20 and 22 follow each promise.
+    // Outside of every run nothing is entered, or Node 20 and 22 would track every promise.
     const isOutside = served === undefined && !contexts.isInside();
-    const isToEnter = isOutside ? caller !== 'unknown' && caller.context !== undefined : served !== caller;
-    if (isToEnter) contexts.enterNeutral(caller);
+    const shouldEnter = isOutside ? caller !== 'unknown' && caller.context !== undefined : served !== caller;
+    if (shouldEnter) contexts.enterNeutral(caller);
   }
 
-  /** Puts every prototype back. */
   removeAll(): void {
     for (const undo of this.#undo.values()) undo();
     this.#undo.clear();
@@ -138,20 +138,20 @@ export class Callers<Context> {
     const outer = this.#dispatching;
     const outerHeaders = this.#headers;
     const isInside = this.contexts.isInside();
-    // An agent hands the request on to a pool, and that to a client.
-    const isHandedOn = outer !== undefined && !isInside && outerHeaders === headersIn(options);
-    if (isHandedOn && isObject(handler) && this.#byHandler.get(handler) === outer) return call();
+    // An agent forwards the request to a pool, and the pool to a client.
+    const isForwarded = outer !== undefined && !isInside && outerHeaders === headersIn(options);
+    if (isForwarded && isObject(handler) && this.#byHandler.get(handler) === outer) return call();
     let caller: Caller<Context>;
     try {
       caller = this.#callerAt(dispatcher, handler, outer);
     } catch (error) {
-      warn('the caller of a request could not be told', error);
+      warn('the caller of a request could not be determined', error);
       caller = unknownCaller();
     }
     this.#dispatching = caller;
     this.#headers = headersIn(options);
     try {
-      return isInside && !isUpgrade(options) ? this.contexts.neutrally(call) : call();
+      return isInside && !isUpgrade(options) ? this.contexts.runNeutral(call) : call();
     } finally {
       this.#dispatching = outer;
       this.#headers = outerHeaders;
@@ -159,16 +159,16 @@ export class Callers<Context> {
   }
 
   #callerAt(dispatcher: object, handler: unknown, outer: Caller<Context> | undefined): Caller<Context> {
-    const noted = isObject(handler) ? this.#byHandler.get(handler) : undefined;
+    const stored = isObject(handler) ? this.#byHandler.get(handler) : undefined;
     const caller =
-      this.#entered() ??
-      (noted === undefined ? (outer ?? this.#callerOfNew(dispatcher)) : this.#again(noted, outer));
-    if (isObject(handler) && noted !== caller) this.#byHandler.set(handler, caller);
+      this.#enteredCaller() ??
+      (stored === undefined ? (outer ?? this.#callerOfNew(dispatcher)) : this.#callerOfReused(stored, outer));
+    if (isObject(handler) && stored !== caller) this.#byHandler.set(handler, caller);
     return caller;
   }
 
-  /** During a `dispatch`, which runs in a neutral context: the application has entered another one in a callback. */
-  #entered(): Caller<Context> | undefined {
+  /** Returns the caller if the application has entered a context inside a `dispatch`, which runs in a neutral one. */
+  #enteredCaller(): Caller<Context> | undefined {
     const context = this.#dispatching && this.contexts.current();
     return context && { isKnown: true, context };
   }
@@ -177,46 +177,46 @@ export class Callers<Context> {
     // A pool's `drain` listener dispatches what was queued before `dispatch` was wrapped.
     const mayBeQueued =
       this.contexts.served() !== undefined || this.#clients.has(Object.getPrototypeOf(dispatcher));
-    return mayBeQueued && isListening(this.#scripts) ? unknownCaller() : this.#here(false);
+    return mayBeQueued && isCalledAsListener(this.#scripts) ? unknownCaller() : this.#currentCaller(false);
   }
 
-  /** For a handler seen before: a pool or a retry dispatches it again, or the application uses it for another request. */
-  #again(noted: Caller<Context>, outer: Caller<Context> | undefined): Caller<Context> {
+  /** For a known handler: a pool or a retry dispatches it again, or the application reuses it for another request. */
+  #callerOfReused(stored: Caller<Context>, outer: Caller<Context> | undefined): Caller<Context> {
     const { contexts } = this;
-    if (outer !== undefined || !noted.isKnown || contexts.served() !== undefined) return noted;
-    return isCalledBack(this.#scripts) ? noted : { isKnown: true, context: contexts.current() };
+    if (outer !== undefined || !stored.isKnown || contexts.served() !== undefined) return stored;
+    return isCalledBack(this.#scripts) ? stored : { isKnown: true, context: contexts.current() };
   }
 
-  /** @param isUnwatched whether `dispatch` did not show this call */
-  #here(isUnwatched: boolean): Caller<Context> {
+  /** @param isUnwatched whether no wrapped `dispatch` has seen this call */
+  #currentCaller(isUnwatched: boolean): Caller<Context> {
     const { contexts } = this;
     const served = contexts.served();
     if (served !== undefined) return served === 'unknown' ? unknownCaller() : served;
     const context = contexts.current();
     if (isUnwatched && context !== undefined) contexts.mark(context);
     const isMarked = context !== undefined && contexts.isMarked(context);
-    const mayBeOthers = isUnwatched || (isMarked && this.#hasOwnedSockets());
-    return mayBeOthers && isCalledBack(this.#scripts) ? unknownCaller() : { isKnown: true, context };
+    const mayBeForeign = isUnwatched || (isMarked && this.#hasEarlySockets());
+    return mayBeForeign && isCalledBack(this.#scripts) ? unknownCaller() : { isKnown: true, context };
   }
 
-  #hasOwnedSockets(): boolean {
-    if (this.#owned.length === 0) return false;
-    this.#owned = this.#owned.filter((socket) => socket.deref()?.destroyed === false);
-    return this.#owned.length > 0;
+  #hasEarlySockets(): boolean {
+    if (this.#earlySockets.length === 0) return false;
+    this.#earlySockets = this.#earlySockets.filter((socket) => socket.deref()?.destroyed === false);
+    return this.#earlySockets.length > 0;
   }
 
   #learnScript(request: object): void {
     const prototype: object = Object.getPrototypeOf(request);
-    if (this.#known.has(prototype)) return;
-    this.#known.add(prototype);
+    if (this.#knownRequests.has(prototype)) return;
+    this.#knownRequests.add(prototype);
     const script = publishingScript();
     if (script !== undefined) this.#scripts.add(script);
     this.#wrapStart(prototype);
   }
 
   /**
-   * undici starts a request when the one before it on the connection is over, in the async context of that: neither the
-   * handler, which it calls at once, nor the body may run in it.
+   * undici starts a request when the one before it on the connection has ended, in the async context of that one.
+   * Neither the handler, which undici calls at once, nor the body may run in it.
    */
   #wrapStart(prototype: object): void {
     const { contexts } = this;
@@ -228,8 +228,8 @@ export class Callers<Context> {
         if (served !== 'unknown' && served !== this.#byRequest.get(request)) contexts.enterNeutral('unknown');
         return call();
       }
-      const isOthers = contexts.isInside() && !isUpgrade(request);
-      return isOthers ? contexts.neutrally(call) : call();
+      const isForeign = contexts.isInside() && !isUpgrade(request);
+      return isForeign ? contexts.runNeutral(call) : call();
     });
     this.#undo.set(prototype, undo);
   }
@@ -246,7 +246,7 @@ function isUpgrade(options: unknown): boolean {
 
 const handlerSymbols = new WeakMap<object, symbol | undefined>();
 
-/** What undici calls with the response: the request has it behind a symbol. */
+/** Returns the handler of a request, which is behind a symbol. */
 function handlerOf(request: object): object | undefined {
   const prototype: object = Object.getPrototypeOf(request);
   let symbol = handlerSymbols.get(prototype);
@@ -258,7 +258,7 @@ function handlerOf(request: object): object | undefined {
   return isObject(handler) ? handler : undefined;
 }
 
-/** Behind symbols: the parser of an HTTP/1 connection, or the session of an HTTP/2 one, has its client. */
+/** Returns the client of a socket, which is behind symbols of its HTTP/1 parser or HTTP/2 session. */
 function clientOf(socket: object): object | undefined {
   for (const owner of symbolValues(socket)) {
     const { client } = owner as { client?: unknown };
@@ -268,7 +268,12 @@ function clientOf(socket: object): object | undefined {
   return undefined;
 }
 
-/** The nearest prototype with a `dispatch` of its own: all dispatchers of this copy of undici share it. */
+/** Whether undici made this HTTP/2 session: then it has its client behind a symbol. */
+export function servesDispatcher(session: object): boolean {
+  return symbolValues(session).some(isDispatcher);
+}
+
+/** Returns the nearest prototype with its own `dispatch`, which all dispatchers of this copy of undici share. */
 function dispatchingPrototypeOf(client: object): object | undefined {
   let prototype: object | null = Object.getPrototypeOf(client);
   while (prototype !== null && !Object.hasOwn(prototype, 'dispatch'))

@@ -1,46 +1,63 @@
-import { modelIn } from '../wire/json/request-head.js';
-import { streamFraming } from '../wire/stream/stream-framing.js';
-import { abortBehind, noteAbort } from './abort.js';
-import { AnswerReading } from './answer-reading.js';
-import type { Attempt, AttemptLog } from './attempt.js';
+import { contentKind } from '../content-kind.js';
+import { lazy } from '../loading.js';
+import { streamFraming, type WireFormat } from '../wire/format.js';
+import { modelIn } from '../wire/request-body.js';
+import { type Abort, abortBehind, recordAbort } from './abort.js';
+import { type Attempt, type AttemptListener, keptHeaderName } from './attempt.js';
 import { BodyCapture } from './body/capture.js';
-import { clientTimeout } from './client-timeout.js';
-import { isFailedAnswer } from './failure.js';
-import { evidenceFor, judgeAttempt } from './judge.js';
-import { keptHeaderName } from './kept-headers.js';
-import { headerValue, readHeaders } from './raw-headers.js';
+import { ChunkTiming } from './chunk-timing.js';
+import { isErrorStatus } from './failure.js';
+import { headerValue, readHeaders } from './request-line.js';
+import type { ResponseEvidence, ResponseReading } from './response-evidence.js';
 
-/** What holds until the body has been judged. */
+/** The status until the body has been judged. */
 const STATUS_BY_ENDING = { clean: 'completed', broken: 'failed', aborted: 'interrupted' } as const;
 const FAILURE_BODY_BYTES = 64 * 1024;
-/** As much of a request's body as its model is looked for in. */
+/** How much of a request's body is searched for its model. */
 const HEAD_LENGTH = 1_024;
 
 /**
- * What undici tells of one request, turned into its attempt: the only writer of an attempt's fields. Events
- * may come in any number and after the end; the first end wins, but for an event stream, which is judged
- * complete when it ends and may still fail in closing (reference row R5).
+ * Headers with the timeout of a client in seconds. The SDKs of OpenAI and Anthropic wait that long for a response to
+ * begin (rounded down), Google's for the whole response (rounded up).
+ */
+const TIMEOUT_HEADERS = [
+  { name: 'x-stainless-timeout', coversBody: false },
+  { name: 'x-server-timeout', coversBody: true },
+] as const;
+
+/** The client's timer starts before its request. */
+const EARLY_MILLIS = 250;
+
+/** Loaded with the first response rather than with the first request, which loads enough. */
+const judging = lazy(() => require('./judging.js') as typeof import('./judging.js'));
+
+/**
+ * Turns the events of one request into its attempt, and is the only writer of the attempt's fields. Events may be
+ * repeated and may come after the end. The first end wins, except that a completed event stream may still fail when it
+ * closes.
  */
 export class Exchange {
-  /** The last chunk that came through a tapped method rather than through undici's channels. */
+  /** The last chunk that was seen by a tapped method rather than by undici's channels. */
   tapped: unknown;
-  /** The request's body has begun and is not all sent. */
   #sending = false;
   #requestHeaders: unknown;
 
   constructor(
-    private readonly attempt: Attempt,
-    private readonly log: AttemptLog,
+    readonly attempt: Attempt,
+    private readonly listener: AttemptListener,
     private readonly now: () => number,
   ) {}
 
   requestHeaders(raw: unknown): void {
     const { attempt } = this;
     this.#requestHeaders = raw;
+    if (attempt.content !== undefined) attempt.content.requestHeaders = raw;
     if (attempt.capture === 'full' && attempt.requestHeaders.length === 0)
       attempt.requestHeaders = readHeaders(raw);
-    const name = attempt.call?.format.modelHeader;
-    if (name !== undefined) attempt.model ??= headerValue(readHeaders(raw), name);
+    const { modelHeader, streamHeader } = attempt.call?.format ?? {};
+    if (modelHeader !== undefined) attempt.model ??= headerValue(readHeaders(raw), modelHeader);
+    if (streamHeader !== undefined)
+      attempt.operation = headerValue(readHeaders(raw), streamHeader) === 'true' ? 'stream' : 'generate';
   }
 
   requestChunk(chunk: Uint8Array | string): void {
@@ -50,38 +67,39 @@ export class Exchange {
     attempt.requestBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
     attempt.requestBody?.add(chunk);
     attempt.fingerprint?.add(chunk);
-    attempt.sent?.add(chunk);
-    this.log.active(this.now());
+    attempt.heldRequest?.add(chunk);
+    this.listener.active(this.now());
   }
 
   requestEnd(): void {
     this.#sending = false;
     this.attempt.requestIsWhole = true;
     this.attempt.lastByteAt ??= this.now();
-    this.log.requestSent?.(this.attempt);
+    this.listener.requestSent?.(this.attempt);
   }
 
   responseHeaders(statusCode: number, raw: unknown): void {
-    // 100 to 199 announce another response to come; 101 is the end of HTTP and has no body to watch.
+    // After an informational response another one follows; after 101 the connection is no longer HTTP.
     if (statusCode < 200) return;
     const { attempt } = this;
     const at = this.now();
     attempt.statusCode = statusCode;
     attempt.lastByteAt = at;
+    if (attempt.content !== undefined) attempt.content.responseHeaders = raw;
     attempt.responseHeaders = readHeaders(raw, attempt.capture === 'full' ? undefined : keptHeaderName);
     this.#beginBody(statusCode);
-    this.log.active(at);
-    if (statusCode >= 400) this.log.refused?.(attempt);
-    // Nothing can follow, and undici never reports the end where such an answer announces a length.
-    if (hasNoBody(attempt.method, statusCode)) this.responseEnd();
+    this.listener.active(at);
+    if (statusCode >= 400) this.listener.errorStatus?.(attempt);
+    // undici never reports the end of a response without a body that has a `content-length`.
+    if (responseHasNoBody(attempt.method, statusCode)) this.responseEnd();
   }
 
   responseChunk(chunk: Uint8Array): void {
     const { attempt } = this;
-    // A body may be read on after its step has ended and been written.
     if (attempt.endedAt !== undefined) return;
     const at = this.now();
     attempt.chunks += 1;
+    if (attempt.chunks > 1) recordTiming(attempt, at, chunk.byteLength);
     attempt.firstChunkAt ??= at;
     const gap = at - (attempt.lastChunkAt ?? at);
     if (gap > attempt.longestGapMillis) attempt.longestGapMillis = gap;
@@ -92,7 +110,16 @@ export class Exchange {
     attempt.failureBody?.add(chunk);
     attempt.responseBody?.add(chunk);
     attempt.reading?.add(chunk);
-    this.log.active(at);
+    attempt.content?.response.add(chunk);
+    this.listener.active(at);
+  }
+
+  /** The client has discarded the response's body, or the rest of it, unobserved. */
+  responseDropped(): void {
+    const { attempt } = this;
+    attempt.unobservedBody = 'response';
+    attempt.evidence?.release();
+    attempt.evidence = undefined;
   }
 
   responseEnd(): void {
@@ -101,16 +128,28 @@ export class Exchange {
   }
 
   error(error: unknown): void {
+    this.failed(error, abortBehind(error, this.attempt.statusCode !== undefined, this.#sending));
+  }
+
+  failed(error: unknown, abort: Abort | undefined): void {
     const { attempt } = this;
-    const abort = abortBehind(error, attempt.statusCode !== undefined, this.#sending);
     if (attempt.endedAt !== undefined && (abort !== undefined || !this.isCompletedEventStream())) return;
     const timeout = abort && (abort.deadline ?? clientTimeout(attempt, this.now(), this.#requestHeaders));
     attempt.error = timeout ?? error;
     if (attempt.requestBytes === 0) attempt.announcedBytes = contentLength(this.#requestHeaders);
     const isAborted = abort !== undefined && timeout === undefined;
     // Leaving an error body unread is not an interruption.
-    if (isAborted && !isFailedAnswer(attempt)) noteAbort(attempt, abort);
+    if (isAborted && !isErrorStatus(attempt)) recordAbort(attempt, abort);
     this.end(isAborted ? 'aborted' : 'broken');
+  }
+
+  /** The response's body is read in a way that cannot be observed: it is not judged. */
+  bodyNotObserved(): void {
+    const { attempt } = this;
+    attempt.evidence?.release();
+    attempt.evidence = undefined;
+    attempt.reading = undefined;
+    this.responseEnd();
   }
 
   private isCompletedEventStream(): boolean {
@@ -120,48 +159,53 @@ export class Exchange {
     );
   }
 
-  /** Begins to keep what is needed of the body of the response. */
   #beginBody(statusCode: number): void {
     const { attempt } = this;
     if (statusCode >= 400) {
       attempt.failureBody = new BodyCapture(FAILURE_BODY_BYTES, attempt.budget);
       return;
     }
-    attempt.sent?.release();
-    attempt.evidence = evidenceFor(attempt);
-    if (attempt.capture !== 'full' || attempt.call === undefined || attempt.evidence === undefined) return;
-    const framing = streamFraming(headerValue(attempt.responseHeaders, 'content-type'));
-    attempt.reading = new AnswerReading(
-      attempt.call.format,
-      attempt.evidence.isEncoded ? undefined : framing,
-    );
+    if (attempt.content === undefined) {
+      attempt.heldRequest?.release();
+      attempt.heldRequest = undefined;
+    }
+    attempt.evidence = openEvidence(attempt);
+    if (attempt.capture === 'full' && attempt.call !== undefined && attempt.evidence !== undefined)
+      attempt.reading = openReading(attempt, attempt.call.format, attempt.evidence);
   }
 
   private end(ending: NonNullable<Attempt['ending']>): void {
     const { attempt } = this;
     attempt.ending = ending;
     attempt.endedAt = this.now();
-    attempt.status = isFailedAnswer(attempt) ? 'failed' : STATUS_BY_ENDING[ending];
+    attempt.status = isErrorStatus(attempt) ? 'failed' : STATUS_BY_ENDING[ending];
     attempt.isJudged = false;
     if (!attempt.evidence?.isSlow) judgeAttempt(attempt);
-    this.log.ended(attempt);
+    this.listener.ended(attempt);
   }
 
-  /** Outside full capture the request's body is not kept: of its beginning, the model is. */
+  /** Errors capture does not parse the request's body: it reads the model in its head. */
   private readModel(chunk: Uint8Array | string): void {
     const { attempt } = this;
     if (attempt.call === undefined || attempt.call.model !== undefined || attempt.capture === 'full') return;
-    attempt.model = modelAtHeadOf(
-      typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk,
-    );
+    attempt.model = modelAtHead(typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk);
   }
 }
 
-/** Most requests begin as the one before did: with the same model. */
+/** Called from the second chunk on: most JSON responses come in one chunk. */
+function recordTiming(attempt: Attempt, at: number, bytes: number): void {
+  const { startedAt, firstChunkAt = at, responseBytes } = attempt;
+  if (attempt.timing === undefined) {
+    attempt.timing = new ChunkTiming();
+    attempt.timing.add(firstChunkAt - startedAt, responseBytes);
+  }
+  attempt.timing.add(at - startedAt, bytes);
+}
+
 let lastHead = Buffer.alloc(0);
 let lastModel: string | undefined;
 
-function modelAtHeadOf(chunk: Uint8Array): string | undefined {
+function modelAtHead(chunk: Uint8Array): string | undefined {
   const { length } = lastHead;
   if (length > 0 && chunk.length >= length && lastHead.compare(chunk, 0, length) === 0) return lastModel;
   const model = modelIn(chunk);
@@ -171,7 +215,6 @@ function modelAtHeadOf(chunk: Uint8Array): string | undefined {
   return model;
 }
 
-/** Behind a model that the body begins with; -1 if it does not. */
 function endOfModel(chunk: Uint8Array, model: string): number {
   const start = `{"model":"${model}"`;
   const bytes = Buffer.from(start);
@@ -183,7 +226,62 @@ function contentLength(raw: unknown): number | undefined {
   return length === undefined ? undefined : Number(length);
 }
 
-/** Reference row R6. */
-function hasNoBody(method: string, statusCode: number): boolean {
+/** RFC 9110, 6.4.1. */
+function responseHasNoBody(method: string, statusCode: number): boolean {
   return method === 'HEAD' || statusCode === 204 || statusCode === 304;
+}
+
+function openEvidence(attempt: Attempt): ResponseEvidence | undefined {
+  const { call, statusCode = 0, responseHeaders } = attempt;
+  if (statusCode < 200 || statusCode >= 300) return undefined;
+  const isJson = contentKind(headerValue(responseHeaders, 'content-type')) === 'json';
+  if (call === undefined && !isJson) return undefined;
+  const encoding = headerValue(responseHeaders, 'content-encoding');
+  return new (judging().ResponseEvidence)(encoding, attempt.budget, attempt.readsUsage === true);
+}
+
+function openReading(
+  { responseHeaders }: Attempt,
+  format: WireFormat,
+  { isEncoded }: ResponseEvidence,
+): ResponseReading {
+  const framing = isEncoded ? undefined : streamFraming(headerValue(responseHeaders, 'content-type'));
+  return new (judging().ResponseReading)(format, framing);
+}
+
+export function judgeAttempt(attempt: Attempt): void {
+  const { ending } = attempt;
+  if (ending === undefined || attempt.isJudged) return;
+  attempt.isJudged = true;
+  judging().applyVerdict(attempt, ending);
+}
+
+/** The client's own timeout, which it announces in a request header. */
+class ClientTimeoutError extends Error {
+  override readonly name = 'ClientTimeoutError';
+
+  constructor(seconds: number) {
+    super(`the client timed out after ${seconds} s`);
+  }
+}
+
+/**
+ * Returns the client's own timeout if that caused an abort; `undefined` if the abort came earlier or the client
+ * announces no timeout.
+ *
+ * @param at time of the abort, in monotonic milliseconds
+ * @param requestHeaders in one of the shapes that `readHeaders` reads
+ */
+export function clientTimeout(
+  { startedAt, statusCode }: Attempt,
+  at: number,
+  requestHeaders: unknown,
+): ClientTimeoutError | undefined {
+  const headers = readHeaders(requestHeaders);
+  for (const { name, coversBody } of TIMEOUT_HEADERS) {
+    const seconds = Number(headerValue(headers, name));
+    if (!(seconds > 0) || (statusCode !== undefined && !coversBody)) continue;
+    if (at - startedAt >= seconds * 1_000 - EARLY_MILLIS) return new ClientTimeoutError(seconds);
+  }
+  return undefined;
 }

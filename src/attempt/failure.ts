@@ -1,51 +1,50 @@
+import { epochMillis } from '../clock.js';
 import { contentKind } from '../content-kind.js';
-import { type Classification, classifyError } from '../error/index.js';
+import { type Classification, classifyError, retryDelay } from '../error/index.js';
 import { withoutTail } from '../redact/cut.js';
 import type { Attempt } from './attempt.js';
-import { withoutMark } from './body/text.js';
-import { headerValue } from './raw-headers.js';
-import { failureText } from './text.js';
-
-/**
- * What a failed exchange failed with, in a form that `classifyError` reads: a failed response as an object with its
- * status, headers and body, else what was found in the body of a successful one, else the transport's error.
- */
-export function failureOf(attempt: Attempt): unknown {
-  if (!isFailedAnswer(attempt)) return attempt.error;
-  const { statusCode, responseHeaders } = attempt;
-  attempt.failure ??= { status: statusCode, headers: responseHeaders, body: answerOf(attempt) };
-  return attempt.failure;
-}
-
-/** The same classified, once for each provider that is asked for. */
-export function classifyFailure(attempt: Attempt, provider: string | undefined): Classification {
-  const known = attempt.classified;
-  if (known !== undefined && known.provider === provider) return known.classification;
-  const classification = classifyError(failureOf(attempt), provider === undefined ? {} : { provider });
-  attempt.classified = { provider, classification };
-  return classification;
-}
-
-/** How long a failed response asks to wait, by its headers alone; in milliseconds. */
-export function retryAfterMillis({ responseHeaders }: Attempt): number | undefined {
-  return responseHeaders.length === 0
-    ? undefined
-    : classifyError({ headers: responseHeaders }).retryAfterMillis;
-}
-
-/** The provider refused or failed: that came first, and says more than how the answer's body ended. */
-export function isFailedAnswer({ statusCode }: Attempt): boolean {
-  return statusCode !== undefined && statusCode >= 400;
-}
+import { withoutTruncationMark } from './body/text.js';
+import { failureText } from './captured-text.js';
+import { headerValue } from './request-line.js';
 
 const DATA = /^data: ?/gm;
 
-/** Without half a key where it was cut, and nothing of a form, whose secrets are told by the names of its fields. */
-function answerOf(attempt: Attempt): string | undefined {
+/**
+ * Returns the error of a failed exchange for `classifyError`: status, headers and body of a failed response, else the
+ * error in the body of a successful one, else the transport error.
+ */
+export function failureOf(attempt: Attempt): unknown {
+  if (!isErrorStatus(attempt)) return attempt.error;
+  const { statusCode, responseHeaders } = attempt;
+  attempt.cachedFailure ??= { status: statusCode, headers: responseHeaders, body: bodyOf(attempt) };
+  return attempt.cachedFailure;
+}
+
+/** Classifies the error of a failed exchange. Cached for the last provider. */
+export function classifyFailure(attempt: Attempt, provider: string | undefined): Classification {
+  const known = attempt.cachedClassification;
+  if (known !== undefined && known.provider === provider) return known.classification;
+  const classification = classifyError(failureOf(attempt), provider === undefined ? {} : { provider });
+  attempt.cachedClassification = { provider, classification };
+  return classification;
+}
+
+/** Returns the delay that the headers of a failed response ask for, in milliseconds. */
+export function retryAfterMillis({ responseHeaders }: Attempt): number | undefined {
+  return retryDelay((name) => headerValue(responseHeaders, name), epochMillis);
+}
+
+/** Whether the status is an error. It wins over how the body ended. */
+export function isErrorStatus({ statusCode }: Attempt): boolean {
+  return statusCode !== undefined && statusCode >= 400;
+}
+
+/** Drops a partial key at a cut, and forms, whose secrets only their field names identify. */
+function bodyOf(attempt: Attempt): string | undefined {
   const body = failureText(attempt);
   if (body === undefined) return undefined;
   const kind = contentKind(headerValue(attempt.responseHeaders, 'content-type'));
   if (kind === 'form' || kind === 'multipart') return undefined;
-  const text = body.truncated ? withoutTail(withoutMark(body)) : body.text;
+  const text = body.truncated ? withoutTail(withoutTruncationMark(body)) : body.text;
   return kind === 'sse' ? text.replace(DATA, '') : text;
 }

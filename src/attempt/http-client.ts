@@ -1,133 +1,239 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { types } from 'node:util';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
 import type { RequestTarget } from './attempt.js';
-import { Exchange } from './exchange.js';
-import { quietly, subscribeQuietly } from './quietly.js';
+import { currentCaller } from './callers.js';
+import type { Exchange } from './exchange.js';
 import type { RecorderOptions } from './recorder.js';
-import { targetOf } from './target.js';
+import { ObservedTarget, targetOf } from './request-line.js';
+import { quietly, subscribeQuietly, tapInstance } from './tap.js';
+import { bodyBeforeConnection, bodyBeforeSocket, UnpublishedRequests } from './unpublished-requests.js';
 
 interface ChannelMessage {
   readonly request: ClientRequest;
-  /** Comes with its headers, for `http.client.response.finish`. */
   readonly response: IncomingMessage;
   readonly error: unknown;
 }
 
 /**
- * Subscribes to the diagnostics channels of Node's own HTTP client, for clients that do not use undici, whose
- * requests never show up here. They show no bodies, and to read along would change how the application's
- * stream flows: what is recorded of an exchange is its metadata.
+ * Subscribes to the diagnostics channels of Node's own HTTP client, for clients that do not use undici. The channels
+ * publish no bodies: these are observed as they are written to the request object and pushed into the response object.
+ * Nothing is consumed, and no prototype is changed.
  *
  * @returns the undo
  */
 export function installHttpClientRecorder<Context>({
   recognise,
   begin,
-  now,
   contexts,
+  webSockets,
 }: RecorderOptions<Context>): () => void {
-  const exchanges = new WeakMap<ClientRequest, Exchange>();
+  const exchanges = new WeakMap<ClientRequest, TappedExchange>();
   let showsCreation = false;
 
-  const create = (request: ClientRequest): void => {
-    // Neither a tunnel nor a WebSocket is an exchange with a provider.
-    if (request.method === 'CONNECT' || request.hasHeader('upgrade')) return;
-    const line = lineOf(request);
-    // Node.js creates a request in its caller's context, and restores that for one that waits for a socket.
-    const isKnown = contexts.served() === undefined;
-    const caller = { isKnown, context: contexts.current() };
+  const create = (request: ClientRequest): TappedExchange | undefined => {
+    if (request.method === 'CONNECT') return undefined;
+    const line = requestLineOf(request);
+    if (request.hasHeader('upgrade')) {
+      webSockets?.requestedByNode(request, line, headersOf(request), (exchange) => {
+        const observed = tapped(request, exchange);
+        observed.sent();
+        return observed;
+      });
+      return undefined;
+    }
+    // Node.js creates a request in the context of its caller, and restores that once the request has a socket.
+    const caller = currentCaller(contexts);
     const call = recognise(line);
-    const drop = () => exchanges.delete(request);
-    const begun = begin(new ClientRequestTarget(line, call, request), caller, drop);
-    if (begun === undefined) return;
-    const { attempt, log } = begun;
-    // Whether another request has the same body can't be told.
-    attempt.fingerprint = undefined;
-    const exchange = new Exchange(attempt, log, now);
-    exchanges.set(request, exchange);
-    // All of the body that will ever be seen. A proof that is still missing may come with headers that are set later.
-    if (call?.proof === undefined) exchange.requestEnd();
-    const closed = quietly(() => {
-      // One that is given up while it waits for a connection ends with this alone.
-      if (attempt.statusCode === undefined) exchange.error(undefined);
-    });
-    request.once('close', closed);
+    const drop = () => {
+      exchanges.get(request)?.untap();
+      exchanges.delete(request);
+    };
+    const exchange = begin(new ClientRequestTarget(line, call, request), caller, drop);
+    return exchange && tapped(request, exchange);
   };
+
+  const tapped = (request: ClientRequest, exchange: Exchange): TappedExchange => {
+    const observed = new TappedExchange(request, exchange);
+    exchanges.set(request, observed);
+    return observed;
+  };
+
+  const found = new WeakSet<ClientRequest>();
+  const unpublished = new UnpublishedRequests(
+    quietly((request: ClientRequest) => {
+      found.add(request);
+      const exchange = create(request);
+      exchange?.tapRequest();
+      if (exchange !== undefined && request.headersSent) exchange.readRequest(bodyBeforeSocket(request));
+    }),
+  );
 
   const subscribers: Record<string, (message: ChannelMessage) => void> = {
-    // Published in the caller's async context, from Node 22.12 on.
+    // Published in the caller's async context before anything is written, from Node 22.12 on.
     'http.client.request.created': ({ request }) => {
       showsCreation = true;
-      create(request);
+      create(request)?.tapRequest();
     },
-    // Its headers are complete and its body has been written.
+    // Published when the headers are complete and the body has been written.
     'http.client.request.start': ({ request }) => {
-      if (!showsCreation) create(request);
-      const exchange = exchanges.get(request);
-      exchange?.requestHeaders(request.getHeaders());
-      exchange?.requestEnd();
+      if (!showsCreation) {
+        if (!found.has(request)) create(request)?.readRequest(bodyBeforeConnection(request));
+        if (request.socket) unpublished.watch(request.socket);
+      }
+      exchanges.get(request)?.sent();
     },
-    'http.client.response.finish': ({ request, response }) => {
-      const exchange = exchanges.get(request);
-      if (exchange === undefined) return;
-      const { statusCode = 0 } = response;
-      exchange.responseHeaders(statusCode, response.rawHeaders);
-      // All that will be known of a failure, whose body is often left unread: then it has no end.
-      if (statusCode >= 400) return exchange.responseEnd();
-      const ended = quietly(() => {
-        if (response.complete) exchange.responseEnd();
-        else exchange.error(reasonOf(request, response.errored));
-      });
-      // To listen to these two changes nothing of what the stream does. One that is broken off has no `end`.
-      response.once('end', ended).once('close', ended);
-    },
-    'http.client.request.error': ({ request, error }) => {
-      const exchange = exchanges.get(request);
-      exchange?.requestHeaders(request.getHeaders());
-      exchange?.error(reasonOf(request, error));
-    },
+    'http.client.response.finish': ({ request, response }) => exchanges.get(request)?.answered(response),
+    'http.client.request.error': ({ request, error }) => exchanges.get(request)?.failed(error),
   };
 
-  return subscribeQuietly(subscribers);
+  const unsubscribe = subscribeQuietly(subscribers);
+  return () => {
+    unsubscribe();
+    unpublished.unwatchAll();
+  };
 }
 
-/** The origin as Node's own inspector puts it together; behind a forward proxy the path is the whole URL. */
-function lineOf(request: ClientRequest): RequestLine {
-  const origin = `${request.protocol}//${request.getHeader('host') ?? request.host}`;
+class TappedExchange {
+  #untaps: (() => void)[] = [];
+
+  constructor(
+    private readonly request: ClientRequest,
+    private readonly exchange: Exchange,
+  ) {
+    const closed = quietly(() => {
+      // A request that is aborted while it waits for a connection has no other event.
+      if (exchange.attempt.statusCode === undefined) this.#end(() => exchange.error(undefined));
+    });
+    request.once('close', closed);
+  }
+
+  tapRequest(): void {
+    const { request } = this;
+    const write = (args: readonly unknown[]) => this.#write(args[0], args[1]);
+    this.#untaps.push(tapInstance(request, 'write', write), tapInstance(request, 'end', write));
+  }
+
+  /** @param body what was written before the request was seen; `undefined` if that is not known */
+  readRequest(body: Buffer | undefined): void {
+    const { exchange } = this;
+    const { attempt } = exchange;
+    if (body === undefined) {
+      attempt.fingerprint = undefined;
+      attempt.unobservedBody = 'request';
+    } else if (body.length > 0) exchange.requestChunk(body);
+  }
+
+  sent(): void {
+    this.exchange.requestHeaders(headersOf(this.request));
+    this.exchange.requestEnd();
+  }
+
+  answered(response: IncomingMessage): void {
+    const { exchange, request } = this;
+    const { attempt } = exchange;
+    // The response may come before the whole request has been sent.
+    exchange.requestHeaders(headersOf(request));
+    exchange.responseHeaders(response.statusCode ?? 0, response.rawHeaders);
+    if (attempt.endedAt !== undefined) {
+      this.untap();
+      return;
+    }
+    this.#untaps.push(tapInstance(response, 'push', ([chunk]) => this.#received(chunk, response)));
+    const closed = quietly(() => {
+      if (attempt.endedAt === undefined)
+        this.#end(() => exchange.error(errorOrAbort(request, response.errored)));
+    });
+    response.once('close', closed);
+  }
+
+  failed(error: unknown): void {
+    const { exchange, request } = this;
+    exchange.requestHeaders(headersOf(request));
+    this.#end(() => exchange.error(errorOrAbort(request, error)));
+  }
+
+  untap(): void {
+    for (const untap of this.#untaps) untap();
+    this.#untaps = [];
+  }
+
+  #write(chunk: unknown, encoding: unknown): void {
+    const { exchange, request } = this;
+    if (request.writableEnded || request.destroyed) return;
+    if (typeof chunk === 'string') exchange.requestChunk(encoded(chunk, encoding));
+    // `instanceof` fails across realms.
+    else if (types.isUint8Array(chunk)) exchange.requestChunk(chunk);
+  }
+
+  #received(chunk: unknown, response: IncomingMessage): void {
+    const { exchange } = this;
+    if (types.isUint8Array(chunk)) exchange.responseChunk(chunk);
+    // An aborted response is ended as well, before it is complete.
+    else if (chunk === null && response.complete) {
+      if (isDropped(response)) exchange.responseDropped();
+      this.#end(() => exchange.responseEnd());
+    }
+  }
+
+  #end(end: () => void): void {
+    end();
+    this.untap();
+  }
+}
+
+function encoded(text: string, encoding: unknown): string | Buffer {
+  return typeof encoding !== 'string' || /^utf-?8$/i.test(encoding) || !Buffer.isEncoding(encoding)
+    ? text
+    : Buffer.from(text, encoding);
+}
+
+/** Whether Node.js has discarded the body, as it does for a response without a listener. */
+function isDropped(response: IncomingMessage): boolean {
+  return (response as { readonly _dumped?: unknown })._dumped === true;
+}
+
+function requestLineOf(request: ClientRequest): RequestLine {
+  const host = request.getHeader('host') ?? hostIn(request) ?? request.host;
+  const origin = `${request.protocol}//${host}`;
   return { method: request.method, ...targetOf(origin, request.path) };
 }
 
-/** Every request of the application is looked at, few of them closely: their headers are copied only if asked for. */
-class ClientRequestTarget implements RequestTarget {
-  readonly method: string;
-  readonly origin: string;
-  readonly path: string;
-  readonly bodiesOutOfReach = true;
+function hostIn(request: ClientRequest): string | undefined {
+  const { _header: head } = request as { readonly _header?: unknown };
+  return typeof head === 'string' ? /\r\nhost: *([^\r]*)/i.exec(head)?.[1] : undefined;
+}
 
+/** Headers that were given as a list are only in the head of the message, which exists at once. */
+function headersOf(request: ClientRequest): unknown {
+  const { _header: head } = request as { readonly _header?: unknown };
+  if (typeof head !== 'string' || request.getHeaderNames().length > 0) return request.getHeaders();
+  return head.slice(head.indexOf('\r\n') + 2);
+}
+
+class ClientRequestTarget extends ObservedTarget implements RequestTarget {
   constructor(
-    { method, origin, path }: RequestLine,
-    readonly call: RecognisedCall | undefined,
+    line: RequestLine,
+    call: RecognisedCall | undefined,
     private readonly request: ClientRequest,
   ) {
-    this.method = method;
-    this.origin = origin;
-    this.path = path;
+    super(line, call);
   }
 
   get headers(): unknown {
-    return this.request.getHeaders();
+    return headersOf(this.request);
   }
 }
 
 /**
- * `undefined` where the application broke the exchange off: Node then fails with the same `ECONNRESET` as where
- * the server did. The connection tells them apart: the server's end or failure is there to be seen on it.
+ * Returns the error of a request; `undefined` if the application aborted it. Node.js reports `ECONNRESET` both for an
+ * abort and for a reset by the server, which is visible on the connection.
  */
-function reasonOf({ socket }: ClientRequest, error: unknown): unknown {
+export function errorOrAbort({ socket }: ClientRequest, error: unknown): unknown {
   const byServer = socket?.readableEnded || socket?.errored;
-  return !byServer && isReset(error) ? undefined : (error ?? undefined);
+  return !byServer && isConnectionReset(error) ? undefined : (error ?? undefined);
 }
 
-function isReset(error: unknown): boolean {
+function isConnectionReset(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ECONNRESET';
 }

@@ -1,14 +1,14 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { types } from 'node:util';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
-import type { BegunAttempt, RequestTarget } from './attempt.js';
+import type { RequestTarget } from './attempt.js';
 import { type Caller, type CallerContexts, Callers } from './callers.js';
-import { Exchange } from './exchange.js';
-import { subscribeQuietly } from './quietly.js';
-import { PrototypeTaps } from './tap.js';
-import { targetOf } from './target.js';
+import type { Exchange } from './exchange.js';
+import { ObservedTarget, targetOf } from './request-line.js';
+import { PrototypeTaps, subscribeQuietly } from './tap.js';
 
-/** The request object of undici's channels, as far as it is read; all copies from 5 to 8 have these. */
-interface UndiciRequest {
+/** What is read of the request object of undici's channels: the same in versions 5 to 8. */
+export interface UndiciRequest {
   readonly method?: unknown;
   readonly origin?: unknown;
   readonly path?: unknown;
@@ -21,46 +21,64 @@ interface ChannelMessage {
   readonly response?: { readonly statusCode: number; readonly headers: unknown };
   readonly chunk?: unknown;
   readonly error?: unknown;
-  /** Of `undici:client:connected`, which has no request. */
   readonly socket?: object;
 }
 
+export interface RefusedRequest {
+  answered(response: IncomingMessage): void;
+  failed(error: unknown): void;
+}
+
+export interface WebSocketRequests<Context> {
+  /** @param refused called with the exchange if the request is refused or fails, after its response was recorded */
+  requestedByUndici(
+    request: UndiciRequest,
+    callerOf: () => Caller<Context>,
+    refused: (exchange: Exchange) => void,
+  ): void;
+  /**
+   * @param refused called with the exchange if the request is refused or fails, before its response or error is
+   *   recorded
+   */
+  requestedByNode(
+    request: ClientRequest,
+    line: RequestLine,
+    headers: unknown,
+    refused: (exchange: Exchange) => RefusedRequest,
+  ): void;
+}
+
 export interface RecorderOptions<Context> {
-  /** The model call that a request makes, by its line; the call may need a proof. */
+  /** Returns the model call that a request line identifies; the call may need a proof. */
   readonly recognise: (line: RequestLine) => RecognisedCall | undefined;
   /**
-   * Asked once, when a request is created. `undefined` where it is not to be recorded.
+   * Called once for each request, when it is created; returns `undefined` if it is not to be recorded.
    *
-   * @param drop stops the recording of the request, if it turns out later that it is not to be recorded
+   * @param drop stops the recording, if the request turns out to be no model call
    */
-  readonly begin: (
-    request: RequestTarget,
-    caller: Caller<Context>,
-    drop: () => void,
-  ) => BegunAttempt | undefined;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
+  readonly begin: (request: RequestTarget, caller: Caller<Context>, drop: () => void) => Exchange | undefined;
   readonly contexts: CallerContexts<Context>;
+  /** Takes requests that open a WebSocket: not they but the messages are exchanges with a provider. */
+  readonly webSockets?: WebSocketRequests<Context> | undefined;
 }
 
 /**
- * Subscribes to undici's diagnostics channels and records the exchanges that belong to a step. The channels see
- * each copy of undici and each dispatcher, and nothing of the application's is replaced (but see
- * {@link PrototypeTaps}).
+ * Subscribes to undici's diagnostics channels, which cover each copy of undici and each dispatcher, and records the
+ * exchanges that belong to a step. Nothing of the application is replaced, except as {@link PrototypeTaps} describes.
  *
  * @returns the undo
  */
 export function installRecorder<Context>({
   recognise,
   begin,
-  now,
   contexts,
+  webSockets,
 }: RecorderOptions<Context>): () => void {
   const callers = new Callers(contexts);
-  // Weak: a strong reference would keep undici from aborting a body that nobody reads.
+  // A strong reference would prevent undici from aborting an unread body.
   const exchanges = new WeakMap<object, Exchange>();
   /** Requests whose response may make a dispatcher send them again. */
-  const repeated = new WeakSet<object>();
+  const repeatable = new WeakSet<object>();
   const taps = new PrototypeTaps({
     sent: (request, chunk) => {
       const exchange = exchanges.get(request);
@@ -76,7 +94,6 @@ export function installRecorder<Context>({
     },
   });
 
-  /** True where a tapped method has already shown this chunk: this undici needs no tap. */
   const seenByTap = (exchange: Exchange, message: ChannelMessage): boolean => {
     if (exchange.tapped === undefined) return false;
     const seen = exchange.tapped === message.chunk;
@@ -86,22 +103,29 @@ export function installRecorder<Context>({
   };
 
   const create = ({ request }: ChannelMessage): void => {
-    // CONNECT is a proxy's tunnel, an upgrade a WebSocket: neither is an exchange with a provider.
+    if (request.upgrade === 'websocket')
+      webSockets?.requestedByUndici(
+        request,
+        () => callers.callerOf(request),
+        (exchange) => {
+          exchanges.set(request, exchange);
+          taps.add(request);
+        },
+      );
     if (request.method === 'CONNECT' || request.upgrade) return;
     const { origin, path } = targetOf(request.origin, request.path);
     const method = String(request.method);
     const call = recognise({ method, origin, path });
-    // Asked for each request: those that are not recorded are tried again and redirected as well.
+    // Called for each request: unrecorded ones are retried and redirected as well.
     const caller = callers.callerOf(request);
     const dispatched = request.headers === '' ? callers.headers : undefined;
     const target = new UndiciRequestTarget({ method, origin, path }, call, request, dispatched);
-    const begun = begin(target, caller, () => exchanges.delete(request));
-    if (begun === undefined) return;
-    exchanges.set(request, new Exchange(begun.attempt, begun.log, now));
+    const exchange = begin(target, caller, () => exchanges.delete(request));
+    if (exchange === undefined) return;
+    exchanges.set(request, exchange);
     taps.add(request);
   };
 
-  /** A subscriber for events of requests that are being recorded. */
   const recorded =
     (listener: (exchange: Exchange, message: ChannelMessage) => void) =>
     (message: ChannelMessage): void => {
@@ -115,19 +139,18 @@ export function installRecorder<Context>({
       if (!seenByTap(exchange, message)) sendChunk(exchange, message.chunk);
     }),
     'undici:request:bodySent': recorded((exchange, { request }) => {
-      // Not before they have been sent are the request's headers complete: subscribers of `create` add theirs.
+      // Headers are complete once sent: subscribers of `create` add theirs.
       exchange.requestHeaders(request.headers);
       exchange.requestEnd();
     }),
     'undici:request:headers': ({ request, response }) => {
       const exchange = exchanges.get(request);
-      // The answer may come before the request's body is all sent.
       exchange?.requestHeaders(request.headers);
       if (response === undefined) return;
       exchange?.responseHeaders(response.statusCode, response.headers);
-      const isToRepeat = isRepeated(response.statusCode);
-      if (isToRepeat) repeated.add(request);
-      callers.serves(request, isToRepeat);
+      const isRepeatable = mayBeRepeated(response.statusCode);
+      if (isRepeatable) repeatable.add(request);
+      callers.enterResponse(request, isRepeatable);
     },
     'undici:request:bodyChunkReceived': (message) => {
       const exchange = exchanges.get(message.request);
@@ -136,13 +159,13 @@ export function installRecorder<Context>({
     },
     'undici:request:trailers': ({ request }) => {
       exchanges.get(request)?.responseEnd();
-      callers.serves(request, repeated.has(request));
+      callers.enterResponse(request, repeatable.has(request));
     },
     'undici:request:error': ({ request, error }) => {
       const exchange = exchanges.get(request);
       exchange?.requestHeaders(request.headers);
       exchange?.error(error);
-      if (isTransportError(error)) callers.serves(request, true);
+      if (isTransportError(error)) callers.enterResponse(request, true);
     },
     'undici:client:connected': ({ socket }) => {
       if (socket !== undefined) callers.connected(socket);
@@ -157,22 +180,15 @@ export function installRecorder<Context>({
   };
 }
 
-/** Its headers are read anew each time: other subscribers of `create` add theirs. */
-class UndiciRequestTarget implements RequestTarget {
-  readonly method: string;
-  readonly origin: string;
-  readonly path: string;
-
+class UndiciRequestTarget extends ObservedTarget implements RequestTarget {
   constructor(
-    { method, origin, path }: RequestLine,
-    readonly call: RecognisedCall | undefined,
+    line: RequestLine,
+    call: RecognisedCall | undefined,
     private readonly request: UndiciRequest,
-    /** Over HTTP/2 the requests of undici 5 have their headers later. */
+    /** Over HTTP/2 the requests of undici 5 get their headers later. */
     private readonly dispatchedHeaders: unknown,
   ) {
-    this.method = method;
-    this.origin = origin;
-    this.path = path;
+    super(line, call);
   }
 
   get headers(): unknown {
@@ -182,17 +198,17 @@ class UndiciRequestTarget implements RequestTarget {
 }
 
 /** RetryAgent and the interceptors for retries and redirects may send a request again after such a response. */
-function isRepeated(statusCode: number): boolean {
+function mayBeRepeated(statusCode: number): boolean {
   return statusCode >= 300;
 }
 
-/** Any other error may be the application's own, which is told of it inside its very call of `abort`. */
+/** Any other error may be an abort, which is published inside the application's own call of `abort`. */
 function isTransportError(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   return 'syscall' in error || ('code' in error && error.code === 'UND_ERR_SOCKET');
 }
 
 function sendChunk(exchange: Exchange, chunk: unknown): void {
-  // Of any realm: `instanceof` knows none but ours.
+  // `instanceof` fails across realms.
   if (typeof chunk === 'string' || types.isUint8Array(chunk)) exchange.requestChunk(chunk);
 }

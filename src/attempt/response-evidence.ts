@@ -1,26 +1,82 @@
 import { BodyEvidence, type BodyFindings } from '../verdict/body-evidence.js';
-import type { ByteBudget } from './body/byte-budget.js';
-import { decodeBody } from './body/decode.js';
+import type { StreamFacts, StreamFraming, StreamReader, WireFormat } from '../wire/format.js';
+import { type FramedReader, openFraming } from '../wire/stream/framings.js';
+import type { ByteBudget } from './body/capture.js';
+import { decodeBody } from './body/text.js';
 
-/** What the body of a response says, and the bytes that were read for it. */
-export interface ReadBody {
-  /** `undefined` where it could not be decoded. */
-  readonly findings: BodyFindings | undefined;
-  /** Only the beginning was read. */
-  readonly isBeginning: boolean;
-  /** Of a body in a content encoding: its beginning, decoded. */
-  readonly decoded: Buffer | undefined;
-}
-
-/** Of a body in a content encoding, as it comes over the wire. */
+/** Bounds for a body with a content encoding. */
 const MAX_ENCODED_BYTES = 262_144;
 const MAX_DECODED_BYTES = 2_097_152;
-/** More than this takes too long to be read inside an event of the HTTP client. */
+/** A longer body takes too long to be read inside an event of the HTTP client. */
 const QUICK_BYTES = 65_536;
 
 /**
- * Keeps what is needed of the body of a successful response to judge it. A body without a content encoding is read
- * while it comes in. Of any other the beginning is kept, and decoded when the exchange is over.
+ * Parses the response to a model call in full capture: a stream while it comes in, if its content type states one, any
+ * other body at its end.
+ */
+export class ResponseReading {
+  stream: StreamFacts | undefined;
+  value: unknown;
+  decoded: Buffer | undefined;
+  #reader: StreamReader | undefined;
+  #events: FramedReader | undefined;
+  #framing: StreamFraming | undefined;
+
+  /** @param framing that of the content type, if the events can be read as they come */
+  constructor(
+    private readonly format: WireFormat,
+    framing: StreamFraming | undefined,
+  ) {
+    if (framing !== undefined) this.#open(framing);
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#events?.add(chunk);
+  }
+
+  /**
+   * Takes what was read of the body when the response has ended.
+   *
+   * @param beginning the head of the body, as far as it was captured
+   */
+  take({ findings, decoded }: ReadBody, beginning?: Buffer): void {
+    this.decoded = decoded;
+    if (findings === undefined) return;
+    this.value = findings.value;
+    const { framing } = findings;
+    if (framing !== 'events' && framing !== 'values' && framing !== 'messages') return;
+    const body = decoded ?? beginning;
+    // Gemini may send its chunks as the elements of one JSON array, which is read as one value.
+    if (framing === 'values' && (Array.isArray(findings.value) || isList(body))) return;
+    if (framing !== this.#framing && body !== undefined) this.#open(framing).add(body);
+    this.#events?.end();
+    this.stream = this.#reader?.facts();
+  }
+
+  #open(framing: StreamFraming): FramedReader {
+    const reader = this.format.openStream();
+    const events = openFraming(framing, (event, data) => reader.event(event, data));
+    this.#reader = reader;
+    this.#framing = framing;
+    this.#events = events;
+    return events;
+  }
+}
+
+function isList(bytes: Buffer | undefined): boolean {
+  return bytes !== undefined && /^\s*\[/.test(bytes.toString('latin1', 0, 1_024));
+}
+
+interface ReadBody {
+  /** `undefined` if it could not be decoded. */
+  readonly findings: BodyFindings | undefined;
+  readonly isBeginning: boolean;
+  readonly decoded: Buffer | undefined;
+}
+
+/**
+ * Collects what the body of a successful response is judged by. A body without a content encoding is read while it
+ * comes in. Of any other the head is kept, and decoded when the exchange has ended.
  */
 export class ResponseEvidence {
   readonly #body: BodyEvidence;
@@ -31,20 +87,22 @@ export class ResponseEvidence {
 
   /**
    * @param contentEncoding the header as it came
-   * @param budget what the memory is taken from; without memory, only a beginning is read
+   * @param budget has the memory for it; if it is used up, only the head is read
+   * @param keepsText whether head and tail of the text are kept for the token counts in them
    */
   constructor(
     private readonly contentEncoding: string | undefined,
     private readonly budget: ByteBudget,
+    keepsText: boolean,
   ) {
-    this.#body = new BodyEvidence(budget);
+    this.#body = new BodyEvidence(budget, keepsText);
   }
 
   get isEncoded(): boolean {
     return this.contentEncoding !== undefined;
   }
 
-  /** To read it takes so long that it is not done inside an event of the HTTP client. */
+  /** Whether reading it takes too long for an event of the HTTP client. */
   get isSlow(): boolean {
     return this.#read === undefined && (this.isEncoded || this.#body.unreadBytes > QUICK_BYTES);
   }
@@ -55,16 +113,14 @@ export class ResponseEvidence {
     else if (this.#held === this.#size - chunk.byteLength) this.#hold(chunk);
   }
 
-  /** Reads what was kept, once. */
   end(): ReadBody {
     this.#read ??= this.isEncoded ? this.#decode() : this.#readPlain();
     return this.#read;
   }
 
-  /** Gives the memory back, of a body that nobody has read. */
   release(): void {
     this.#body.release();
-    this.budget.give(this.#held);
+    this.budget.release(this.#held);
     this.#held = 0;
     this.#chunks = [];
   }

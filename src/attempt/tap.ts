@@ -1,10 +1,39 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { warn } from '../self-diagnostics.js';
 
-/** What is seen of a request's body chunks. */
-export interface ChunkObserver {
-  /** A chunk of the request's body is on its way. */
+/** Wraps a subscriber so that it never throws: an error would be an uncaught exception of the application. */
+export function quietly<Message>(subscriber: (message: Message) => void) {
+  return (message: unknown): void => {
+    try {
+      subscriber(message as Message);
+    } catch (error) {
+      warn('an HTTP exchange could not be recorded in full', error);
+    }
+  };
+}
+
+/**
+ * Subscribes to diagnostics channels.
+ *
+ * @param subscribers by the name of the channel
+ *
+ * @returns the undo
+ */
+export function subscribeQuietly<Message>(
+  subscribers: Readonly<Record<string, (message: Message) => void>>,
+): () => void {
+  const undoes = Object.entries(subscribers).map(([channel, subscriber]) => {
+    const quiet = quietly(subscriber);
+    subscribe(channel, quiet);
+    return () => unsubscribe(channel, quiet);
+  });
+  return () => {
+    for (const undo of undoes) undo();
+  };
+}
+
+interface ChunkObserver {
   sent(request: object, chunk: unknown): void;
-  /** A chunk of the response's body came in. */
   received(request: object, chunk: unknown): void;
 }
 
@@ -14,18 +43,18 @@ interface UndiciRequestPrototype {
 }
 
 /**
- * undici publishes body chunks on its channels from 7.16 on. Below that (Node 20's and 22's own `fetch`, npm
- * undici 5 and 6) the only place to see them is the prototype of the request object that the `create`
- * channel hands out, of which there is one per copy of undici. A tap wraps `onBodySent` and `onData` there.
+ * Observes the body chunks of undici before 7.16 (the `fetch` of Node 20 and 22, npm undici 5 and 6), which does not
+ * publish them on its channels. A tap wraps `onBodySent` and `onData` of the prototype of the request object, of which
+ * each copy of undici has one.
  */
 export class PrototypeTaps {
   readonly #undo = new Map<object, () => void>();
-  /** Prototypes whose undici publishes its chunks: they need no tap. */
+  /** Prototypes that need no tap: their undici publishes chunks. */
   readonly #publishing = new WeakSet<object>();
 
   constructor(private readonly observer: ChunkObserver) {}
 
-  /** Makes sure that chunks of this request are seen, one way or the other. */
+  /** Taps the prototype of this request, unless its undici publishes chunks. */
   add(request: object): void {
     const prototype: UndiciRequestPrototype | null = Object.getPrototypeOf(request);
     if (prototype === null || this.#undo.has(prototype) || this.#publishing.has(prototype)) return;
@@ -37,7 +66,7 @@ export class PrototypeTaps {
     });
   }
 
-  /** This request's undici published a chunk itself: its prototype is put back. */
+  /** Restores the prototype of this request: its undici has published a chunk. */
   remove(request: object): void {
     const prototype: object = Object.getPrototypeOf(request);
     this.#publishing.add(prototype);
@@ -45,7 +74,6 @@ export class PrototypeTaps {
     this.#undo.delete(prototype);
   }
 
-  /** Puts every prototype back. */
   removeAll(): void {
     for (const undo of this.#undo.values()) undo();
     this.#undo.clear();
@@ -57,7 +85,7 @@ function wrap(
   name: 'onBodySent' | 'onData',
   observe: (request: object, chunk: unknown) => void,
 ): () => void {
-  // A frozen prototype can't be tapped: its requests are recorded without bodies.
+  // A frozen prototype cannot be tapped: its requests are recorded without bodies.
   return wrapMethod(prototype, name, (request, args, method) => {
     try {
       observe(request, args[0]);
@@ -71,9 +99,9 @@ function wrap(
 type Method = (this: object, ...args: unknown[]) => unknown;
 
 /**
- * Wraps a method of a prototype. The wrapper has the name and the length of the method.
+ * Wraps a method of a prototype. The wrapper has the name and length of the method.
  *
- * @param around called instead of the method, with its `this` and its arguments
+ * @param around called instead of the method
  * @returns the undo; it does nothing if the method could not be wrapped
  */
 export function wrapMethod(
@@ -85,16 +113,63 @@ export function wrapMethod(
   const method: Method | undefined = descriptor?.value;
   if (!descriptor?.configurable || typeof method !== 'function') return () => {};
   let watching = true;
-  const wrapper: Method = function (...args) {
+  const wrapper = named(method, function (...args) {
     return watching ? around(this, args, method) : Reflect.apply(method, this, args);
-  };
-  for (const property of ['name', 'length'] as const) {
-    Object.defineProperty(wrapper, property, { value: method[property], configurable: true });
-  }
+  });
   Object.defineProperty(prototype, name, { ...descriptor, value: wrapper });
   return () => {
     watching = false;
-    // Another's wrapper may stand on top of ours by now; then ours stays below it and does nothing.
+    // If the method was wrapped again, our wrapper stays and only passes calls on.
     if (Reflect.get(prototype, name) === wrapper) Object.defineProperty(prototype, name, descriptor);
   };
+}
+
+/**
+ * Observes the calls of a method of one object, by a non-enumerable property of that object. A method that is assigned
+ * to the object or its prototype later is called as without the tap.
+ *
+ * @param observe called with the arguments before the method
+ * @returns the undo; it does nothing if the object cannot be tapped
+ */
+export function tapInstance(
+  instance: object,
+  name: string,
+  observe: (args: readonly unknown[]) => void,
+): () => void {
+  const before = Object.getOwnPropertyDescriptor(instance, name);
+  const original: unknown = Reflect.get(instance, name);
+  const isFixed = before === undefined ? !Object.isExtensible(instance) : before.configurable !== true;
+  if (isFixed || typeof original !== 'function') return () => {};
+  let watching = true;
+  const tap = named(original as Method, function (...args) {
+    if (watching && this === instance) {
+      try {
+        observe(args);
+      } catch (error) {
+        warn('a body could not be recorded in full', error);
+      }
+    }
+    const method = before === undefined ? Reflect.get(Object.getPrototypeOf(instance), name, this) : original;
+    return Reflect.apply(method as Method, this, args);
+  });
+  Object.defineProperty(instance, name, {
+    value: tap,
+    configurable: true,
+    writable: true,
+    enumerable: before?.enumerable ?? false,
+  });
+  return () => {
+    watching = false;
+    // If the method was wrapped again, the tap stays and only passes calls on.
+    if (Object.getOwnPropertyDescriptor(instance, name)?.value !== tap) return;
+    if (before === undefined) Reflect.deleteProperty(instance, name);
+    else Object.defineProperty(instance, name, before);
+  };
+}
+
+function named(method: Method, wrapper: Method): Method {
+  for (const property of ['name', 'length'] as const) {
+    Object.defineProperty(wrapper, property, { value: method[property], configurable: true });
+  }
+  return wrapper;
 }

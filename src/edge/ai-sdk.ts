@@ -1,7 +1,7 @@
 import type { ModelOptions } from '../ai-sdk/language-model.js';
-import type { ChatDebugMiddleware } from '../ai-sdk/middleware.js';
+import type { ChatDebugMiddleware } from '../ai-sdk/wrap.js';
 
-/** `/ai-sdk` where there is no Node.js: models and providers are given back as they are. */
+/** The entry `/ai-sdk` without Node.js. Models and providers are returned as they are. */
 
 export function wrapModel<M extends object>(model: M, _options?: ModelOptions): M {
   return model;

@@ -1,21 +1,20 @@
 /**
- * The package where there is no Node.js: in an edge runtime, in a browser. The same names; nothing is recorded, and
- * what takes a function of the application's calls it. What is pure works as it does elsewhere.
+ * The main entry without Node.js, for edge runtimes and browsers. It has the same names and records nothing: functions
+ * that take a function call it. Functions that need no Node.js work as usual.
  */
-import { UNRECORDED_STEP } from '../api/unrecorded-step.js';
 import type { ChatDebugOptions } from '../config/options.js';
 import type { ChatDebugHandle } from '../handle.js';
-import { NOTHING_STARTED } from '../nothing-started.js';
+import type { ChatDebugInstrumentationConfig } from '../instrumentation.js';
+import { NOTHING_STARTED, UNRECORDED_STEP } from '../nothing-started.js';
 import type { Run, RunOptions, Step, StepOptions } from '../types.js';
-import { unrecordedRun } from './unrecorded-run.js';
+import { VERSION } from '../version.js';
 
 export { ChatDebugConfigError } from '../config/setting.js';
-// Not by the folder's index: fingerprints need node:crypto.
-export { attachClassification } from '../error/attach.js';
-export { classifyError, explainError } from '../error/classify.js';
-export { ERROR_KINDS } from '../error/kind.js';
+export { classifyError, explainError } from '../error/classification.js';
+// error/index.js also exports fingerprints, which need node:crypto.
+export { attachClassification } from '../error/evidence.js';
+export { ERROR_KINDS } from '../error/kinds.js';
 export { ErrorKindSampler } from '../sampling/error-kind-sampler.js';
-export { ChatDebugInstrumentation } from './instrumentation.js';
 
 export function startChatDebug(_options?: ChatDebugOptions): ChatDebugHandle {
   return NOTHING_STARTED;
@@ -26,12 +25,21 @@ export function chatDebug(): ChatDebugHandle {
 }
 
 export function withRun<T>(options: RunOptions, fn: (run: Run) => T): T {
-  return fn(unrecordedRun(options));
+  return fn(startRun(options));
 }
 
 export function startRun(options: RunOptions): Run {
-  return unrecordedRun(options);
+  return {
+    id: options?.runId ?? globalThis.crypto?.randomUUID?.() ?? NIL_UUID,
+    traceId: undefined,
+    with: (fn) => fn(),
+    fail() {},
+    end() {},
+  };
 }
+
+/** Browsers have no `crypto.randomUUID` outside of a secure context. */
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 export function withStep<T>(_options: StepOptions, fn: (step: Step) => T): T {
   return fn(UNRECORDED_STEP);
@@ -39,4 +47,42 @@ export function withStep<T>(_options: StepOptions, fn: (step: Step) => T): T {
 
 export function reuseStep<T>(fn: () => T): T {
   return fn();
+}
+
+export function recordedFetch<F>(fetch: F): F {
+  return fetch;
+}
+
+export function installFetch(): () => void {
+  return () => {};
+}
+
+export class ChatDebugInstrumentation {
+  readonly instrumentationName = 'opentelemetry-instrumentation-chatdebug';
+  readonly instrumentationVersion: string = VERSION;
+  #config: ChatDebugInstrumentationConfig;
+
+  constructor(config: ChatDebugInstrumentationConfig = {}) {
+    this.#config = { enabled: true, ...config };
+  }
+
+  enable(): void {}
+
+  disable(): void {}
+
+  async forceFlush(): Promise<void> {}
+
+  getConfig(): ChatDebugInstrumentationConfig {
+    return this.#config;
+  }
+
+  setConfig(config: ChatDebugInstrumentationConfig): void {
+    this.#config = { enabled: true, ...config };
+  }
+
+  setTracerProvider(): void {}
+
+  setMeterProvider(): void {}
+
+  setLoggerProvider(): void {}
 }

@@ -1,12 +1,9 @@
-import type { ByteBudget } from './byte-budget.js';
-
 const FIRST_CAPACITY = 1_024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The beginning of a body, as its bytes go by: counts all of them and keeps a copy of the first `limitBytes`.
- * A copy, because undici hands the same Buffer on to the application, and because a small view would keep a
- * whole network buffer alive. The copy's buffer doubles up to the limit; nothing else is allocated per chunk.
+ * Counts the bytes of a body and keeps a copy of the first `limitBytes`. A copy, because the application gets the same
+ * Buffer and because a small view would keep a whole network buffer alive. Its buffer doubles up to the limit.
  */
 export class BodyCapture {
   #size = 0;
@@ -14,39 +11,35 @@ export class BodyCapture {
   #kept: Buffer = NOTHING;
 
   /**
-   * @param limitBytes 0 keeps nothing and counts all the same
-   * @param budget what the memory is taken from; when it is used up, no more is kept
+   * @param limitBytes 0 to only count
+   * @param budget has the memory for the copy; if it is used up, no more is kept
    */
   constructor(
     readonly limitBytes: number,
     private readonly budget?: ByteBudget,
   ) {}
 
-  /** Bytes seen in all. */
   get size(): number {
     return this.#size;
   }
 
-  /** Bytes kept. */
   get captured(): number {
     return this.#captured;
   }
 
-  /** There was more than was kept. */
   get truncated(): boolean {
     return this.#size > this.#captured;
   }
 
-  /** Bytes of memory this holds. */
   get heldBytes(): number {
     return this.#kept.length;
   }
 
-  /** Takes the next piece; a string is what it is in UTF-8. */
+  /** Adds a chunk. A string is encoded as UTF-8. */
   add(chunk: Uint8Array | string): void {
     const isText = typeof chunk === 'string';
     const length = isText ? Buffer.byteLength(chunk) : chunk.byteLength;
-    // A string is cut behind a whole character, a little before the limit perhaps: nothing may follow it.
+    // Nothing may follow a cut: a string is cut at a character, possibly before the limit.
     const taken = this.truncated ? 0 : Math.min(length, this.limitBytes - this.#captured);
     this.#size += length;
     if (taken === 0 || !this.#grow(this.#captured + taken)) return;
@@ -58,14 +51,17 @@ export class BodyCapture {
     }
   }
 
-  /** What was kept: a view, valid until the next `add`. */
+  skip(bytes: number): void {
+    this.#size += bytes;
+  }
+
+  /** Returns a view of the copy, valid until the next `add`. */
   bytes(): Buffer {
     return this.#kept.subarray(0, this.#captured);
   }
 
-  /** Gives the memory back; what was kept is gone. */
   release(): void {
-    this.budget?.give(this.heldBytes);
+    this.budget?.release(this.heldBytes);
     this.#kept = NOTHING;
     this.#captured = 0;
   }
@@ -74,10 +70,47 @@ export class BodyCapture {
     if (needed <= this.#kept.length) return true;
     const capacity = Math.min(this.limitBytes, Math.max(needed, FIRST_CAPACITY, 2 * this.#kept.length));
     if (this.budget?.take(capacity - this.#kept.length) === false) return false;
-    // "Slow" is memory of its own: Node's shared pool would stay alive with a small capture.
+    // Unpooled memory: a small capture would keep Node's shared pool alive.
     const grown = Buffer.allocUnsafeSlow(capacity);
     grown.set(this.bytes());
     this.#kept = grown;
     return true;
+  }
+}
+
+/** Limits the bytes of bodies that are held at once. The budget of a run also takes from that of the process. */
+export class ByteBudget {
+  #held = 0;
+
+  /** @param onRefusal called each time `take` returns false */
+  constructor(
+    private readonly max: number,
+    private readonly onRefusal: () => void,
+    private readonly parent?: ByteBudget,
+  ) {}
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Returns true if `bytes` would fit. Does not count as a refusal. */
+  fits(bytes: number): boolean {
+    return this.#held + bytes <= this.max && this.parent?.fits(bytes) !== false;
+  }
+
+  /** Reserves `bytes` until they are released; false if they do not fit. */
+  take(bytes: number): boolean {
+    if (this.#held + bytes > this.max) {
+      this.onRefusal();
+      return false;
+    }
+    if (this.parent?.take(bytes) === false) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#held -= bytes;
+    this.parent?.release(bytes);
   }
 }

@@ -1,8 +1,10 @@
 import zlib from 'node:zlib';
 
 /**
- * Decodes input that may end anywhere. Throws where it is broken; where its output would get longer than
- * `maxOutputLength` bytes, there is none.
+ * Decodes input that may be truncated.
+ *
+ * @returns `too long` if the output would exceed `maxOutputLength` bytes
+ * @throws if the input is invalid
  */
 export type Decoder = (bytes: Buffer, maxOutputLength: number) => Buffer | 'too long';
 
@@ -13,9 +15,9 @@ interface ZlibOptions {
 }
 type ZlibSync = (bytes: Buffer, options: ZlibOptions) => Buffer;
 
-// The flush modes give what can be had of a beginning, where the default is an error.
+// With these flush modes truncated input is not an error.
 const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
-/** RFC 9659: a content encoding's window is 8 MiB at most. A frame could ask for 128 MiB. */
+/** RFC 9659 limits the window to 8 MiB. A frame could ask for 128 MiB. */
 const ZSTD_WINDOW_LOG = 23;
 
 const gunzip = bounded(zlib.gunzipSync, Z_SYNC_FLUSH);
@@ -30,7 +32,11 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ...zstd(),
 ]);
 
-/** @param encoding its name in lower case, as in a `content-encoding` header */
+/**
+ * Returns the decoder of a content encoding, or the reason why there is none.
+ *
+ * @param encoding name in lower case
+ */
 export function decoderOf(encoding: string): { readonly decode: Decoder } | { readonly undecodable: string } {
   const decode = DECODERS.get(encoding);
   if (decode !== undefined) return { decode };
@@ -44,14 +50,13 @@ function bounded(decompress: ZlibSync, finishFlush: number, params: Record<numbe
     try {
       return decompress(bytes, { finishFlush, maxOutputLength, params });
     } catch (error) {
-      // By its code alone: in another realm, as under jest, it is no instance of Error.
+      // Not by `instanceof`, which fails across realms, as in jest.
       if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return 'too long';
       throw error;
     }
   };
 }
 
-/** Some servers send deflate without the zlib header that it should have, and which then does not fit. */
 function inflateEither(bytes: Buffer, maxOutputLength: number): Buffer | 'too long' {
   try {
     return inflate(bytes, maxOutputLength);
@@ -65,7 +70,7 @@ interface ZstdZlib {
   readonly zstdDecompressSync?: ZlibSync;
 }
 
-/** node:zlib has zstd from Node 22.15 on. */
+/** Supported by node:zlib from Node.js 22.15 on. */
 function zstd(): [string, Decoder][] {
   const { zstdDecompressSync, constants } = zlib as unknown as ZstdZlib;
   if (zstdDecompressSync === undefined) return [];

@@ -1,31 +1,18 @@
-import { contentKind } from '../content-kind.js';
-import { StreamSilenceError } from '../verdict/errors.js';
+import { StreamSilenceError } from '../verdict/response-errors.js';
 import { isStreamed, judge } from '../verdict/verdict.js';
 import type { Attempt } from './attempt.js';
-import { headerValue } from './raw-headers.js';
-import { ResponseEvidence } from './response-evidence.js';
+import { headerValue } from './request-line.js';
 
-/** Begins to read the body of a response that will be judged: an answer to a model call, or JSON. */
-export function evidenceFor(attempt: Attempt): ResponseEvidence | undefined {
-  const { call, statusCode = 0, responseHeaders, bodiesOutOfReach } = attempt;
-  if (bodiesOutOfReach || statusCode < 200 || statusCode >= 300) return undefined;
-  const isJson = contentKind(headerValue(responseHeaders, 'content-type')) === 'json';
-  if (call === undefined && !isJson) return undefined;
-  return new ResponseEvidence(headerValue(responseHeaders, 'content-encoding'), attempt.budget);
-}
+export { ResponseEvidence, ResponseReading } from './response-evidence.js';
 
-/**
- * Gives an exchange that has ended its final status, once, by its bytes and how it ended.
- */
-export function judgeAttempt(attempt: Attempt): void {
-  const { ending, evidence, responseHeaders } = attempt;
-  if (ending === undefined || attempt.isJudged) return;
-  attempt.isJudged = true;
+export function applyVerdict(attempt: Attempt, ending: NonNullable<Attempt['ending']>): void {
+  const { evidence, responseHeaders } = attempt;
   const read = evidence?.end();
   const body = read?.findings;
   const verdict = judge({
     isCall: attempt.call !== undefined,
     isOpenCall: attempt.call?.format.isOpen === true,
+    isFreeForm: attempt.call?.format.isFreeForm === true,
     method: attempt.method,
     statusCode: attempt.statusCode,
     contentType: headerValue(responseHeaders, 'content-type'),
@@ -34,7 +21,7 @@ export function judgeAttempt(attempt: Attempt): void {
     ending,
     body,
     isStalled: attempt.isSilentAt(attempt.endedAt ?? 0),
-    isBodySeen: !attempt.bodiesOutOfReach,
+    isBodySeen: attempt.unobservedBody !== 'response',
     isBeginning: read?.isBeginning ?? true,
   });
   attempt.status = verdict.status;
@@ -47,5 +34,6 @@ export function judgeAttempt(attempt: Attempt): void {
   attempt.response = body?.findings.response;
   attempt.isStream = body !== undefined && isStreamed(body);
   if (attempt.isStream) attempt.lastEvent = body?.findings.lastEvent;
+  if (verdict.status === 'completed') attempt.dropContent();
   if (read !== undefined) attempt.reading?.take(read, attempt.responseBody?.bytes());
 }

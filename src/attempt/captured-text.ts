@@ -1,55 +1,59 @@
 import { parsed } from '../wire/json/json.js';
 import type { Attempt, BodyText } from './attempt.js';
 import type { BodyCapture } from './body/capture.js';
-import { decodeBody } from './body/decode.js';
-import { bodyText } from './body/text.js';
-import { type HeaderList, headerValue } from './raw-headers.js';
+import { bodyText, decodeBody } from './body/text.js';
+import { type HeaderList, headerValue } from './request-line.js';
 
-/** The request's body, or `undefined` where there was none. */
+const requestTexts = new WeakMap<Attempt, BodyText>();
+const parsedRequests = new WeakMap<Attempt, { readonly value: unknown }>();
+
+/** Returns the request's body in full capture, up to `bodyLimit`; `undefined` if it is empty. */
 export function requestText(attempt: Attempt): BodyText | undefined {
   const { requestBody, requestHeaders, bodyLimit } = attempt;
-  return requestBody && (texts.get(attempt) ?? read(requestBody, requestHeaders, bodyLimit));
+  return requestBody && (requestTexts.get(attempt) ?? readText(requestBody, requestHeaders, bodyLimit));
 }
 
-/** The same, as far as it was captured, which may be more than is kept of it as text. */
+/** Returns the request's body as far as it was captured, which may be longer than `bodyLimit`. */
 export function wholeRequestText(attempt: Attempt): BodyText | undefined {
   const { requestBody, requestHeaders, bodyLimit } = attempt;
   if (requestBody === undefined) return undefined;
-  const whole = read(requestBody, requestHeaders, requestBody.limitBytes);
+  const whole = readText(requestBody, requestHeaders, requestBody.limitBytes);
   const isEncoded = headerValue(requestHeaders, 'content-encoding') !== undefined;
-  // Nearly always it is short enough to be both.
+  // Mostly it is short enough for both.
   if (whole !== undefined && !isEncoded && !whole.truncated && requestBody.captured <= bodyLimit)
-    texts.set(attempt, whole);
+    requestTexts.set(attempt, whole);
   return whole;
 }
 
-/** Of attempts whose request has been read in full. */
-const texts = new WeakMap<Attempt, BodyText>();
-
 /**
- * The body of the request of a failed call outside full capture, parsed once; `undefined` where it is no JSON or not
- * held any more.
+ * Returns the parsed request body of a failed call in errors capture; `undefined` if it is not JSON or no longer held.
+ * Parsed once.
  */
 export function sentRequest(attempt: Attempt): unknown {
-  const known = sent.get(attempt);
+  const known = parsedRequests.get(attempt);
   if (known !== undefined) return known.value;
-  const text = attempt.sent?.text();
+  const text = attempt.heldRequest?.text();
   if (text === undefined) return undefined;
   const value = parsed(text);
-  sent.set(attempt, { value });
+  parsedRequests.set(attempt, { value });
   return value;
 }
 
-const sent = new WeakMap<Attempt, { readonly value: unknown }>();
+export function releaseRequest(attempt: Attempt): void {
+  attempt.heldRequest?.release();
+  parsedRequests.delete(attempt);
+}
 
-/** The response's body, or `undefined` where there was none. Decoded once, when the exchange is over. */
+/**
+ * Returns the response's body in full capture, decoded once; `undefined` if it is empty. The exchange must have ended.
+ */
 export function responseText(attempt: Attempt): BodyText | undefined {
   const { responseBody, responseHeaders, bodyLimit } = attempt;
   if (responseBody === undefined) return undefined;
   const decoded = attempt.reading?.decoded;
   attempt.responseText ??=
     decoded === undefined
-      ? read(responseBody, responseHeaders, bodyLimit)
+      ? readText(responseBody, responseHeaders, bodyLimit)
       : {
           text: bodyText(
             { bytes: decoded.subarray(0, bodyLimit), truncated: decoded.length > bodyLimit },
@@ -60,12 +64,11 @@ export function responseText(attempt: Attempt): BodyText | undefined {
   return attempt.responseText;
 }
 
-/** The beginning of the body of a failed response. */
 export function failureText({ failureBody, responseHeaders }: Attempt): BodyText | undefined {
-  return failureBody && read(failureBody, responseHeaders, failureBody.limitBytes);
+  return failureBody && readText(failureBody, responseHeaders, failureBody.limitBytes);
 }
 
-function read(body: BodyCapture, headers: HeaderList, limitBytes: number): BodyText | undefined {
+function readText(body: BodyCapture, headers: HeaderList, limitBytes: number): BodyText | undefined {
   if (body.size === 0) return undefined;
   const contentType = headerValue(headers, 'content-type');
   const decoded = decodeBody({

@@ -1,0 +1,129 @@
+import { types } from 'node:util';
+import type { Attributes } from '@opentelemetry/api';
+import { memoize } from '../memoize.js';
+import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
+import type { RecognisedCall, RequestLine } from '../wire/format.js';
+
+/** Returns the `server.*` attributes of an origin; none if it is not a URL. */
+export const serverAttributes = memoize((origin): Attributes => {
+  if (!URL.canParse(origin)) return {};
+  const { hostname, port, protocol } = new URL(origin);
+  return {
+    [ATTR_SERVER_ADDRESS]: hostname,
+    [ATTR_SERVER_PORT]:
+      port === '' ? (protocol === 'https:' || protocol === 'wss:' ? 443 : 80) : Number(port),
+  };
+});
+
+export interface Target {
+  /** Scheme and authority, user info included: redacted when it is written. */
+  readonly origin: string;
+  /** Path and query: redacted when it is written. */
+  readonly path: string;
+}
+
+/** Requests to a forward proxy have a whole URL in place of the path. */
+const ABSOLUTE = /^([a-z][a-z\d+.-]*:\/\/[^/?#]*)(.*)$/is;
+
+/**
+ * A request whose headers are read on demand. Every request of the application is looked at, few of
+ * them closely, and other subscribers add headers until they are sent.
+ */
+export abstract class ObservedTarget<Call = RecognisedCall | undefined> {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+
+  constructor(
+    { method, origin, path }: RequestLine,
+    readonly call: Call,
+  ) {
+    this.method = method;
+    this.origin = origin;
+    this.path = path;
+  }
+
+  abstract get headers(): unknown;
+}
+
+/**
+ * Returns the URL of a request.
+ *
+ * @param origin a string or a `URL`
+ * @param path of a request to a forward proxy, the whole URL
+ */
+export function targetOf(origin: unknown, path: unknown): Target {
+  const given = String(path);
+  const whole = given.startsWith('/') ? null : ABSOLUTE.exec(given);
+  if (whole !== null) return targetFrom(whole[1], whole[2]);
+  return targetFrom(originOf(String(origin ?? '')), given);
+}
+
+/** Most requests have the origin of the one before. */
+let last: { readonly given: string; readonly origin: string | undefined } = { given: '', origin: undefined };
+
+function originOf(given: string): string | undefined {
+  if (given !== last.given) last = { given, origin: ABSOLUTE.exec(given)?.[1] };
+  return last.origin;
+}
+
+function targetFrom(origin = '', path = ''): Target {
+  return { origin, path: path.startsWith('/') ? path : `/${path}` };
+}
+
+/** Lower-case header names and values, in the order of the message: name, value, name, value, … */
+export type HeaderList = readonly string[];
+
+/**
+ * Reads headers in each of the shapes that undici uses: a flat list of Buffers or strings, one string of lines (undici
+ * 5 and early 6), an object (HTTP/2 in undici 8). Bytes outside of ASCII are read as Latin-1, as in HTTP/1.
+ *
+ * @param nameOf returns the lower-case name of a header to read, or `undefined` to skip it. Default: all are read.
+ */
+export function readHeaders(
+  raw: unknown,
+  nameOf: (name: unknown) => string | undefined = anyName,
+): HeaderList {
+  if (typeof raw === 'string') return fromList(linesOf(raw), nameOf);
+  if (Array.isArray(raw)) return fromList(raw, nameOf);
+  if (raw !== null && typeof raw === 'object') return fromList(Object.entries(raw).flat(1), nameOf);
+  return [];
+}
+
+/** Returns the first value of a header. `name` in lower case. */
+export function headerValue(headers: HeaderList, name: string): string | undefined {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1];
+  return undefined;
+}
+
+function fromList(list: readonly unknown[], nameOf: (name: unknown) => string | undefined): string[] {
+  const headers: string[] = [];
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const name = nameOf(list[i]);
+    // HTTP/2 pseudo headers (`:method`, `:path`, `:status`) are recorded as fields of their own.
+    if (name === undefined || name.startsWith(':')) continue;
+    const value = list[i + 1];
+    if (Array.isArray(value)) for (const one of value) headers.push(name, headerText(one));
+    else headers.push(name, headerText(value));
+  }
+  // A copy without spare capacity: the list is held while its step is open.
+  return headers.slice();
+}
+
+function anyName(name: unknown): string {
+  return headerText(name).toLowerCase();
+}
+
+function linesOf(lines: string): string[] {
+  return lines.split('\r\n').flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon > 0 ? [line.slice(0, colon), line.slice(colon + 1).trim()] : [];
+  });
+}
+
+function headerText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Buffer.isBuffer(value)) return value.toString('latin1');
+  if (!types.isUint8Array(value)) return String(value);
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+}
