@@ -1,4 +1,6 @@
-/** How much the delivery holds and how long it takes. Times in milliseconds, sizes in bytes. */
+import type { HrTime, Link, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api';
+
+/** Limits of the delivery. Times in milliseconds, sizes in bytes. */
 export interface DeliveryOptions {
   /** Spans held at most, those in flight included; the oldest waiting one makes room. Default: 10,000. */
   readonly maxQueueSpans: number;
@@ -12,9 +14,9 @@ export interface DeliveryOptions {
    */
   readonly batchMillis: number;
   /**
-   * How long one export may take before it is given up and tried again. Default: 10,000, or what
-   * `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT` or `OTEL_EXPORTER_OTLP_TIMEOUT` say; 30,000 for an exporter of the
-   * application's own, which may try several times within one export.
+   * The timeout of one export in milliseconds, after which it is retried. Default: the value of
+   * `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT` or `OTEL_EXPORTER_OTLP_TIMEOUT`, else 10,000; 30,000 for an exporter of the
+   * application, which may retry within one export.
    */
   readonly exportTimeoutMillis: number;
   /** How long the end of the process may be held up to deliver what is left. Default: 2,000. */
@@ -33,5 +35,45 @@ export const DEFAULT_DELIVERY_OPTIONS: DeliveryOptions = Object.freeze({
   shutdownTimeoutMillis: 5_000,
 });
 
-/** For an exporter that is not ours. */
+export const DEFAULT_SPOOL_BOUNDS = Object.freeze({
+  maxBytes: 64 * 1024 * 1024,
+  maxAgeMillis: 24 * 60 * 60 * 1_000,
+});
+
+/** Default for an exporter of the application. */
 export const FOREIGN_EXPORT_TIMEOUT_MILLIS = 30_000;
+
+/** The members of `ReadableSpan` that the OpenTelemetry SDK 2.x and 3.x share. */
+export interface ReadableSpan {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly spanContext: () => SpanContext;
+  readonly parentSpanContext?: SpanContext;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly duration: HrTime;
+  readonly ended: boolean;
+  readonly status: SpanStatus;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly links: readonly Pick<Link, 'context'>[];
+  readonly events: readonly {
+    readonly time: HrTime;
+    readonly name: string;
+    readonly attributes?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly resource: { readonly attributes: Readonly<Record<string, unknown>> };
+  readonly instrumentationScope: { readonly name: string; readonly version?: string };
+}
+
+/** `ExportResult`: `code` is 0 for success and 1 for failure. */
+export interface ExportResult {
+  code: number;
+  error?: Error;
+}
+
+/** `SpanExporter` of the OpenTelemetry SDK 2.x and 3.x, declared here so that the types need no SDK. */
+export interface SpanExporter {
+  export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void;
+  shutdown(): Promise<void>;
+  forceFlush?(): Promise<void>;
+}

@@ -1,41 +1,45 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
+import { optionalPackagePath } from '../loading.js';
 import { VERSION } from '../version.js';
-import {
-  type Environment,
-  grpcExporterPath,
-  hasOwnEndpoint,
-  type OtlpProtocol,
-  otlpProtocol,
-  otlpTimeoutMillis,
-  otlpVariable,
-  otlpVariables,
-} from './otlp-variables.js';
 
-/** What all that is sent begins its `User-Agent` with. */
-export const USER_AGENT = `opentelemetry-instrumentation-chatdebug/${VERSION}`;
-
-/** Where and how OTLP is sent. */
+/**
+ * The OTLP endpoint, from environment variables. The only reader of these variables: start-up, transport, process end
+ * and doctor use it. Loaded at start-up, so it imports no OpenTelemetry package.
+ */
 export interface OtlpEndpoint {
   readonly protocol: OtlpProtocol;
-  /** For gRPC without a path. */
+  /** Without a path for gRPC. */
   readonly url: string;
-  /** The variable that names it, if one does. */
+  /** The variable that sets it, if any. */
   readonly variable: string | undefined;
-  /** Named by a variable of this package's own, and not by a standard one. */
+  /** Whether a `CHATDEBUG_*` variable sets it. */
   readonly isOwn: boolean;
-  /** Those that variables name. */
+  /** Headers from variables. */
   readonly headers: Readonly<Record<string, string>>;
   readonly gzip: boolean;
   readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
   readonly timeoutMillis: number;
 }
 
-/** Reads the variables by the rules of the specification ("OpenTelemetry Protocol Exporter"). */
+export const OTLP_PROTOCOLS = ['http/json', 'http/protobuf', 'grpc'] as const;
+export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface OtlpVariable {
+  readonly name: string;
+  /** Trimmed, and never empty. */
+  readonly value: string;
+}
+
+/** The start of the `User-Agent` header. */
+export const USER_AGENT = `opentelemetry-instrumentation-chatdebug/${VERSION}`;
+
+/** Reads the variables (specification, "OpenTelemetry Protocol Exporter"). */
 export function readOtlpEndpoint(env: Environment): OtlpEndpoint {
   const asked = otlpProtocol(env);
-  // Start-up has warned of it.
+  // Start-up logs a warning.
   const protocol = asked === 'grpc' && grpcExporterPath() === undefined ? 'http/json' : asked;
   return {
     protocol,
@@ -52,7 +56,7 @@ export function readOtlpEndpoint(env: Environment): OtlpEndpoint {
   };
 }
 
-/** The headers of a request that is not made by one of OpenTelemetry's exporters. */
+/** Returns the headers of a request that no OpenTelemetry exporter sends. */
 export function requestHeaders({ headers, protocol, gzip }: OtlpEndpoint): Record<string, string> {
   return {
     'user-agent': USER_AGENT,
@@ -62,50 +66,7 @@ export function requestHeaders({ headers, protocol, gzip }: OtlpEndpoint): Recor
   };
 }
 
-type Url = Pick<OtlpEndpoint, 'url' | 'variable'>;
-
-const TRACES_PATH = 'v1/traces';
-
-/** The variable for traces names the whole URL, every other one the base of it. */
-function readHttpUrl(env: Environment): Url {
-  for (const { name, value } of otlpVariables(env, 'ENDPOINT')) {
-    const isWhole = name === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' || isOwnTracesUrl(name, value);
-    const url = isWhole ? value : `${value.endsWith('/') ? value : `${value}/`}${TRACES_PATH}`;
-    if (URL.canParse(url)) return { url: new URL(url).href, variable: name };
-  }
-  return { url: `http://localhost:4318/${TRACES_PATH}`, variable: undefined };
-}
-
-function isOwnTracesUrl(name: string, value: string): boolean {
-  return name.startsWith('CHATDEBUG_') && value.endsWith(`/${TRACES_PATH}`);
-}
-
-/** The endpoint of a gRPC service may come without a scheme; a variable then says whether it speaks TLS. */
-function readGrpcUrl(env: Environment): Url {
-  const isInsecure = otlpVariable(env, 'INSECURE')?.value.toLowerCase() === 'true';
-  for (const { name, value } of otlpVariables(env, 'ENDPOINT')) {
-    const url = /^https?:\/\//.test(value) ? value : `${isInsecure ? 'http' : 'https'}://${value}`;
-    if (URL.canParse(url)) return { url: new URL(url).origin, variable: name };
-  }
-  return { url: 'http://localhost:4317', variable: undefined };
-}
-
-function readHeaders(env: Environment): Record<string, string> {
-  const weakestFirst = otlpVariables(env, 'HEADERS').reverse();
-  return Object.assign({}, ...weakestFirst.map(({ value }) => parseKeyPairsIntoRecord(value)));
-}
-
-/** A file that can't be read is left out, and the doctor tells of it. */
-function readFile<Name extends string>(name: Name, path: string | undefined): Partial<Record<Name, Buffer>> {
-  if (path === undefined) return {};
-  try {
-    return { [name]: readFileSync(resolve(path)) } as Record<Name, Buffer>;
-  } catch {
-    return {};
-  }
-}
-
-/** What most likely makes an endpoint refuse with this status, where the status tells. */
+/** Returns the likely cause of a status code. */
 export function likelyCause(status: number, endpoint: OtlpEndpoint): string | undefined {
   const variable = (setting: string): string =>
     `${endpoint.isOwn ? 'CHATDEBUG_OTLP' : 'OTEL_EXPORTER_OTLP'}_${setting}`;
@@ -125,4 +86,129 @@ export function likelyCause(status: number, endpoint: OtlpEndpoint): string | un
     default:
       return undefined;
   }
+}
+
+/** The settings that have `CHATDEBUG_*` variables. */
+const OWN_SETTINGS = ['ENDPOINT', 'HEADERS', 'PROTOCOL'];
+
+/**
+ * Returns the variables for a setting such as `ENDPOINT`, by precedence: `CHATDEBUG_*`, traces, all signals. With
+ * `CHATDEBUG_OTLP_ENDPOINT`, the standard headers and protocol do not apply, since they may hold the key of another
+ * backend.
+ */
+export function otlpVariables(env: Environment, setting: string): OtlpVariable[] {
+  const isOwn = OWN_SETTINGS.includes(setting);
+  const own = isOwn ? [`CHATDEBUG_OTLP_${setting}`] : [];
+  const names = isOwn && hasOwnEndpoint(env) ? own : [...own, ...standardNames(setting)];
+  return named(env, names);
+}
+
+export function otlpVariable(env: Environment, setting: string): OtlpVariable | undefined {
+  return otlpVariables(env, setting)[0];
+}
+
+/** Returns the standard variable for a setting. */
+export function standardOtlpVariable(env: Environment, setting: string): OtlpVariable | undefined {
+  return named(env, standardNames(setting))[0];
+}
+
+export function isOtlpProtocol(value: string): value is OtlpProtocol {
+  return OTLP_PROTOCOLS.includes(value as OtlpProtocol);
+}
+
+/** Returns the protocol. Start-up rejects an invalid value. */
+export function otlpProtocol(env: Environment): OtlpProtocol {
+  const value = otlpVariable(env, 'PROTOCOL')?.value ?? '';
+  return isOtlpProtocol(value) ? value : 'http/json';
+}
+
+/** Returns the request timeout in milliseconds. */
+export function otlpTimeoutMillis(env: Environment): number {
+  const given = otlpVariables(env, 'TIMEOUT').map(({ value }) => Number(value));
+  return given.find((millis) => Number.isFinite(millis) && millis > 0) ?? 10_000;
+}
+
+/** The optional gRPC exporter. */
+export const GRPC_EXPORTER = '@opentelemetry/exporter-trace-otlp-grpc';
+
+/** Returns the path of the gRPC exporter, if it is installed. */
+export function grpcExporterPath(): string | undefined {
+  return optionalPackagePath(GRPC_EXPORTER);
+}
+
+type Url = Pick<OtlpEndpoint, 'url' | 'variable'>;
+
+const TRACES_PATH = 'v1/traces';
+
+/** The variable for traces has the whole URL, the others a base URL. */
+function readHttpUrl(env: Environment): Url {
+  for (const { name, value } of otlpVariables(env, 'ENDPOINT')) {
+    const isWhole = name === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' || isOwnTracesUrl(name, value);
+    const url = isWhole ? value : `${value.endsWith('/') ? value : `${value}/`}${TRACES_PATH}`;
+    if (URL.canParse(url)) return { url: new URL(url).href, variable: name };
+  }
+  return { url: `http://localhost:4318/${TRACES_PATH}`, variable: undefined };
+}
+
+function isOwnTracesUrl(name: string, value: string): boolean {
+  return name.startsWith('CHATDEBUG_') && value.endsWith(`/${TRACES_PATH}`);
+}
+
+/** A gRPC endpoint may have no scheme. A variable then selects TLS. */
+function readGrpcUrl(env: Environment): Url {
+  const isInsecure = otlpVariable(env, 'INSECURE')?.value.toLowerCase() === 'true';
+  for (const { name, value } of otlpVariables(env, 'ENDPOINT')) {
+    const url = /^https?:\/\//.test(value) ? value : `${isInsecure ? 'http' : 'https'}://${value}`;
+    if (URL.canParse(url)) return { url: new URL(url).origin, variable: name };
+  }
+  return { url: 'http://localhost:4317', variable: undefined };
+}
+
+function readHeaders(env: Environment): Record<string, string> {
+  const weakestFirst = otlpVariables(env, 'HEADERS').reverse();
+  return Object.assign({}, ...weakestFirst.map(({ value }) => parseHeaders(value)));
+}
+
+/**
+ * Parses `name=value,name=value`, percent-encoded, without the `;metadata` of W3C Baggage. Ignores malformed pairs.
+ */
+function parseHeaders(text: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const pair of text.split(',')) {
+    const [, name = '', value = ''] = /^([^=;]+)=([^;]+)/.exec(pair) ?? [];
+    try {
+      const [key, decoded] = [decodeURIComponent(name.trim()), decodeURIComponent(value.trim())];
+      if (key !== '' && decoded !== '') headers[key] = decoded;
+    } catch {
+      // Not percent-encoded.
+    }
+  }
+  return headers;
+}
+
+/** Ignores a file that cannot be read. The doctor reports it. */
+function readFile<Name extends string>(name: Name, path: string | undefined): Partial<Record<Name, Buffer>> {
+  if (path === undefined) return {};
+  try {
+    return { [name]: readFileSync(resolve(path)) } as Record<Name, Buffer>;
+  } catch {
+    return {};
+  }
+}
+
+/** Whether `CHATDEBUG_OTLP_ENDPOINT` is set. */
+function hasOwnEndpoint(env: Environment): boolean {
+  return isSet(env, 'CHATDEBUG_OTLP_ENDPOINT');
+}
+
+function standardNames(setting: string): string[] {
+  return [`OTEL_EXPORTER_OTLP_TRACES_${setting}`, `OTEL_EXPORTER_OTLP_${setting}`];
+}
+
+function named(env: Environment, names: readonly string[]): OtlpVariable[] {
+  return names.flatMap((name) => (isSet(env, name) ? [{ name, value: (env[name] ?? '').trim() }] : []));
+}
+
+function isSet(env: Environment, name: string): boolean {
+  return (env[name] ?? '').trim() !== '';
 }

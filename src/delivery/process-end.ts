@@ -1,68 +1,109 @@
-import { isMainThread } from 'node:worker_threads';
 import { timers } from '../clock.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** The first process of a container: to it, a signal that it does not listen to does nothing. */
+/** The first process of a container, which ignores signals without a listener. */
 const INIT = 1;
 
 /**
- * Calls back when the process ends, and leaves its end as it is. It is to watch only while there is something
- * to do: as long as it does, a busy loop outlives SIGTERM, which without any listener kills at once.
+ * Why the end of the process is observed. `started`: the `exit` event is enough. The others: a signal would lose a
+ * record or a span.
+ */
+export type WatchReason = 'started' | 'unwritten' | 'undelivered';
+
+/** Called at the end of the process. */
+export interface Ending {
+  /**
+   * Called in the `exit` event, or before a signal ends the process. Must be synchronous and must not throw.
+   *
+   * @param isCertain false if the process may live on
+   */
+  atEnd(isCertain: boolean): void;
+  /** Called if the application handles the signal. Must be fast and must not throw. */
+  atSignal(): void;
+}
+
+/**
+ * Calls back when the process ends, without changing how it ends. Listens to signals only while something could be
+ * lost, since with a listener a busy loop survives SIGTERM.
  *
- * A listener for a signal takes the place of the signal's effect. So it stands first, takes itself away
- * before anybody else is asked (signal-exit raises the signal again only when no listeners but its own are
- * there), and raises it again itself where nobody else listens. What it can't see is a listener that was
- * prepended after it and has removed itself by then (`prependOnceListener`).
+ * A signal listener replaces the default action. So this one is first, removes itself before the others run, and
+ * raises the signal again if there are no others. It cannot see a listener that was prepended later and has removed
+ * itself (`prependOnceListener`).
  */
 export class ProcessEnd {
-  #watching = false;
+  readonly #reasons = new Set<WatchReason>();
+  #listensToExit = false;
+  #listensToSignals = false;
+  /** A signal is being handled: no listener is added until all listeners have run. */
+  #isSignalled = false;
 
-  /**
-   * @param ending must not throw and must not need the event loop.
-   *   `certain`: nothing can be done later; else the process may live on after the signal.
-   */
-  constructor(private readonly ending: (certain: boolean) => void) {}
+  constructor(private readonly ending: Ending) {}
 
-  watch(): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    process.on('exit', this.#onExit);
-    this.#listen();
+  watch(reason: WatchReason): void {
+    if (this.#reasons.has(reason)) return;
+    this.#reasons.add(reason);
+    this.#update();
   }
 
-  unwatch(): void {
-    if (!this.#watching) return;
-    this.#watching = false;
-    process.off('exit', this.#onExit);
-    this.#unlisten();
+  unwatch(reason: WatchReason): void {
+    if (this.#reasons.delete(reason)) this.#update();
   }
 
-  /** Threads get no signals. */
-  #listen(): void {
-    if (isMainThread) for (const signal of SIGNALS) process.prependListener(signal, this.#onSignal);
-  }
-
-  #unlisten(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+  /** Takes about 30 µs, mostly for the signals. */
+  #update(): void {
+    const wantsExit = this.#reasons.size > 0;
+    if (wantsExit !== this.#listensToExit) {
+      this.#listensToExit = wantsExit;
+      if (wantsExit) process.on('exit', this.#onExit);
+      else process.off('exit', this.#onExit);
+    }
+    const isAtStake = this.#reasons.has('unwritten') || this.#reasons.has('undelivered');
+    const wantsSignals = isAtStake && !this.#isSignalled;
+    if (wantsSignals !== this.#listensToSignals) {
+      this.#listensToSignals = wantsSignals;
+      // No effect in a worker thread, which receives no signals.
+      for (const signal of SIGNALS) {
+        if (wantsSignals) process.prependListener(signal, this.#onSignal);
+        else process.off(signal, this.#onSignal);
+      }
+    }
   }
 
   readonly #onExit = (): void => {
-    this.unwatch();
-    this.ending(true);
+    this.ending.atEnd(true);
+    this.#reasons.clear();
+    this.#update();
   };
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this.#unlisten();
-    const fatal = process.listenerCount(signal) === 0 && process.pid !== INIT;
-    this.ending(fatal);
-    if (fatal) process.kill(process.pid, signal);
+    this.#isSignalled = true;
+    this.#update();
+    const others = process.listenerCount(signal);
+    const isFatal = others === 0 && process.pid !== INIT;
+    if (isFatal || (others > 0 && others === signalExitListeners())) this.ending.atEnd(isFatal);
+    else this.ending.atSignal();
+    if (isFatal) process.kill(process.pid, signal);
     else timers.setImmediate(this.#listenAgain).unref();
   };
 
-  /** Once everybody has been asked. */
   readonly #listenAgain = (): void => {
-    this.#unlisten();
-    if (this.#watching) this.#listen();
+    this.#isSignalled = false;
+    this.#update();
   };
+}
+
+/**
+ * Counts the listeners of signal-exit, which many command-line tools use. Without other listeners it ends the process
+ * without an `exit` event, unless a callback prevents that.
+ */
+function signalExitListeners(): number {
+  const emitters = [
+    (process as { __signal_exit_emitter__?: unknown }).__signal_exit_emitter__,
+    (globalThis as Record<symbol, unknown>)[Symbol.for('signal-exit emitter')],
+  ];
+  return emitters.reduce<number>((sum, emitter) => {
+    const { count } = (emitter ?? {}) as { readonly count?: unknown };
+    return typeof count === 'number' ? sum + count : sum;
+  }, 0);
 }

@@ -1,21 +1,19 @@
 import { AsyncResource } from 'node:async_hooks';
-import { context, TraceFlags } from '@opentelemetry/api';
+import { TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { monotonicMillis } from '../clock.js';
+import { monotonicMillis, timers } from '../clock.js';
 import { guarded, warn } from '../self-diagnostics.js';
-import { type ExportTarget, foreignTarget, otlpTarget } from './export-target.js';
-import type { SpanExporter } from './exporter.js';
-import { Flushes, waitAtMost } from './flushes.js';
+import { ExporterTransport } from './exporter-transport.js';
 import { LastDelivery } from './last-delivery.js';
-import { Ledger } from './ledger.js';
-import type { DeliveryStats } from './losses.js';
-import { DEFAULT_DELIVERY_OPTIONS, type DeliveryOptions } from './options.js';
+import { DEFAULT_DELIVERY_OPTIONS, type DeliveryOptions, type SpanExporter } from './options.js';
+import { readOtlpEndpoint } from './otlp-endpoint.js';
+import { OtlpTransport } from './otlp-transport.js';
 import { ProcessEnd } from './process-end.js';
-import { SpanQueue } from './queue.js';
-import { RetrySchedule } from './retry.js';
-import { Sender } from './sender.js';
-import { approximateBytes } from './span-size.js';
-import { UNTRACED } from './untraced.js';
+import { approximateBytes, Ledger, SpanQueue } from './queue.js';
+import { RetrySchedule, Sender, Settlement } from './sender.js';
+import type { Spool, SpoolEntry, SpoolOptions } from './spool.js';
+import type { DeliveryStats } from './stats.js';
+import type { DeliveryObserver, ExporterComponent, Transport } from './transport.js';
 
 export interface SpanDeliveryOptions extends Partial<DeliveryOptions> {
   /**
@@ -25,58 +23,74 @@ export interface SpanDeliveryOptions extends Partial<DeliveryOptions> {
    */
   readonly exporter?: SpanExporter | undefined;
   /**
-   * Called when the process ends while something is undelivered: the last chance to hand over spans.
-   * `certain`: nothing can be handed over later; else the application listens to the signal and may live on.
+   * Notified while spans are undelivered. At the end of the process it calls {@link SpanDelivery.deliverAtEnd} or
+   * `hurry`.
    */
-  readonly beforeEnd?: (certain: boolean) => void;
-  /** When what failed is tried again. */
+  readonly processEnd?: Pick<ProcessEnd, 'watch' | 'unwatch'> | undefined;
+  /** Keeps spans on disk until they are delivered. Default: memory only. */
+  readonly spool?: SpoolOptions | undefined;
+  readonly observer?: DeliveryObserver | undefined;
+  /** The backoff after failures. */
   readonly retries?: RetrySchedule;
 }
 
 /**
- * A span processor that holds what ended until the exporter has taken it: at least once, and what is lost all
- * the same is counted by reason.
+ * A span processor that holds ended spans until they are exported: at-least-once delivery. Counts lost spans by
+ * reason.
  *
- * What fails is tried again, without end, until the bounds of the queue push it out. Nothing is sent in the
- * calls of the application, nor in their async context, and nothing keeps the process alive; but what is
- * undelivered when it ends is delivered then (see {@link ProcessEnd}).
+ * Retries failed exports until the limits of the queue evict the spans. Never sends inside the application's calls or
+ * in their async context, and does not keep the process alive. Spans that are undelivered when the process ends are
+ * delivered then (see {@link ProcessEnd}).
  */
 export class SpanDelivery implements SpanProcessor {
   readonly #options: DeliveryOptions;
-  readonly #target: ExportTarget;
+  readonly #transport: Transport;
   readonly #queue: SpanQueue;
+  readonly #spool: Spool | undefined;
   readonly #ledger: Ledger;
   readonly #retries: RetrySchedule;
   readonly #sender: Sender;
   readonly #lastDelivery: LastDelivery;
   readonly #flushes = new Flushes();
-  readonly #beforeEnd: (certain: boolean) => void;
-  readonly #processEnd = new ProcessEnd((certain) => this.#deliverNow(certain));
+  readonly #processEnd: Pick<ProcessEnd, 'watch' | 'unwatch'>;
   readonly #outside = new AsyncResource('ChatDebugDelivery');
+  #hurriedUpTo = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor({ exporter, beforeEnd, retries, ...given }: SpanDeliveryOptions = {}) {
-    const target = exporter === undefined ? otlpTarget(process.env) : foreignTarget(exporter);
+  constructor({ exporter, processEnd, retries, spool, observer, ...given }: SpanDeliveryOptions = {}) {
+    const transport =
+      exporter === undefined
+        ? new OtlpTransport(readOtlpEndpoint(process.env))
+        : new ExporterTransport(exporter);
     const options = {
       ...DEFAULT_DELIVERY_OPTIONS,
-      exportTimeoutMillis: target.defaultTimeoutMillis,
+      exportTimeoutMillis: transport.defaultTimeoutMillis,
       ...given,
     };
     this.#options = options;
-    this.#target = target;
+    this.#transport = transport;
     this.#queue = new SpanQueue(options.maxQueueSpans, options.maxQueueBytes);
-    this.#ledger = new Ledger(this.#queue);
+    this.#spool = spool && this.#createSpool(spool);
+    this.#ledger = new Ledger(this.#queue, this.#spool, observer);
     this.#retries = retries ?? new RetrySchedule();
-    const parts = { queue: this.#queue, ledger: this.#ledger, options };
+    const parts = { queue: this.#queue, settlement: new Settlement(this.#ledger), transport, options };
     this.#sender = new Sender({
       ...parts,
-      target,
+      observer,
       retries: this.#retries,
-      hurried: () => this.#flushes.some,
+      hurried: () => this.#flushes.some || !this.#queue.isSettledUpTo(this.#hurriedUpTo),
       sent: () => this.#proceed(),
     });
-    this.#lastDelivery = new LastDelivery({ ...parts, synchronous: target.synchronous });
-    this.#beforeEnd = beforeEnd ?? (() => {});
+    this.#lastDelivery = new LastDelivery(parts);
+    this.#processEnd =
+      processEnd ??
+      new ProcessEnd({
+        atEnd: (isCertain) => this.deliverAtEnd(isCertain),
+        atSignal: () => this.hurry(),
+      });
+    if (this.#spool === undefined) return;
+    this.#processEnd.watch('started');
+    this.#spool.start();
   }
 
   onStart(): void {}
@@ -99,16 +113,37 @@ export class SpanDelivery implements SpanProcessor {
     return this.#stopped;
   }
 
-  /**
-   * For a listener of the `exit` event: delivers what is left without a turn of the event loop, in
-   * `exitTimeoutMillis` at most. What had ended before that event is delivered then anyway.
-   */
-  deliverAtExit(): void {
-    this.#processEnd.unwatch();
-    this.#deliverNow(true);
+  /** Sends all ended spans without waiting for a full batch. Does not keep the process alive. */
+  hurry(): void {
+    guarded('spans could not be sent', undefined, () => {
+      this.#hurriedUpTo = this.#queue.lastNumber;
+      this.#retries.hurry(false);
+      this.#proceed();
+    });
   }
 
-  /** What it holds and what became of the rest, at this moment. */
+  /**
+   * For the end of the process: delivers what is left without a turn of the event loop, in `exitTimeoutMillis` at most.
+   *
+   * @param isCertain the rest is lost; else it is still held
+   */
+  deliverAtEnd(isCertain: boolean): void {
+    guarded('spans could not be delivered at the end of the process', undefined, () => {
+      this.#spool?.drain();
+      if (isCertain || this.#transport.awaitsBlocking) this.#lastDelivery.deliver();
+      if (isCertain) {
+        this.#ledger.release(this.#queue.unsettled(), 'process_end');
+        this.#spool?.close();
+      }
+      this.#proceed();
+    });
+  }
+
+  get exporter(): ExporterComponent {
+    return this.#transport.exporter;
+  }
+
+  /** Returns the current counts. */
   stats(): DeliveryStats {
     return this.#ledger.stats();
   }
@@ -124,8 +159,12 @@ export class SpanDelivery implements SpanProcessor {
       this.#ledger.loseUnheld(1, 'too_large');
       return;
     }
-    this.#ledger.loseUnheld(this.#queue.add(span, bytes, monotonicMillis()), 'queue_full');
-    this.#processEnd.watch();
+    this.#hold(span, bytes, this.#spool?.add(span, bytes));
+  }
+
+  #hold(span: ReadableSpan, bytes: number, entry: SpoolEntry | undefined): void {
+    this.#ledger.evicted(this.#queue.add(span, bytes, monotonicMillis(), entry), 'queue_full');
+    this.#processEnd.watch('undelivered');
     this.#sender.schedule();
   }
 
@@ -139,7 +178,10 @@ export class SpanDelivery implements SpanProcessor {
     const { shutdownTimeoutMillis } = this.#options;
     const deadline = monotonicMillis() + shutdownTimeoutMillis;
     await this.#drain(shutdownTimeoutMillis, true);
-    this.#ledger.lose(this.#queue.unsettled(), 'shutdown_timeout');
+    this.#spool?.drain();
+    this.#ledger.release(this.#queue.unsettled(), 'shutdown_timeout');
+    this.#spool?.close();
+    this.#processEnd.unwatch('started');
     this.#sender.stop();
     this.#proceed();
     await this.#ask('shutdown', deadline);
@@ -153,35 +195,82 @@ export class SpanDelivery implements SpanProcessor {
   }
 
   async #ask(what: 'forceFlush' | 'shutdown', deadline: number): Promise<void> {
-    const { exporter } = this.#target;
     try {
-      const work = () => context.with(UNTRACED, async () => exporter[what]?.());
-      await waitAtMost(Math.max(0, deadline - monotonicMillis()), work);
+      await waitAtMost(Math.max(0, deadline - monotonicMillis()), () => this.#transport[what]());
     } catch (error) {
       warn(`the exporter's ${what} failed`, error);
     }
   }
 
-  /** Something may be settled that was not. */
+  #createSpool(options: SpoolOptions): Spool {
+    const { Spool } = require('./spool.js') as typeof import('./spool.js');
+    return new Spool(options, {
+      lost: (reason, spans) => this.#ledger.loseUnheld(spans, reason),
+      available: () => this.#proceed(),
+    });
+  }
+
+  /** Loads spans that are only on disk if the queue has room. */
+  #load(): void {
+    const { maxQueueSpans, batchSpans } = this.#options;
+    const room = Math.min(maxQueueSpans - this.#queue.size, batchSpans - this.#queue.waiting);
+    if (this.#spool === undefined || room <= 0) return;
+    for (const { span, entry } of this.#spool.load(room)) this.#hold(span, approximateBytes(span), entry);
+  }
+
+  /** Call when spans are settled. */
   #proceed(): void {
     this.#queue.sweep();
+    this.#load();
     this.#flushes.check((number) => this.#queue.isSettledUpTo(number));
     if (this.#queue.size > 0) {
       this.#sender.schedule();
     } else {
-      this.#processEnd.unwatch();
+      this.#processEnd.unwatch('undelivered');
       this.#lastDelivery.reset();
     }
   }
+}
 
-  /** @param certain the process has no later moment */
-  #deliverNow(certain: boolean): void {
-    guarded('what had ended could not be handed over', undefined, () => this.#beforeEnd(certain));
-    guarded('spans could not be delivered at the end of the process', undefined, () => {
-      // One that is not ours would send now what it is asked to send again when the event loop turns.
-      if (certain || this.#target.sends !== undefined) this.#lastDelivery.deliver();
-      if (certain) this.#ledger.lose(this.#queue.unsettled(), 'process_end');
-      this.#proceed();
+/** Flushes that wait until all spans that ended before them are settled. */
+class Flushes {
+  readonly #waiting = new Set<{ upTo: number; done: () => void }>();
+
+  get some(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /**
+   * Waits until the spans up to a number are settled. Resolves to `false` on timeout. Keeps the process alive, so
+   * that a top-level `await` of a flush works.
+   */
+  wait(upTo: number, millis: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (settled: boolean): void => {
+        timers.clearTimeout(timer);
+        this.#waiting.delete(flush);
+        resolve(settled);
+      };
+      const flush = { upTo, done: () => end(true) };
+      const timer = timers.setTimeout(() => end(false), millis);
+      this.#waiting.add(flush);
     });
+  }
+
+  check(isSettledUpTo: (number: number) => boolean): void {
+    for (const { upTo, done } of this.#waiting) if (isSettledUpTo(upTo)) done();
+  }
+}
+
+/** Waits for a promise, with a timeout. */
+async function waitAtMost(millis: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsUp = new Promise<void>((resolve) => {
+    timer = timers.setTimeout(resolve, millis);
+  });
+  try {
+    await Promise.race([work(), timeIsUp]);
+  } finally {
+    timers.clearTimeout(timer);
   }
 }

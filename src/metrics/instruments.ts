@@ -1,56 +1,58 @@
-import type { Histogram, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
+import type { Attributes, Histogram, Meter, Observable } from '@opentelemetry/api';
+import type { Conventions } from '../conventions.js';
 import type { ChatDebugStats } from '../handle.js';
 import * as semconv from '../semconv.js';
-import { Counts } from './counts.js';
+import type { TokenUsage } from '../types.js';
+import { DeliveryMetrics, type Looked, type ObservedDelivery } from './delivery-metrics.js';
+import { Counts, type KnownWords } from './known-words.js';
 
-/** Of a duration, in seconds: those that the GenAI conventions give for each of a client's histograms. */
-const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
-const TOKENS = [
-  1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
-];
+/** Values at collection. */
+export type Observed = Pick<ChatDebugStats, 'liveRuns' | 'bodyBytes' | 'stalls'> & ObservedDelivery;
 
-/** What stands at the moment when a reader collects. */
-export type Observed = Pick<ChatDebugStats, 'liveRuns' | 'bodyBytes' | 'stalls' | 'delivery'>;
-
-/** What is recorded and counted as it happens. */
-export interface Instruments {
+/** Created first: they show whether the meter is a no-op. */
+export interface Durations {
   readonly duration: Histogram;
   readonly timeToFirstChunk: Histogram;
-  readonly tokenUsage: Histogram;
+}
+
+/** Synchronous instruments. */
+export interface Instruments extends Durations {
+  readonly recordTokens: RecordTokens;
   readonly runs: Counts;
   readonly attempts: Counts;
-  /** Nobody is told of what is only looked at any more. */
+  readonly delivery: DeliveryMetrics;
+  /** Removes the callbacks of asynchronous instruments. */
   stop(): void;
 }
 
-/** Every instrument of this package, with its unit and buckets. */
-export function createInstruments(meter: Meter, observed: () => Observed): Instruments {
-  const histogram = (name: string, unit: string, explicitBucketBoundaries: number[], description: string) =>
+export interface InstrumentOptions {
+  /** The version of the GenAI conventions. */
+  readonly conventions: Conventions;
+  /** Values that are in use. */
+  readonly errorTypes: KnownWords;
+}
+
+/** Creates all instruments of this package. */
+export function createInstruments(
+  meter: Meter,
+  durations: Durations,
+  observed: () => Observed,
+  { conventions, errorTypes }: InstrumentOptions,
+): Instruments {
+  const { tokenMetrics } = conventions;
+  const histogram: CreateHistogram = (name, unit, explicitBucketBoundaries, description) =>
     meter.createHistogram(name, { description, unit, advice: { explicitBucketBoundaries } });
   const runs = new Counts();
   const attempts = new Counts();
+  const delivery = new DeliveryMetrics(meter, observed, errorTypes);
   return {
-    duration: histogram(
-      semconv.METRIC_GEN_AI_CLIENT_OPERATION_DURATION,
-      's',
-      SECONDS,
-      'How long model calls take, all their tries included',
-    ),
-    timeToFirstChunk: histogram(
-      semconv.METRIC_GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
-      's',
-      SECONDS,
-      'How long it takes until a streamed answer begins',
-    ),
-    tokenUsage: histogram(
-      semconv.METRIC_GEN_AI_CLIENT_TOKEN_USAGE,
-      '{token}',
-      TOKENS,
-      'Tokens of model calls, where they are known',
-    ),
+    ...durations,
+    recordTokens: tokenMetrics === 'token usage' ? tokenUsage(histogram) : inferenceUsage(meter, histogram),
     runs,
     attempts,
+    delivery,
     stop: observe(meter, [
+      ...delivery.looked,
       [
         'Counter',
         semconv.METRIC_CHATDEBUG_RUNS,
@@ -87,16 +89,6 @@ export function createInstruments(meter: Meter, observed: () => Observed): Instr
         (result) => result.observe(observed().stalls.total),
       ],
       [
-        'UpDownCounter',
-        semconv.METRIC_CHATDEBUG_DELIVERY_QUEUE,
-        '{span}',
-        'Spans that are not delivered yet',
-        (result) => {
-          const { queued, inFlight } = observed().delivery;
-          result.observe(queued + inFlight);
-        },
-      ],
-      [
         'Counter',
         semconv.METRIC_CHATDEBUG_DELIVERY_LOST,
         '{span}',
@@ -111,15 +103,7 @@ export function createInstruments(meter: Meter, observed: () => Observed): Instr
   };
 }
 
-type Looked = readonly [
-  kind: 'Counter' | 'UpDownCounter',
-  name: string,
-  unit: string,
-  description: string,
-  look: ObservableCallback,
-];
-
-/** @returns the undo */
+/** @returns a function that removes the callbacks */
 function observe(meter: Meter, all: readonly Looked[]): () => void {
   const watched = all.map(([kind, name, unit, description, look]) => {
     const observable: Observable = meter[`createObservable${kind}`](name, { description, unit });
@@ -130,3 +114,135 @@ function observe(meter: Meter, all: readonly Looked[]): () => void {
     for (const undo of watched) undo();
   };
 }
+
+const TOKENS = [
+  1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
+];
+
+/** @param call the attributes of the model call */
+type RecordTokens = (tokens: TokenUsage, call: Attributes) => void;
+
+type CreateHistogram = (
+  name: string,
+  unit: string,
+  explicitBucketBoundaries: number[],
+  description: string,
+) => Histogram;
+
+/** Version 1.41.0: one histogram with the token type as attribute. */
+function tokenUsage(histogram: CreateHistogram): RecordTokens {
+  const usage = histogram(
+    semconv.METRIC_GEN_AI_CLIENT_TOKEN_USAGE,
+    '{token}',
+    TOKENS,
+    'Tokens of model calls, where they are known',
+  );
+  return ({ inputTokens, outputTokens }, call) => {
+    if (inputTokens !== undefined)
+      usage.record(inputTokens, { ...call, [semconv.ATTR_GEN_AI_TOKEN_TYPE]: 'input' });
+    if (outputTokens !== undefined)
+      usage.record(outputTokens, { ...call, [semconv.ATTR_GEN_AI_TOKEN_TYPE]: 'output' });
+  };
+}
+
+type Count = keyof TokenUsage;
+
+/** A usage counter, and its parts by modality. */
+interface Spent {
+  readonly total: Count;
+  readonly metric: string;
+  readonly description: string;
+  readonly parts: readonly (readonly [modality: string, count: Count])[];
+}
+
+const SPENT: readonly Spent[] = [
+  {
+    total: 'inputTokens',
+    metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS,
+    description: 'Input tokens, cached ones included',
+    parts: [
+      ['text', 'textInputTokens'],
+      ['audio', 'audioInputTokens'],
+      ['image', 'imageInputTokens'],
+    ],
+  },
+  {
+    total: 'outputTokens',
+    metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_OUTPUT_TOKENS,
+    description: 'Output tokens, reasoning included',
+    parts: [
+      ['text', 'textOutputTokens'],
+      ['audio', 'audioOutputTokens'],
+      ['image', 'imageOutputTokens'],
+    ],
+  },
+  {
+    total: 'cacheReadTokens',
+    metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_READ_INPUT_TOKENS,
+    description: 'Input tokens that came from a cache of the provider',
+    parts: [
+      ['text', 'textCacheReadTokens'],
+      ['audio', 'audioCacheReadTokens'],
+      ['image', 'imageCacheReadTokens'],
+    ],
+  },
+  {
+    total: 'cacheCreationTokens',
+    metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_WRITE_INPUT_TOKENS,
+    description: 'Input tokens that were written to a cache of the provider',
+    parts: [],
+  },
+  {
+    total: 'reasoningTokens',
+    metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_REASONING_OUTPUT_TOKENS,
+    description: 'Output tokens that were used for reasoning',
+    parts: [],
+  },
+];
+
+/** Development version: counters for usage, histograms for the size of a call. */
+function inferenceUsage(meter: Meter, histogram: CreateHistogram): RecordTokens {
+  const counters = SPENT.map((spent) => ({
+    ...spent,
+    counter: meter.createCounter(spent.metric, { description: spent.description, unit: '{token}' }),
+  }));
+  const input = histogram(
+    semconv.METRIC_GEN_AI_CLIENT_INFERENCE_OPERATION_INPUT_TOKENS,
+    '{token}',
+    TOKENS,
+    'Input tokens of a model call',
+  );
+  const output = histogram(
+    semconv.METRIC_GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS,
+    '{token}',
+    TOKENS,
+    'Output tokens of a model call',
+  );
+  return (tokens, call) => {
+    for (const { counter, total, parts } of counters) {
+      const count = tokens[total];
+      if (count === undefined) continue;
+      for (const [modality, part] of byModality(count, parts, tokens))
+        counter.add(part, { ...call, [semconv.ATTR_GEN_AI_TOKEN_MODALITY]: modality });
+    }
+    if (tokens.inputTokens !== undefined) input.record(tokens.inputTokens, call);
+    if (tokens.outputTokens !== undefined) output.record(tokens.outputTokens, call);
+  };
+}
+
+/** Splits a count by modality. The rest is `unknown`. */
+function byModality(
+  count: number,
+  parts: Spent['parts'],
+  tokens: TokenUsage,
+): readonly (readonly [modality: string, count: number])[] {
+  const told = parts.flatMap(([modality, name]) => {
+    const part = tokens[name];
+    return part === undefined ? [] : [[modality, part] as const];
+  });
+  const rest = told.reduce((left, [, part]) => left - part, count);
+  if (told.length === 0 || rest < 0) return [[UNKNOWN, count]];
+  return rest === 0 ? told : [...told, [UNKNOWN, rest]];
+}
+
+const UNKNOWN = 'unknown';

@@ -1,67 +1,144 @@
-import type { Attributes, MeterProvider } from '@opentelemetry/api';
+import type { Attributes, Histogram, Meter, MeterProvider } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
+import { serverAttributes } from '../attempt/request-line.js';
+import type { Conventions } from '../conventions.js';
+import type { LossReason } from '../delivery/stats.js';
+import type { DeliveryObserver, ExportOutcome } from '../delivery/transport.js';
 import type { RunRecord } from '../run/run-record.js';
-import type { Decision, RunObserver } from '../run/run-tally.js';
+import { type Decision, dropped, type RunObserver } from '../run/run-tally.js';
+import { SettleQueue } from '../run/settle-queue.js';
 import { guarded } from '../self-diagnostics.js';
 import * as semconv from '../semconv.js';
 import { operationName, secondsToFirstChunk } from '../step/operation.js';
-import type { StepRecord } from '../step/step-record.js';
-import type { Instruments, Observed } from './instruments.js';
-import { KnownWords } from './known-words.js';
-import { MeterSource } from './meter-source.js';
+import type { Failure } from '../step/outcome.js';
+import { NO_TOKENS, type StepRecord } from '../step/step-record.js';
+import type { RunKind, RunOptions, Status, TokenUsage } from '../types.js';
+import { VERSION } from '../version.js';
+import type { Durations, InstrumentOptions, Instruments, Observed } from './instruments.js';
+import { KnownWords, OTHER } from './known-words.js';
 
 const FAILED = 'a metric could not be recorded';
 
-/** Of a call that was broken off, which is no error and no success either. */
-const INTERRUPTED = 'interrupted';
+/** Loaded with the first response whose usage is read for metrics only. */
+const loadResponseUsage = () =>
+  require('../attempt/response-usage.js') as typeof import('../attempt/response-usage.js');
 
-/** Counts and times everything that ends, kept or not. */
-export class RunMetrics implements RunObserver {
-  readonly #source: MeterSource;
+/** The measurements of a model call. */
+interface EndedCall {
+  readonly operationName: string;
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
+  /** The usage, if the response was read. */
+  readonly responseModel: string | undefined;
+  /** From the last attempt. */
+  readonly origin: string | undefined;
+  readonly seconds: number;
+  readonly secondsToFirstChunk: number | undefined;
+  readonly tokens: TokenUsage;
+  readonly errorType?: string | undefined;
+}
+
+/** Records metrics of all ended runs and steps, kept or not. */
+export class RunMetrics implements RunObserver, DeliveryObserver {
   readonly #kinds = new KnownWords();
   readonly #providers = new KnownWords();
   readonly #models = new KnownWords();
+  readonly #origins = new KnownWords();
   readonly #errorTypes = new KnownWords();
+  readonly #source: MeterSource;
+  /** Calls whose responses are read later, outside the application's call. */
+  readonly #unread = new SettleQueue();
 
-  constructor(provider: () => MeterProvider, observed: () => Observed) {
-    this.#source = new MeterSource(provider, observed);
+  constructor(provider: () => MeterProvider, observed: () => Observed, conventions: Conventions) {
+    this.#source = new MeterSource(provider, observed, { conventions, errorTypes: this.#errorTypes });
   }
 
-  get isMeasuring(): boolean {
-    return this.#source.instruments !== undefined;
-  }
-
-  /** Looks for a meter provider, so that what is only looked at is there before anything ends. */
+  /** Looks for a meter provider, so that asynchronous instruments exist before anything ends. */
   ticked(): void {
     void this.#source.instruments;
   }
 
+  /** Whether a meter provider is set. */
+  get isMeasuring(): boolean {
+    return this.#source.instruments !== undefined;
+  }
+
+  /** Records all calls that wait for their usage. */
+  flush(): void {
+    this.#unread.settle();
+  }
+
   stop(): void {
+    this.flush();
     this.#source.stop();
   }
 
   stepEnded(_run: RunRecord, step: StepRecord): void {
     this.#record((instruments) => {
-      this.#recordCall(instruments, step);
-      for (const attempt of step.attempts.kept) this.#recordAttempt(instruments, step, attempt);
+      const { attempts, provider, model, tokens, startedAt, endedAt = startedAt } = step;
+      this.#recordAnswered(instruments, attempts.last, {
+        ...{ operationName: operationName(attempts.last), provider, model, tokens },
+        responseModel: step.wire?.response?.model,
+        origin: attempts.last?.origin,
+        seconds: (endedAt - startedAt) / 1_000,
+        secondsToFirstChunk: secondsToFirstChunk(step),
+        errorType: this.#errorTypeOf(step),
+      });
+      for (const attempt of attempts.kept) this.#recordAttempt(instruments, provider, attempt);
     });
   }
 
-  attemptLetGo(step: StepRecord, attempt: Attempt): void {
-    this.#record((instruments) => this.#recordAttempt(instruments, step, attempt));
+  attemptDropped({ provider }: StepRecord, attempt: Attempt): void {
+    this.#record((instruments) => this.#recordAttempt(instruments, provider, attempt));
+  }
+
+  callCompleted(attempt: Attempt, options: RunOptions, isRun: boolean): void {
+    this.#record((instruments) => {
+      const { call, startedAt, endedAt = startedAt, firstChunkAt } = attempt;
+      const provider = call?.provider ?? options.provider;
+      const isStreamed = attempt.isStream || call?.operation === 'stream';
+      this.#recordAnswered(instruments, attempt, {
+        ...{ operationName: operationName(attempt), provider, tokens: NO_TOKENS },
+        model: attempt.model ?? call?.model ?? options.model,
+        responseModel: undefined,
+        origin: attempt.origin,
+        seconds: (endedAt - startedAt) / 1_000,
+        secondsToFirstChunk:
+          isStreamed && firstChunkAt !== undefined ? (firstChunkAt - startedAt) / 1_000 : undefined,
+      });
+      this.#recordAttempt(instruments, provider, attempt);
+      if (isRun) this.#countRun(instruments, options.kind, 'completed', undefined, dropped('no_evidence'));
+    });
   }
 
   runDecided(run: RunRecord, decision: Decision): void {
-    this.#record(({ runs }) => {
-      const failure = run.failure ?? run.evidence;
-      runs.add({
-        [semconv.ATTR_CHATDEBUG_RUN_KIND]: this.#kinds.told(run.kind),
-        [semconv.ATTR_CHATDEBUG_RUN_STATUS]: run.status,
-        [semconv.ATTR_CHATDEBUG_ERROR_KIND]: failure?.classification.kind,
-        [semconv.ATTR_CHATDEBUG_RUN_DECISION]: decision.decision,
-        [semconv.ATTR_CHATDEBUG_RUN_DECISION_REASON]: 'reason' in decision ? decision.reason : undefined,
-      });
+    this.#record((instruments) =>
+      this.#countRun(instruments, run.kind, run.status, run.failure ?? run.evidence, decision),
+    );
+  }
+
+  #countRun(
+    { runs }: Instruments,
+    kind: RunKind = 'chat_turn',
+    status: Status,
+    failure: Failure | undefined,
+    decision: Decision,
+  ): void {
+    runs.add({
+      [semconv.ATTR_CHATDEBUG_RUN_KIND]: this.#kinds.told(kind),
+      [semconv.ATTR_CHATDEBUG_RUN_STATUS]: status,
+      [semconv.ATTR_CHATDEBUG_ERROR_KIND]: failure?.classification.kind,
+      [semconv.ATTR_CHATDEBUG_RUN_DECISION]: decision.decision,
+      [semconv.ATTR_CHATDEBUG_RUN_DECISION_REASON]: 'reason' in decision ? decision.reason : undefined,
     });
+  }
+
+  processed(spans: number, loss?: LossReason): void {
+    this.#record(({ delivery }) => delivery.processed(spans, loss));
+  }
+
+  exported(spans: number, outcome: ExportOutcome, millis: number): void {
+    this.#record(({ delivery }) => delivery.exported(spans, outcome, millis));
   }
 
   #record(into: (instruments: Instruments) => void): void {
@@ -69,45 +146,118 @@ export class RunMetrics implements RunObserver {
     if (instruments !== undefined) guarded(FAILED, undefined, () => into(instruments));
   }
 
-  #recordCall({ duration, timeToFirstChunk: first, tokenUsage }: Instruments, step: StepRecord): void {
-    const call = this.#callAttributes(step);
-    const seconds = Math.max(0, (step.endedAt ?? step.startedAt) - step.startedAt) / 1_000;
-    const errorType = this.#errorTypeOf(step);
-    duration.record(seconds, { ...call, ...(errorType && { [semconv.ATTR_ERROR_TYPE]: errorType }) });
-    const firstChunk = secondsToFirstChunk(step);
-    if (firstChunk !== undefined) first.record(firstChunk, call);
-    const { inputTokens, outputTokens } = step.tokens;
-    if (inputTokens !== undefined) tokenUsage.record(inputTokens, ofType(call, 'input'));
-    if (outputTokens !== undefined) tokenUsage.record(outputTokens, ofType(call, 'output'));
+  /** In errors capture, reads the usage of the response first if `usageMetrics` is set. */
+  #recordAnswered(instruments: Instruments, attempt: Attempt | undefined, ended: EndedCall): void {
+    if (attempt?.readsUsage !== true) {
+      this.#recordCall(instruments, ended);
+      return;
+    }
+    this.#unread.add(() => {
+      const answer = loadResponseUsage().responseUsage(attempt);
+      const tokens = { ...answer?.usage, ...ended.tokens };
+      this.#recordCall(instruments, { ...ended, tokens, responseModel: answer?.model });
+    }, true);
   }
 
-  #recordAttempt({ attempts }: Instruments, { provider }: StepRecord, attempt: Attempt): void {
+  #recordCall(instruments: Instruments, ended: EndedCall): void {
+    const { duration, timeToFirstChunk: first } = instruments;
+    const call = this.#callAttributes(ended);
+    const { errorType, secondsToFirstChunk: firstChunk } = ended;
+    const seconds = Math.max(0, ended.seconds);
+    duration.record(seconds, { ...call, ...(errorType && { [semconv.ATTR_ERROR_TYPE]: errorType }) });
+    if (firstChunk !== undefined) first.record(firstChunk, call);
+    instruments.recordTokens(ended.tokens, call);
+  }
+
+  #recordAttempt({ attempts }: Instruments, provider: string | undefined, attempt: Attempt): void {
     attempts.add({
       [semconv.ATTR_GEN_AI_PROVIDER_NAME]: provider && this.#providers.told(provider),
-      [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS_CLASS]: statusClass(attempt.statusCode),
+      [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS_CLASS]: statusClass(attempt.httpStatusCode),
       [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS]: attempt.status,
     });
   }
 
-  #callAttributes(step: StepRecord): Attributes {
-    const { provider, model } = step;
-    const call: Attributes = { [semconv.ATTR_GEN_AI_OPERATION_NAME]: operationName(step) };
-    if (provider !== undefined) call[semconv.ATTR_GEN_AI_PROVIDER_NAME] = this.#providers.told(provider);
+  #callAttributes({ operationName, provider, model, responseModel, origin }: EndedCall): Attributes {
+    const call: Attributes = {
+      [semconv.ATTR_GEN_AI_OPERATION_NAME]: operationName,
+      [semconv.ATTR_GEN_AI_PROVIDER_NAME]: this.#providers.told(provider ?? semconv.PROVIDER_UNKNOWN),
+    };
     if (model !== undefined) call[semconv.ATTR_GEN_AI_REQUEST_MODEL] = this.#models.told(model);
-    return call;
+    if (responseModel !== undefined)
+      call[semconv.ATTR_GEN_AI_RESPONSE_MODEL] = this.#models.told(responseModel);
+    return origin === undefined ? call : Object.assign(call, this.#serverAttributes(origin));
   }
 
-  #errorTypeOf({ status, failure }: StepRecord): string | undefined {
-    if (status === 'interrupted') return INTERRUPTED;
-    return failure && this.#errorTypes.told(failure.classification.errorType);
+  #serverAttributes(origin: string): Attributes {
+    const told = this.#origins.told(origin);
+    return told === origin ? serverAttributes(origin) : { [semconv.ATTR_SERVER_ADDRESS]: OTHER };
+  }
+
+  #errorTypeOf({ errorType }: StepRecord): string | undefined {
+    return errorType && this.#errorTypes.told(errorType);
   }
 }
 
-function ofType(attributes: Attributes, type: 'input' | 'output'): Attributes {
-  return { ...attributes, [semconv.ATTR_GEN_AI_TOKEN_TYPE]: type };
-}
-
-/** `2xx`, `4xx`, …; `none` where no answer came. */
+/** Returns `2xx`, `4xx`, …, or `none` without a response. */
 function statusClass(statusCode: number | undefined): string {
   return statusCode === undefined ? 'none' : `${Math.floor(statusCode / 100)}xx`;
+}
+
+/** Loaded with the first meter. */
+const loadInstruments = () => require('./instruments.js') as typeof import('./instruments.js');
+
+const NAME = 'opentelemetry-instrumentation-chatdebug';
+
+/** Buckets in seconds (GenAI conventions). */
+const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+
+/**
+ * Returns the instruments of the application's meter provider, or `undefined` without one. Called for each
+ * measurement, since the application may set, replace and remove its provider at any time.
+ */
+class MeterSource {
+  #provider: MeterProvider | undefined;
+  #instruments: Instruments | undefined;
+
+  constructor(
+    private readonly provider: () => MeterProvider,
+    private readonly observed: () => Observed,
+    private readonly options: InstrumentOptions,
+  ) {}
+
+  get instruments(): Instruments | undefined {
+    const provider = guarded('there is no meter provider to be had', undefined, this.provider);
+    if (provider !== this.#provider) this.#take(provider);
+    return this.#instruments;
+  }
+
+  stop(): void {
+    guarded('a meter could not be let go', undefined, () => this.#instruments?.stop());
+    this.#instruments = undefined;
+  }
+
+  #take(provider: MeterProvider | undefined): void {
+    this.stop();
+    // Stored first, so that a provider that throws is not called again.
+    this.#provider = provider;
+    if (provider === undefined) return;
+    guarded('the meter provider failed, there are no metrics', undefined, () => {
+      const { conventions } = this.options;
+      const { schemaUrl } = conventions;
+      const meter: Meter = provider.getMeter(NAME, VERSION, schemaUrl === undefined ? {} : { schemaUrl });
+      const durations = createDurations(meter, conventions);
+      // A no-op meter returns the same histogram for all names.
+      if (durations.duration === durations.timeToFirstChunk) return;
+      this.#instruments = loadInstruments().createInstruments(meter, durations, this.observed, this.options);
+    });
+  }
+}
+
+function createDurations(meter: Meter, { durationMetric, timeToFirstChunkMetric }: Conventions): Durations {
+  const histogram = (name: string, description: string): Histogram =>
+    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
+  return {
+    duration: histogram(durationMetric, 'How long model calls take, all their tries included'),
+    timeToFirstChunk: histogram(timeToFirstChunkMetric, 'How long it takes until a streamed answer begins'),
+  };
 }

@@ -1,21 +1,81 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Attempt, BodyText } from '../attempt/attempt.js';
 import type { BodyCapture } from '../attempt/body/capture.js';
+import { withoutTruncationMark } from '../attempt/body/text.js';
+import { requestText, responseText } from '../attempt/captured-text.js';
 import { classifyFailure } from '../attempt/failure.js';
-import { type HeaderList, headerValue } from '../attempt/raw-headers.js';
-import { requestId } from '../attempt/request-id.js';
-import { requestText, responseText } from '../attempt/text.js';
-import { remembered } from '../remembered.js';
+import { type HeaderList, headerValue, serverAttributes } from '../attempt/request-line.js';
+import { REQUEST_ID_HEADERS } from '../error/index.js';
+import { memoize } from '../memoize.js';
 import * as semconv from '../semconv.js';
-import { IncompleteBodyError } from '../verdict/errors.js';
-import { redactedBody } from './body-text.js';
-import { detailOf } from './error-attributes.js';
+import { IncompleteBodyError } from '../verdict/response-errors.js';
+import {
+  attributesBytes,
+  boundedAttributes,
+  levelOf,
+  mostAttributesBytes,
+  type SpanBounds,
+} from './bounded-attributes.js';
+import { detailOf } from './exceptions.js';
 import { RedactedAttributes, type Redaction } from './redaction.js';
-import { serverAttributes } from './server-attributes.js';
+
+export interface AttemptEvent {
+  readonly attempt: Attempt;
+  readonly event: Attributes;
+}
+
+/** Below this size an event carries nothing useful. */
+const LEAST_BYTES = 4 * 1024;
 
 /**
- * What is known of an attempt, redacted: the attributes of its event. Outside full capture metadata only, with
- * nothing in it that a person wrote or that names one: no query, no headers, no bodies, no texts.
+ * Returns the attempt events that fit into a span besides its attributes and its exception. Truncates the longest
+ * events to a common length. If there are still too many, drops those in the middle, as `maxAttempts` does.
+ */
+export function attemptEvents(
+  attempts: readonly AttemptEvent[],
+  bounds: SpanBounds,
+  attributes: Attributes,
+): readonly AttemptEvent[] {
+  const [only] = attempts;
+  if (attempts.length === 1 && only !== undefined) {
+    const most = mostAttributesBytes(only.event);
+    // The common case: an upper bound from the string lengths is enough.
+    if (most <= bounds.event && mostAttributesBytes(attributes) + most + bounds.event <= bounds.span)
+      return attempts;
+  }
+  const room = bounds.span - attributesBytes(attributes) - bounds.event;
+  return bounded(firstAndLast(attempts, Math.floor(room / LEAST_BYTES)), bounds, room);
+}
+
+function bounded(events: readonly AttemptEvent[], bounds: SpanBounds, room: number): readonly AttemptEvent[] {
+  const sizes = events.map(({ event }) => Math.min(bounds.event, attributesBytes(event)));
+  const most = Math.min(bounds.event, levelOf(sizes, room));
+  return events.map(({ attempt, event }) => ({ attempt, event: boundedAttributes(event, most) }));
+}
+
+function firstAndLast<T>(list: readonly T[], count: number): readonly T[] {
+  if (list.length <= count) return list;
+  const first = Math.ceil(count / 2);
+  return [...list.slice(0, first), ...list.slice(list.length - (count - first))];
+}
+
+/** The methods of RFC 9110 and PATCH (HTTP conventions, `http.request.method`). */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'TRACE',
+]);
+const OTHER_METHOD = '_OTHER';
+
+/**
+ * Returns the attributes of an attempt's event, redacted. Errors capture has metadata only: no query, headers, bodies
+ * or texts, since these may hold what a person wrote.
  */
 export function attemptAttributes(
   attempt: Attempt,
@@ -27,16 +87,23 @@ export function attemptAttributes(
   const written = new RedactedAttributes(redaction);
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_NUMBER, attempt.number);
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS, attempt.status);
-  written.add(semconv.ATTR_HTTP_REQUEST_METHOD, attempt.method);
+  const isKnown = KNOWN_METHODS.has(attempt.method);
+  written.add(semconv.ATTR_HTTP_REQUEST_METHOD, isKnown ? attempt.method : OTHER_METHOD);
+  if (!isKnown) written.add(semconv.ATTR_HTTP_REQUEST_METHOD_ORIGINAL, attempt.method);
   written.add(semconv.ATTR_URL_PATH, pathOf(url));
   written.addAll(serverAttributes(attempt.origin));
   written.add(semconv.ATTR_HTTP_REQUEST_RESEND_COUNT, attempt.number - 1 || undefined);
-  written.add(semconv.ATTR_HTTP_RESPONSE_STATUS_CODE, attempt.statusCode);
+  written.add(semconv.ATTR_HTTP_RESPONSE_STATUS_CODE, attempt.httpStatusCode);
+  if (attempt.webSocket) written.add(semconv.ATTR_NETWORK_PROTOCOL_NAME, 'websocket');
+  if (attempt.isHttp2) written.add(semconv.ATTR_NETWORK_PROTOCOL_VERSION, '2');
   written.add(semconv.ATTR_ERROR_TYPE, failure?.errorType);
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_DURATION_MS, durationOf(attempt));
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_ID, requestId(attempt.responseHeaders));
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_RETRY_AFTER_MS, failure?.retryAfterMillis);
-  if (attempt.bodiesOutOfReach) written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_BODIES, 'out_of_reach');
+  if (attempt.timing !== undefined)
+    written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_CHUNK_TIMING, String(attempt.timing));
+  if (attempt.unobservedBody !== undefined)
+    written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_BODIES, `${attempt.unobservedBody}_out_of_reach`);
   if (attempt.capture !== 'full') return written.all;
   if (failure !== undefined) {
     const words = redaction.errorText(attempt.capture);
@@ -45,16 +112,45 @@ export function attemptAttributes(
   written.add(semconv.ATTR_URL_FULL, url);
   addBodies(written.all, attempt, redaction);
   addHeaders(written.all, REQUEST_HEADER, attempt.requestHeaders, redaction);
-  addHeaders(written.all, RESPONSE_HEADER, attempt.responseHeaders, redaction);
+  addHeaders(written.all, RESPONSE_HEADER, receivedHeaders(attempt), redaction);
   return written.all;
 }
 
-/** Scheme, authority, path and query; behind a forward proxy the path is an absolute URL already. */
+/**
+ * Returns the attributes of an attempt's span: those of its event, and those that the HTTP conventions require of a
+ * client span. Errors capture omits the query from `url.full`.
+ *
+ * @param event `attemptAttributes` of the same attempt
+ */
+export function attemptSpanAttributes(
+  attempt: Attempt,
+  event: Attributes,
+  runId: string,
+  redaction: Redaction,
+): Attributes {
+  const written = new RedactedAttributes(redaction);
+  written.add(semconv.ATTR_CHATDEBUG_RUN_ID, runId);
+  written.add(semconv.ATTR_URL_FULL, redaction.url(urlOf(attempt)).replace(/[?#].*$/s, ''));
+  return { ...written.all, ...event };
+}
+
+/** Returns the method, or `HTTP` for an unknown method (HTTP conventions, "Name"). */
+export function attemptSpanName({ method }: Attempt): string {
+  return KNOWN_METHODS.has(method) ? method : 'HTTP';
+}
+
+/** WebSocket messages have no content type. The recorder adds one, which is not written. */
+function receivedHeaders({ responseHeaders, webSocket }: Attempt): HeaderList {
+  const at = webSocket === 'message' ? responseHeaders.lastIndexOf('content-type') : -1;
+  return at < 0 ? responseHeaders : responseHeaders.toSpliced(at, 2);
+}
+
+/** With a forward proxy the path is an absolute URL already. */
 function urlOf({ origin, path }: Attempt): string {
   return path.startsWith('/') ? origin + path : path;
 }
 
-const pathOf = remembered((redactedUrl): string | undefined =>
+const pathOf = memoize((redactedUrl): string | undefined =>
   URL.canParse(redactedUrl) ? new URL(redactedUrl).pathname : undefined,
 );
 
@@ -62,11 +158,11 @@ function durationOf(attempt: Attempt): number | undefined {
   return attempt.endedAt === undefined ? undefined : Math.round(attempt.endedAt - attempt.startedAt);
 }
 
-/** The attribute's name by that of the header: there are some forty of them, always the same. */
-const REQUEST_HEADER = remembered((header) => semconv.PREFIX_HTTP_REQUEST_HEADER + header);
-const RESPONSE_HEADER = remembered((header) => semconv.PREFIX_HTTP_RESPONSE_HEADER + header);
+/** Attribute names by header name. An application sends the same few headers again and again. */
+const REQUEST_HEADER = memoize((header) => semconv.PREFIX_HTTP_REQUEST_HEADER + header);
+const RESPONSE_HEADER = memoize((header) => semconv.PREFIX_HTTP_RESPONSE_HEADER + header);
 
-/** Values as lists, as the conventions want them; a header that came more than once has several. */
+/** Writes each header as a list, as the HTTP conventions require. A repeated header has several values. */
 function addHeaders(
   attributes: Attributes,
   nameOf: (header: string) => string,
@@ -93,7 +189,7 @@ function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redactio
     read: (attempt: Attempt) => BodyText | undefined,
     wireBytes: number,
     headers: HeaderList,
-    /** It may be a beginning only, of which nobody cut anything off. */
+    /** The exchange ended before the body was complete. */
     broken: boolean,
   ) => {
     if (size === 0 && read(attempt) === undefined) return;
@@ -122,4 +218,34 @@ function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redactio
       attempt.responseHeaders,
       attempt.ending !== 'clean' || attempt.error instanceof IncompleteBodyError,
     );
+}
+
+/** The placeholder of a body that cannot be shown, such as `[binary, 120 bytes]`. */
+const NOTE = /^\[[^[\]{}"\n]{1,300} bytes\]$/;
+
+/**
+ * Redacts a body by its content type and keeps its truncation mark.
+ *
+ * @param broken the exchange ended before the body may have
+ */
+function redactedBody(
+  body: BodyText,
+  contentType: string | undefined,
+  broken: boolean,
+  redaction: Redaction,
+  where: string,
+): string {
+  const text = withoutTruncationMark(body);
+  const mark = body.text.slice(text.length);
+  if (NOTE.test(text)) return redaction.text(text, where) + mark;
+  return redaction.body({ text, contentType, truncated: body.truncated || broken }, where) + mark;
+}
+
+/** Returns the provider's request id. */
+function requestId(responseHeaders: HeaderList): string | undefined {
+  for (const name of REQUEST_ID_HEADERS) {
+    const value = headerValue(responseHeaders, name);
+    if (value !== undefined && value !== '') return value;
+  }
+  return undefined;
 }

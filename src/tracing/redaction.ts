@@ -1,36 +1,35 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { RawBodies } from '../config/options.js';
-import type { RedactionConfig } from '../config/redaction.js';
+import type { RedactionConfig } from '../config/structured-options.js';
+import type { Conventions } from '../conventions.js';
 import type { ErrorText } from '../error/index.js';
-import { bodyRedactor } from '../redact/body.js';
-import { headerRedactor } from '../redact/headers.js';
-import type { Body } from '../redact/multipart.js';
-import { ownRules } from '../redact/own-rules.js';
-import { redactText } from '../redact/text.js';
-import { urlRedactor } from '../redact/url.js';
-import { remembered } from '../remembered.js';
+import { memoize } from '../memoize.js';
+import { type Body, bodyRedactor } from '../redact/body.js';
+import { ownRules, redactText } from '../redact/text.js';
+import { headerRedactor, urlRedactor } from '../redact/url.js';
 import * as semconv from '../semconv.js';
 import type { Capture } from '../types.js';
-import { JSON_ATTRIBUTES, limitValue } from './value-limit.js';
+import { JSON_ATTRIBUTES, limitValue } from './bounded-attributes.js';
 
 /**
- * What every value passes before it becomes part of a span; `where` is its attribute's name, or `span.name` or
- * `span.status`.
+ * Redacts each value before it becomes part of a span. `where` is the attribute's name, `span.name` or `span.status`.
  */
 export interface Redaction {
   header(lowerCaseName: string, value: string, where: string): string;
-  /** For what then still passes `text`. */
+  /** The result still has to pass `text`. */
   url(url: string): string;
   text(text: string, where: string): string;
   body(body: Body, where: string): string;
-  /** Cuts what is longer than a value may be; `undefined` where it can't be cut. */
+  /** Truncates a value that is too long. Returns `undefined` if it cannot be truncated. */
   limit(text: string, where: string): string | undefined;
-  /** How the words of an error are written in this capture. */
+  /** Returns how error texts are written for a capture level. */
   errorText(capture: Capture): ErrorText;
-  /** Whether full capture has what people and models wrote. */
+  /** Whether full capture includes what people and models wrote. */
   readonly content: boolean;
-  /** Whose bodies full capture has as they came. */
+  /** Which attempts have raw bodies in full capture. */
   readonly rawBodies: RawBodies;
+  /** The version of the GenAI conventions. */
+  readonly conventions: Conventions;
 }
 
 export interface RedactionOptions extends RedactionConfig {
@@ -38,6 +37,7 @@ export interface RedactionOptions extends RedactionConfig {
   readonly captureContent: boolean;
   readonly rawBodies: RawBodies;
   readonly maxValueLength: number;
+  readonly conventions: Conventions;
 }
 
 export function createRedaction(options: RedactionOptions): Redaction {
@@ -46,26 +46,27 @@ export function createRedaction(options: RedactionOptions): Redaction {
   const body = bodyRedactor({ keys: options.redactKeys, except: options.redactExcept });
   return {
     header: (name, value, where) => own(header(name, value), where),
-    url: rememberedUrls(urlRedactor({ query: options.redactQuery })),
+    url: memoizedUrls(urlRedactor({ query: options.redactQuery })),
     text: (text, where) => own(redactText(text), where),
     body: (one, where) => own(body(one), where),
     limit: (text, where) => limitValue(text, where, options.maxValueLength),
     errorText: (capture) => (capture === 'full' && options.captureContent ? 'full' : options.errorText),
     content: options.captureContent,
     rawBodies: options.rawBodies,
+    conventions: options.conventions,
   };
 }
 
-/** Calls go to the same few URLs. What has a query or user info may hold a secret, and is not remembered. */
-function rememberedUrls(redact: (url: string) => string): (url: string) => string {
-  const known = remembered(redact, URL_LENGTH);
+/** Most calls use the same few URLs. A URL with a query or user info may hold a secret and is not cached. */
+function memoizedUrls(redact: (url: string) => string): (url: string) => string {
+  const known = memoize(redact, URL_LENGTH);
   return (url) => (/[?@]/.test(url) ? redact(url) : known(url));
 }
 
 const URL_LENGTH = 256;
 
-/** One of a few words of this package's own, which a sampler may be looking for. */
-const OWN_WORDS: ReadonlySet<string> = new Set([
+/** Attributes with fixed values of this package, which a sampler may compare. They need no redaction. */
+const FIXED_VALUES: ReadonlySet<string> = new Set([
   semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS,
   semconv.ATTR_CHATDEBUG_CAPTURE,
   semconv.ATTR_CHATDEBUG_ERROR_FINGERPRINT,
@@ -76,10 +77,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   semconv.ATTR_GEN_AI_OPERATION_NAME,
 ]);
 
-/**
- * Attributes while they are put together, in the form in which they are written: what is not known is left out, and
- * every text passes the redactor.
- */
+/** Collects attributes: drops unknown values and redacts every string. */
 export class RedactedAttributes {
   readonly all: Attributes = {};
 
@@ -88,7 +86,7 @@ export class RedactedAttributes {
   add(name: string, value: AttributeValue | null | undefined): void {
     if (value === undefined || value === null) return;
     if (typeof value === 'string') {
-      const text = OWN_WORDS.has(name) ? value : this.#text(value, name);
+      const text = FIXED_VALUES.has(name) ? value : this.#text(value, name);
       if (text !== undefined) this.all[name] = text;
     } else {
       this.all[name] = Array.isArray(value) ? this.#list(value, name) : value;
@@ -108,14 +106,14 @@ export class RedactedAttributes {
   }
 }
 
-/** Leaves out what is not known, and passes every text through the redactor. */
+/** Drops unknown values and redacts every string. */
 export function redacted(redaction: Redaction, attributes: Attributes): Attributes {
   const written = new RedactedAttributes(redaction);
   written.addAll(attributes);
   return written.all;
 }
 
-/** What is JSON is redacted by its keys as well, as the body that it was read from. */
+/** JSON is redacted by its keys too, like the body that it comes from. */
 function redactedText(redaction: Redaction, text: string, name: string): string {
   if (JSON_ATTRIBUTES.has(name)) {
     return redaction.body({ text, contentType: 'application/json', truncated: false }, name);

@@ -1,4 +1,5 @@
 import {
+  type Attributes,
   type Context,
   ROOT_CONTEXT,
   type Span,
@@ -7,52 +8,73 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import type { AttemptsAs } from '../config/options.js';
+import type { ExceptionSignal } from '../config/otel-variables.js';
 import { spanNotRecorded } from '../run/debug-lines.js';
 import type { RecordSink } from '../run/retention.js';
 import { possibleRecovery } from '../run/retry-evidence.js';
 import type { RunRecord } from '../run/run-record.js';
 import { ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT, EVENT_ATTEMPT, EVENT_EXCEPTION } from '../semconv.js';
-import type { Failure } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
-import type { Capture } from '../types.js';
-import { attemptEvents } from './attempt-events.js';
-import { boundedAttributes } from './bounded-attributes.js';
-import { statusDescription } from './error-attributes.js';
-import { exceptionAttributes } from './exception-event.js';
-import { firstCharacters } from './first-characters.js';
-import type { Pipeline } from './pipeline.js';
+import {
+  type AttemptEvent,
+  attemptAttributes,
+  attemptEvents,
+  attemptSpanAttributes,
+  attemptSpanName,
+} from './attempt-attributes.js';
+import { boundedAttributes, type SpanBounds, spanBounds } from './bounded-attributes.js';
+import { ExceptionLogs, exceptionAttributes, type LoggerProvider, statusDescription } from './exceptions.js';
+import type { Pipeline, WrittenSpan } from './pipeline.js';
 import { createRedaction, type Redaction, type RedactionOptions, redacted } from './redaction.js';
-import { runEndAttributes, runKind, runStartAttributes } from './run-attributes.js';
-import { type SpanBounds, spanBounds } from './span-bounds.js';
-import { recoveryAttributes, stepAttributes, stepName } from './step-attributes.js';
+import {
+  firstCharacters,
+  recoveryAttributes,
+  runEndAttributes,
+  runName,
+  runStartAttributes,
+  stepAttributes,
+  stepName,
+} from './step-attributes.js';
 
-/** Of a span's name, and of the description of its status, in characters. */
+/** The limit of a span's name and of its status description, in characters. */
 const LABEL_LENGTH = 200;
 
-/** The way of records that are to be written, through the redactor, to the pipeline. */
+/** Returns a sink that writes records as redacted spans to the pipeline. */
 export function createSpanWriter(pipeline: () => Pipeline, options: SpanWriterOptions): RecordSink {
-  return new SpanWriter(pipeline, createRedaction(options), spanBounds(options.maxBodyBytes));
+  return new SpanWriter(pipeline, createRedaction(options), spanBounds(options.maxBodyBytes), options);
 }
 
 export interface SpanWriterOptions extends RedactionOptions {
-  /** The bounds of spans and events follow it: `spanBounds`. */
+  /** Determines the limits of spans and events: `spanBounds`. */
   readonly maxBodyBytes: number;
+  readonly attemptsAs: AttemptsAs;
+  /** Called with each ended span. */
+  readonly onWritten: (span: WrittenSpan) => void;
+  readonly exceptionSignal: ExceptionSignal;
+  /** The application's logger provider, if it has set one. */
+  readonly loggerProvider: () => LoggerProvider | undefined;
 }
 
 /**
- * Writes records as spans once their outcome is known, with explicit times: a step when it ends, its run at
- * the run's end. The run's span is started before the first span below it, since that one needs its id.
+ * Writes records as spans once their outcome is known, with explicit times: a step when it ends, a run when it ends.
+ * The run's span is started before its first child, which needs its id.
  */
 class SpanWriter implements RecordSink {
-  readonly #runSpans = new WeakMap<RunRecord, Span>();
-  /** Of the steps that have been written. */
+  readonly #runSpans = new WeakMap<RunRecord, WrittenSpan>();
+  /** Span contexts of written steps. */
   readonly #stepContexts = new WeakMap<StepRecord, SpanContext>();
+  readonly #logs: ExceptionLogs | undefined;
 
   constructor(
     private readonly pipeline: () => Pipeline,
     private readonly redaction: Redaction,
     private readonly bounds: SpanBounds,
-  ) {}
+    private readonly options: SpanWriterOptions,
+  ) {
+    const { exceptionSignal, loggerProvider, conventions } = options;
+    this.#logs = exceptionSignal === 'events' ? undefined : new ExceptionLogs(loggerProvider, conventions);
+  }
 
   step(run: RunRecord, step: StepRecord): void {
     const { timeline } = run;
@@ -70,32 +92,66 @@ class SpanWriter implements RecordSink {
         attributes,
         links: laterContext === undefined ? [] : [{ context: laterContext }],
       },
-      trace.setSpan(ROOT_CONTEXT, this.#runSpan(run)),
+      below(this.#runSpan(run)),
     );
-    if (span.isRecording()) this.#stepContexts.set(step, span.spanContext());
-    const events = attemptEvents(step, this.redaction, this.bounds, attributes);
-    for (const { attempt, event } of events) {
-      span.addEvent(EVENT_ATTEMPT, event, timeline.epochMillis(attempt.startedAt));
-    }
-    if (events.length < step.attempts.kept.length) {
-      span.setAttribute(ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT, step.attempts.began - events.length);
+    if (span.isRecording()) {
+      this.#stepContexts.set(step, span.spanContext());
+      this.#writeAttempts(run, step, span, attributes);
     }
     const endedAt = timeline.epochMillis(step.endedAt ?? step.startedAt);
-    if (step.status === 'error') this.#writeFailure(span, step.failure, step.capture, endedAt);
-    span.end(endedAt);
+    if (step.status === 'error') this.#writeFailure(span, run, step, endedAt);
+    this.#end(span, endedAt);
   }
 
   run(run: RunRecord): void {
     const span = this.#runSpan(run);
     const endedAt = run.timeline.epochMillis(run.endedAt ?? run.startedAt);
     span.setAttributes(runEndAttributes(run, this.redaction));
-    if (run.status === 'error') this.#writeFailure(span, run.failure, run.capture, endedAt);
-    span.end(endedAt);
-    // What starts below it, or goes on from it, later still needs its ids; the rest can go.
+    if (run.status === 'error') this.#writeFailure(span, run, undefined, endedAt);
+    this.#end(span, endedAt);
+    // Later spans need only the ids of this span.
     this.#runSpans.set(run, trace.wrapSpanContext(span.spanContext()));
   }
 
-  #runSpan(run: RunRecord): Span {
+  #writeAttempts(run: RunRecord, step: StepRecord, span: WrittenSpan, attributes: Attributes): void {
+    const { attemptsAs } = this.options;
+    const { began, kept } = step.attempts;
+    const attempts = kept.map((attempt) => ({
+      attempt,
+      event: attemptAttributes(attempt, step.provider, this.redaction),
+    }));
+    if (attemptsAs !== 'spans') {
+      const events = attemptEvents(attempts, this.bounds, attributes);
+      for (const { attempt, event } of events)
+        span.addEvent(EVENT_ATTEMPT, event, run.timeline.epochMillis(attempt.startedAt));
+      if (events.length < kept.length && attemptsAs === 'events')
+        span.setAttribute(ATTR_CHATDEBUG_STEP_ATTEMPTS_LEFT_OUT, began - events.length);
+    }
+    if (attemptsAs !== 'events') for (const one of attempts) this.#writeAttemptSpan(run, span, one);
+  }
+
+  #writeAttemptSpan({ id, timeline }: RunRecord, step: WrittenSpan, { attempt, event }: AttemptEvent): void {
+    const attributes = attemptSpanAttributes(attempt, event, id, this.redaction);
+    const span = this.pipeline().tracer.startSpan(
+      attemptSpanName(attempt),
+      {
+        kind: SpanKind.CLIENT,
+        startTime: timeline.epochMillis(attempt.startedAt),
+        attributes: boundedAttributes(attributes, this.bounds.event),
+      },
+      below(step),
+    );
+    // No description: the status code or `error.type` gives the reason (HTTP conventions, "Status").
+    if (attempt.status === 'failed') span.setStatus({ code: SpanStatusCode.ERROR });
+    this.#end(span, timeline.epochMillis(attempt.endedAt ?? attempt.startedAt));
+  }
+
+  #end(span: WrittenSpan, at: number): void {
+    span.end(at);
+    this.options.onWritten(span);
+  }
+
+  #runSpan(run: RunRecord): WrittenSpan {
     const started = this.#runSpans.get(run);
     if (started !== undefined) return started;
     const { tracer, startRoot } = this.pipeline();
@@ -103,7 +159,7 @@ class SpanWriter implements RecordSink {
     const links = isWritten(run.predecessor)
       ? [{ context: this.#runSpan(run.predecessor).spanContext() }]
       : [];
-    // A root in a trace of its own, where its trace id could not be that of the application's span.
+    // The run is in a trace of its own if the trace id of the application's span could not be used.
     if (unsampledParent !== undefined && traceId === undefined) links.push({ context: unsampledParent });
     const options = {
       kind: SpanKind.INTERNAL,
@@ -111,7 +167,7 @@ class SpanWriter implements RecordSink {
       attributes: boundedAttributes(runStartAttributes(run, this.redaction), this.bounds.attributes),
       links,
     };
-    const name = firstCharacters(this.redaction.text(runKind(run), 'span.name'), LABEL_LENGTH);
+    const name = firstCharacters(runName(run, this.redaction), LABEL_LENGTH);
     const parent = this.#parentContext(run);
     const span =
       parent === undefined
@@ -122,14 +178,16 @@ class SpanWriter implements RecordSink {
     return span;
   }
 
-  /** The run around it, else the application's span; `undefined` for a root. */
+  /** Returns the parent run's span, else the application's span, or `undefined` for a root. */
   #parentContext({ parent, position }: RunRecord): Context | undefined {
-    if (isWritten(parent)) return trace.setSpan(ROOT_CONTEXT, this.#runSpan(parent));
+    if (isWritten(parent)) return below(this.#runSpan(parent));
     return position.parent && trace.setSpanContext(ROOT_CONTEXT, position.parent);
   }
 
-  #writeFailure(span: Span, failure: Failure | undefined, capture: Capture, at: number): void {
-    if (failure === undefined) return;
+  /** @param step the failed step; `undefined` if the run failed */
+  #writeFailure(span: WrittenSpan, run: RunRecord, step: StepRecord | undefined, at: number): void {
+    const { failure, capture } = step ?? run;
+    if (failure === undefined || !span.isRecording()) return;
     const words = this.redaction.errorText(capture);
     const message = this.redaction.text(statusDescription(failure.classification, words), 'span.status');
     span.setStatus({
@@ -138,11 +196,20 @@ class SpanWriter implements RecordSink {
     });
     const exception = exceptionAttributes(failure, words);
     if (exception === undefined) return;
-    const event = boundedAttributes(redacted(this.redaction, exception), this.bounds.event);
-    span.addEvent(EVENT_EXCEPTION, event, at);
+    const attributes = boundedAttributes(redacted(this.redaction, exception), this.bounds.event);
+    const written = { error: failure.error, attributes, span, at };
+    const isLogged = this.#logs?.write(run, step !== undefined, written) === true;
+    if (!isLogged || this.options.exceptionSignal === 'logs/dup')
+      span.addEvent(EVENT_EXCEPTION, attributes, at);
   }
 }
 
 function isWritten(run: RunRecord | undefined): run is RunRecord {
   return run?.willBeWritten === true;
+}
+
+/** Returns the context for the children of a span. */
+function below(span: WrittenSpan): Context {
+  // The application's pipeline may need the whole span. The private pipeline needs the span context only.
+  return trace.setSpan(ROOT_CONTEXT, span as Span);
 }

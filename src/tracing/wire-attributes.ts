@@ -1,27 +1,40 @@
 import { withoutTail } from '../redact/cut.js';
 import * as semconv from '../semconv.js';
+import type { StepRecord } from '../step/step-record.js';
 import type { WireFacts } from '../step/wire-facts.js';
 import type { Message, MessagePart, OutputMessage, TextPart } from '../wire/content.js';
 import type { RequestFacts, ResponseFacts, StreamFacts } from '../wire/format.js';
-import { boundedJson } from '../wire/json/bounded-json.js';
-import type { RedactedAttributes } from './redaction.js';
+import { boundedJson } from '../wire/shape/request-shape.js';
+import type { RedactedAttributes, Redaction } from './redaction.js';
 
-/** Of the messages, tools or instructions of one request. */
+const UNFINISHED_REASON = 'error';
+
+/** The only provider whose spans have `openai.*` attributes (OpenAI conventions). */
+export const OPENAI = 'openai';
+
+/** The conventions omit this service tier, since it leaves the choice to the provider. */
+const AUTO = 'auto';
+
+/** The limit of the messages, the tools and the instructions of a request, each. */
 const CONTENT_BYTES = 256 * 1024;
 
-/** What the requests and answers of a step say (reference rows R16 and R17): full capture only. */
+/** Adds what the request and response bodies of a step contain. Full capture only. */
 export function addWire(
   written: RedactedAttributes,
+  { status, provider }: StepRecord,
   { request, response, stream }: WireFacts,
-  content: boolean,
+  { content, conventions }: Redaction,
 ): void {
+  if (provider === OPENAI) addOpenAi(written, request, response);
+  if (conventions.isDevelopment) addUnderDevelopment(written, request, response);
   if (request !== undefined) {
     addRequest(written, request);
     if (content) addRequestContent(written, request);
   }
   if (response !== undefined) {
-    addResponse(written, response);
-    if (content) addResponseContent(written, response, request?.outputType === 'json');
+    const isInMessages = conventions.finishReasons === 'in messages';
+    addResponse(written, response, !isInMessages && status === 'error');
+    if (content) addResponseContent(written, response, request?.outputType === 'json', isInMessages);
   }
   if (stream !== undefined) {
     addStreamCounts(written, stream);
@@ -49,17 +62,45 @@ function addRequest(written: RedactedAttributes, request: RequestFacts): void {
   written.add(semconv.ATTR_CHATDEBUG_REQUEST_OPTION_COUNT, request.optionCount || undefined);
 }
 
+function addOpenAi(
+  written: RedactedAttributes,
+  request: RequestFacts | undefined,
+  response: ResponseFacts | undefined,
+): void {
+  const tier = request?.parameters.serviceTier;
+  written.add(semconv.ATTR_OPENAI_REQUEST_SERVICE_TIER, tier === AUTO ? undefined : tier);
+  written.add(semconv.ATTR_OPENAI_RESPONSE_SERVICE_TIER, response?.serviceTier);
+  written.add(semconv.ATTR_OPENAI_RESPONSE_SYSTEM_FINGERPRINT, response?.systemFingerprint);
+}
+
+/** Adds attributes of the development version, which 1.41.0 does not define. */
+function addUnderDevelopment(
+  written: RedactedAttributes,
+  request: RequestFacts | undefined,
+  response: ResponseFacts | undefined,
+): void {
+  const { previousResponseId, reasoningLevel } = request?.parameters ?? {};
+  const messages = [...(request?.messages ?? []), ...(response?.output ?? [])];
+  const isCompacted = messages.some(({ parts }) => parts.some(({ type }) => type === 'compaction'));
+  written.add(semconv.ATTR_GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID, previousResponseId);
+  written.add(semconv.ATTR_GEN_AI_REQUEST_REASONING_LEVEL, reasoningLevel);
+  written.add(semconv.ATTR_GEN_AI_CONVERSATION_COMPACTED, isCompacted || undefined);
+}
+
 function addRequestContent(written: RedactedAttributes, request: RequestFacts): void {
   const messages = listed(request.messages.map(redactable));
-  const instructions = listed(request.systemInstructions.map(withoutCutWord));
+  const instructions = listed(request.systemInstructions.map(withoutLastWord));
   written.add(semconv.ATTR_GEN_AI_SYSTEM_INSTRUCTIONS, instructions?.json);
   written.add(semconv.ATTR_GEN_AI_INPUT_MESSAGES, messages?.json);
   written.add(semconv.ATTR_CHATDEBUG_REQUEST_MESSAGES_LEFT_OUT, messages?.leftOut || undefined);
   written.add(semconv.ATTR_GEN_AI_TOOL_DEFINITIONS, listed(request.toolDefinitions)?.json);
 }
 
-function addResponse(written: RedactedAttributes, response: ResponseFacts): void {
-  const { finishReasons } = response;
+/** @param isUnfinished messages without a finish reason get `error` */
+function addResponse(written: RedactedAttributes, response: ResponseFacts, isUnfinished: boolean): void {
+  const finishReasons = isUnfinished
+    ? response.output.map((message) => message.finish_reason ?? UNFINISHED_REASON)
+    : response.finishReasons;
   written.add(semconv.ATTR_GEN_AI_RESPONSE_ID, response.id);
   written.add(semconv.ATTR_GEN_AI_RESPONSE_MODEL, response.model);
   if (finishReasons.length > 0) written.add(semconv.ATTR_GEN_AI_RESPONSE_FINISH_REASONS, [...finishReasons]);
@@ -70,8 +111,10 @@ function addResponseContent(
   written: RedactedAttributes,
   { output }: ResponseFacts,
   isStructured: boolean,
+  withFinishReason: boolean,
 ): void {
-  const messages = isStructured ? output.map(withoutText) : output;
+  const all = withFinishReason ? output : output.map(({ finish_reason: _, ...message }) => message);
+  const messages = isStructured ? all.map(withoutText) : all;
   written.add(semconv.ATTR_GEN_AI_OUTPUT_MESSAGES, listed(messages.map(redactable))?.json);
   if (isStructured) written.add(semconv.ATTR_CHATDEBUG_RESPONSE_TEXT_LENGTH, textLength(output));
 }
@@ -89,30 +132,32 @@ function listed(list: readonly unknown[]): { readonly json: string; readonly lef
   return list.length === 0 ? undefined : boundedJson(list, CONTENT_BYTES);
 }
 
-/** With texts that the redactor can read to their ends. */
+/** Removes the last word of truncated texts. */
 function redactable<T extends Message>(message: T): T {
-  const parts = message.parts.map(withoutCutWord);
+  const parts = message.parts.map(withoutLastWord);
   return parts.every((part, index) => part === message.parts[index]) ? message : { ...message, parts };
 }
 
-/** Half a key at the end of a text that was cut no longer looks like one. */
-function withoutCutWord(part: MessagePart): MessagePart {
-  if ('arguments' in part && isCutText(part.arguments)) return { ...part, arguments: uncut(part.arguments) };
-  if ('response' in part && isCutText(part.response)) return { ...part, response: uncut(part.response) };
-  return uncut(part);
+/** The last word of a truncated text may be half of a key, which the redactor would not recognize. */
+function withoutLastWord(part: MessagePart): MessagePart {
+  if ('arguments' in part && isTruncatedText(part.arguments))
+    return { ...part, arguments: trimmed(part.arguments) };
+  if ('response' in part && isTruncatedText(part.response))
+    return { ...part, response: trimmed(part.response) };
+  return trimmed(part);
 }
 
-/** What a tool was given or gave back is a text part too where it was cut. */
-function uncut<T>(value: T): T {
-  return isCutText(value) ? { ...value, content: withoutTail(value.content) } : value;
+/** Truncated tool arguments and results are text parts too. */
+function trimmed<T>(value: T): T {
+  return isTruncatedText(value) ? { ...value, content: withoutTail(value.content) } : value;
 }
 
-function isCutText(value: unknown): value is TextPart {
+function isTruncatedText(value: unknown): value is TextPart {
   const { full_length, content } = (value ?? {}) as Partial<TextPart>;
   return full_length !== undefined && typeof content === 'string';
 }
 
-/** Structured output is data rather than words: of it only the length is recorded. */
+/** Only the length of structured output is recorded. */
 function withoutText(message: OutputMessage): OutputMessage {
   return { ...message, parts: message.parts.filter((part) => part.type !== 'text') };
 }

@@ -1,0 +1,86 @@
+import { AsyncResource } from 'node:async_hooks';
+import { monotonicMillis, timers } from '../clock.js';
+
+/** How long work may block each turn of the event loop, in milliseconds. */
+const TURN_MILLIS = 4;
+/** Minimum number of steps per turn, since steps are slow in a cold process. */
+const TURN_BEGINNINGS = 8;
+
+/** Work in one step, or a generator that yields between steps. */
+export type Work = () => Generator<void> | void;
+
+/**
+ * Runs work in the call that adds it, in order, for a few milliseconds per turn of the event loop. The rest runs in
+ * later turns and keeps the process alive until it is done.
+ *
+ * Runs outside the application's contexts, so that files it opens do not keep one alive.
+ */
+export class WorkInTurns {
+  readonly #outside = new AsyncResource('ChatDebugWork');
+  readonly #waiting: Work[] = [];
+  /** The work in progress. */
+  #begun: Generator<void> | undefined;
+  #isWorking = false;
+  /** Keeps the process alive until the work is done. */
+  #nextTurn: NodeJS.Immediate | undefined;
+  #turnMillis = 0;
+  #turnBeginnings = 0;
+
+  /** @param failed called with the error of work that throws */
+  constructor(private readonly failed: (error: unknown) => void) {}
+
+  add(work: Work): void {
+    this.#waiting.push(work);
+    this.#work(false);
+  }
+
+  /** Runs all work now. */
+  finish(): void {
+    this.#work(true);
+  }
+
+  #work(isUnlimited: boolean): void {
+    // Work may add more work.
+    if (this.#isWorking || this.#isDone) return;
+    this.#isWorking = true;
+    this.#outside.runInAsyncScope(() => {
+      this.#nextTurn ??= timers.setImmediate(() => this.#turn());
+      const before = this.#turnMillis;
+      const started = monotonicMillis();
+      while (!this.#isDone && (isUnlimited || this.#mayGoOn)) {
+        this.#step();
+        this.#turnMillis = before + monotonicMillis() - started;
+      }
+    });
+    this.#isWorking = false;
+  }
+
+  get #mayGoOn(): boolean {
+    const mayBegin = this.#begun === undefined && this.#turnBeginnings < TURN_BEGINNINGS;
+    return mayBegin || this.#turnMillis < TURN_MILLIS;
+  }
+
+  get #isDone(): boolean {
+    return this.#begun === undefined && this.#waiting.length === 0;
+  }
+
+  #step(): void {
+    try {
+      if (this.#begun === undefined) {
+        this.#turnBeginnings++;
+        this.#begun = this.#waiting.shift()?.() ?? undefined;
+      }
+      if (this.#begun?.next().done !== false) this.#begun = undefined;
+    } catch (error) {
+      this.#begun = undefined;
+      this.failed(error);
+    }
+  }
+
+  #turn(): void {
+    this.#nextTurn = undefined;
+    this.#turnMillis = 0;
+    this.#turnBeginnings = 0;
+    this.#work(false);
+  }
+}
