@@ -1,6 +1,6 @@
 /**
- * Codes, types and names by what they mean, in lower case: error codes and types of the providers, names of
- * the SDKs' exceptions, codes of Node.js and undici.
+ * Error codes by meaning, in lower case: codes and types of providers, exception names of SDKs, codes of Node.js and
+ * undici.
  */
 export const PREVIOUS_RESPONSE_CODES = ['previous_response_not_found'] as const;
 
@@ -103,7 +103,7 @@ export const RATE_LIMIT_CODES = [
 
 export const PROVIDER_DISABLED_CODES = ['provider_disabled'] as const;
 
-/** `AbortSignal.timeout`: a DOMException with its legacy code. */
+/** `AbortSignal.timeout()` throws a DOMException with the legacy code 23. */
 export const DEADLINE_CODES = ['timeouterror 23'] as const;
 
 export const TIMEOUT_CODES = [
@@ -125,6 +125,9 @@ export const TIMEOUT_CODES = [
 export const TRANSPORT_CODES = [
   'connection failed',
   'econnreset',
+  'err_http2_stream_error',
+  'err_http2_session_error',
+  'err_http2_goaway_session',
   'econnrefused',
   'econnaborted',
   'epipe',
@@ -149,10 +152,10 @@ export const TRANSPORT_CODES = [
   'und_err_prx_tls',
 ] as const;
 
-/** Of Node.js and of undici. */
+/** Proxy errors of Node.js and undici. */
 export const PROXY_CODE = /^(?:err_proxy_tunnel|und_err_socks5\w*)$/;
 
-/** Certificates and TLS versions: nothing that waiting mends. */
+/** Certificate and TLS errors, which a retry does not fix. */
 export const TLS_CODE =
   /^(?:err_ssl_\w+|err_tls_(?!handshake_timeout)\w+|eproto|cert_\w+|crl_\w+|depth_zero_self_signed_cert|self_signed_cert_in_chain|unable_to_(?:verify|get|decrypt|decode)_\w+|invalid_(?:ca|purpose)|path_length_exceeded|hostname_mismatch)$/;
 
@@ -203,8 +206,8 @@ export const CANCELLED_CODES = [
   'model_aborted',
 ] as const;
 
-/** What a provider calls a request that it refuses, where there is no status. */
-export const REFUSED_CODES = [
+/** Codes of a rejected request, for errors without a status. */
+export const REJECTED_CODES = [
   'invalid_request_error',
   'invalid_function_parameters',
   'invalid_argument',
@@ -214,7 +217,7 @@ export const REFUSED_CODES = [
   'validationexception',
 ] as const;
 
-/** MiniMax's numbers, as codes that say it in words. */
+/** MiniMax's numeric codes and their equivalents. */
 export const MINIMAX_CODES: ReadonlyMap<unknown, string> = new Map([
   [1001, 'timeout_error'],
   [1002, 'rate_limited'],

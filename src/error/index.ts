@@ -1,19 +1,20 @@
-import { lazily } from '../loading.js';
-import type { AttachedClassification, Classification, ClassifyOptions, Explanation } from './types.js';
+import { lazy } from '../loading.js';
+import type { AttachedClassification, Classification, ClassifyOptions, Explanation } from './kinds.js';
 
-export { ERROR_KINDS, type ErrorKind, type ErrorKindName, errorKind, isErrorKindName } from './kind.js';
-export type { ErrorText } from './template.js';
-export type { AttachedClassification, Classification, ClassifyOptions, Explanation } from './types.js';
-export { REQUEST_ID_HEADERS } from './values.js';
+export type { ErrorText } from './detail.js';
+export type { AttachedClassification, Classification, ClassifyOptions, Explanation } from './kinds.js';
+export { ERROR_KINDS, type ErrorKind, type ErrorKindName, errorKind, isErrorKindName } from './kinds.js';
+export { REQUEST_ID_HEADERS, retryDelay } from './values.js';
 
-/** The rules are loaded with the first error: a call that goes well needs none of them. */
-const load = lazily(() => require('./classification.js') as typeof import('./classification.js'));
+/** Loaded with the first error, since successful calls need no rules. */
+const load = lazy(() => require('./classification.js') as typeof import('./classification.js'));
+
+/** Load the redactor and the rules. Each takes a few milliseconds. */
+export const RULES: readonly (() => unknown)[] = [() => require('../redact/text.js'), load];
 
 /**
- * Says what an error is. Takes any value: an exception of an SDK, of undici or Node.js with its causes, an
- * aggregate, a string, `undefined`, or a failed response as `{ status, headers, body }` with the headers as
- * `Headers`, an object or an array of pairs and the body as text or parsed. Structure (status, codes, types,
- * names) is asked before words. Pure; never throws; looks at no more than 64 KiB of text.
+ * Classifies an error. Structured evidence (status, codes, types, names) takes precedence over text. Reads at most 64
+ * KiB of text. Pure; never throws.
  *
  * @returns a frozen result; times in milliseconds, absent fields `undefined`, texts without secrets
  */
@@ -30,12 +31,10 @@ export function explainError(error: unknown, options: ClassifyOptions = {}): Exp
 }
 
 /**
- * Decides for the application what an error is: `classifyError` takes what is attached over what it would
- * have found, wherever the error stands in a chain of causes (rule 1). A `kind` decides by itself and brings
- * its own default for `retryable`; without one the rules find the kind and the other fields replace theirs.
- * Fields of the wrong type are ignored. The error is not touched, so a frozen one will do; a string or
- * another primitive cannot hold anything and stays what it is. Attaching again replaces. The earlier name of a
- * kind counts as its present one.
+ * Attaches the application's own classification to an error. `classifyError` prefers the attached fields to its own,
+ * wherever the error is in a chain of causes. A `kind` also sets the default of `retryable`; without a `kind` the
+ * rules decide. Fields of the wrong type are ignored. Attaching again replaces the classification. The error is not
+ * modified and may be frozen. Primitives are returned unchanged.
  *
  * @returns the same error, to be thrown: `throw attachClassification(new Error('…'), { kind: 'config' })`.
  */
@@ -44,8 +43,8 @@ export function attachClassification<E>(error: E, classification: AttachedClassi
 }
 
 /**
- * By which errors can be grouped: the same for those that are alike in kind, provider, status, exception type and
- * the fixed part of the detail. Numbers, ids, UUIDs, quoted texts and URLs make no difference.
+ * Returns a key to group errors by: equal for errors with the same kind, provider, status, exception type and
+ * template of the detail. Ignores numbers, ids, UUIDs, quoted texts and URLs.
  *
  * @returns 16 hexadecimal digits
  */
@@ -54,10 +53,10 @@ export function fingerprintOf(error: Classification): string {
 }
 
 /**
- * The fixed part of an error's message: what may be content is replaced by its length, `[…123 characters]`.
- * Pure, linear; a template is its own template.
+ * Returns the fixed part of an error message. Replaces possible content by its length: `[…123 characters]`. Pure and
+ * idempotent; takes linear time.
  *
- * @param text a message, perhaps cut off at its end
+ * @param text a message, which may be truncated
  */
 export function templateOf(text: string): string {
   return load().templateOf(text);

@@ -1,7 +1,7 @@
 /**
- * Words as they stand in texts, in lower case. Within a word or an identifier they are something else:
- * `typeof` is no end of file, `get_rate_limit` is the name of a tool. Alternatives of fixed text only, or
- * with bounded gaps, so that matching is linear in the text.
+ * Matches phrases in a text in lower case, not inside a word or an identifier: `typeof` is not an end of file, and
+ * `get_rate_limit` is the name of a tool. Alternatives are fixed text with bounded gaps, so that matching takes
+ * linear time.
  */
 function phrases(...alternatives: readonly string[]): RegExp {
   return new RegExp(`(?<![a-z0-9_])(?:${alternatives.join('|')})(?![a-z])`);
@@ -41,9 +41,9 @@ export const CONTENT_FILTER = phrases(
   'result of our safety system',
 );
 
-/** Of an API key, as the SDKs name it. */
+/** An API key, as SDKs name it. */
 const KEY = 'api[ _-]?keys?';
-/** Of an environment variable such as `OPENAI_API_KEY`. */
+/** A missing environment variable such as `OPENAI_API_KEY`. */
 const NO_VARIABLE =
   /(?:(?:api|access|auth|secret)_(?:key|token)|_(?:key|token|secret|credentials?) environment variable) (?:is )?(?:missing|required|not (?:set|found|defined|provided))(?![a-z])/;
 
@@ -68,7 +68,7 @@ export const OUT_OF_QUOTA = phrases(
 );
 
 export const QUOTA = phrases(
-  // Not the name of a field.
+  // Not field names such as `quota_limit`.
   'quotas?(?!_(?!exceeded))',
   'billing(?!_(?!error|not|hard|disabled))',
   'payment required',
@@ -115,6 +115,8 @@ export const TRANSPORT = phrases(
   'premature close',
   'no healthy upstream',
   'upstream connect error',
+  // Deno
+  'failed to lookup address information',
   'goaway',
   '(?:nghttp2_|stream id [0-9]{1,10}; )(?:internal_error|refused_stream|cancel|enhance_your_calm|no_error)',
 );
@@ -145,7 +147,7 @@ export const CONFIG = phrases(
   'malformed config(?:uration)?',
   'region (?:setting )?is missing',
   'missing region',
-  // Not that of a key, which comes before.
+  // Missing keys match an earlier rule.
   'environment variable is missing or empty',
   'api[ _](?:instance name|deployment name|version) not found',
   'unable to detect a project id',
@@ -156,6 +158,9 @@ export const CONFIG = phrases(
   "certificate's altnames",
   'ssl routines',
   'wrong version number',
+  // Deno
+  'invalid peer certificate',
+  'received corrupt message of type invalidcontenttype',
 );
 
 export const MODEL = phrases('models?', 'deployments?');

@@ -1,10 +1,9 @@
-import { attachedBelow } from './attach.js';
 import { GRPC_CODES } from './codes.js';
-import { Findings } from './findings.js';
+import { templateOf } from './detail.js';
+import { attachedInCauses, EvidenceCollector } from './evidence.js';
+import type { Evidence } from './kinds.js';
 import { followBody, readBody, readBodyText } from './read-body.js';
-import { templateOf } from './template.js';
-import { bounded, MAX_TEXT } from './text.js';
-import type { Evidence } from './types.js';
+import { MAX_TEXT, truncated } from './text.js';
 import {
   errorStatus,
   headerReader,
@@ -14,19 +13,19 @@ import {
   read,
 } from './values.js';
 
-/** A chain this long has said what it has to say; one without an end must end somewhere. */
+/** Bounds cause chains, which may be circular or infinite. */
 const MAX_NODES = 48;
 const MAX_ERRORS = 16;
-/** Types that do not say which error it is. */
-const SAYS_NOTHING = /^(?:error|response[._]\w+|system)$/;
+/** Types without information about the error. */
+const UNINFORMATIVE_TYPE = /^(?:error|response[._]\w+|system)$/;
 const SYSTEM_CODE = /^[A-Z][A-Z0-9_]*$/;
 const REQUEST_ID_FIELDS = ['requestID', 'requestId', 'request_id'];
 
 /**
- * Exceptions whose message quotes the model's output or the application's code: "Cannot read properties of
- * undefined (reading 'timeout')" is no timeout. Their words are no evidence of what the provider did.
+ * Exceptions whose message quotes model output or application code and is therefore not evidence: "Cannot read
+ * properties of undefined (reading 'timeout')" is not a timeout.
  */
-const NOT_OF_THE_PROVIDER: ReadonlySet<string> = new Set([
+const NOT_EVIDENCE: ReadonlySet<string> = new Set([
   ...JAVASCRIPT_ERRORS,
   'AI_InvalidArgumentError',
   'AI_InvalidPromptError',
@@ -39,16 +38,16 @@ const NOT_OF_THE_PROVIDER: ReadonlySet<string> = new Set([
   'AI_UnsupportedFunctionalityError',
 ]);
 
-/** Exceptions of this package that say how a model finished. Their code is the provider's; their words are not. */
-const OF_AN_ANSWER: ReadonlySet<string> = new Set([
+/** Exceptions of this package for responses without an answer. Their code is the provider's, their message is not. */
+const ANSWER_ERRORS: ReadonlySet<string> = new Set([
   'EmptyAnswerError',
   'FailedFinishError',
   'RefusedContentError',
   'UnexpectedAnswerError',
 ]);
 
-/** Exceptions whose message holds a piece of what the model wrote, whatever it says. */
-const QUOTING: ReadonlySet<string> = new Set([
+/** Exceptions whose message contains model output. */
+const QUOTES_CONTENT: ReadonlySet<string> = new Set([
   'SyntaxError',
   'AI_InvalidResponseDataError',
   'AI_InvalidToolInputError',
@@ -57,9 +56,11 @@ const QUOTING: ReadonlySet<string> = new Set([
   'AI_TypeValidationError',
 ]);
 
-/** What fetch and the SDKs call a connection that failed; the reason is in the cause, if there is one. */
+/** Messages of `fetch` and the SDKs for a failed connection. The cause holds the reason, if there is one. */
 const CONNECTION_FAILED: ReadonlySet<string> = new Set([
   'connection error.',
+  // Deno, in the middle of a body
+  'error reading a body from connection',
   'failed to fetch',
   'fetch failed',
   'load failed',
@@ -67,93 +68,106 @@ const CONNECTION_FAILED: ReadonlySet<string> = new Set([
   'terminated',
 ]);
 
-/** Exceptions that make up a status where there was no response; the real one is in their cause. */
+/** Exceptions that set a status although there was no response. Their cause holds the actual error. */
 const INVENTS_STATUS: ReadonlySet<string> = new Set(['GatewayResponseError', 'GatewayTimeoutError']);
 
 /**
- * Collects what an error, its causes, its response and its body say, outermost first, each object once.
- * Takes any value; never throws; looks at no more than 64 KiB of text and 48 objects.
+ * Collects the evidence of an error, its causes, its response and its body, outermost first. Reads each object once,
+ * at most 64 KiB of text and 48 objects. Takes any value; never throws.
  */
 export function gatherEvidence(error: unknown): Evidence {
-  const findings = new Findings();
-  follow(error, findings);
+  const evidence = new EvidenceCollector();
+  follow(error, evidence);
   let taken = 0;
-  for (let next = findings.next(); next !== undefined && taken < MAX_NODES; next = findings.next()) {
+  for (let next = evidence.next(); next !== undefined && taken < MAX_NODES; next = evidence.next()) {
     taken += 1;
     try {
-      next.reader(next.node, findings);
+      next.reader(next.node, evidence);
     } catch {
-      // A Proxy that throws where a getter cannot: what was read of it before stands.
+      // A Proxy may throw. Evidence collected so far is kept.
     }
   }
-  if (findings.attached === undefined && taken === MAX_NODES && isObject(error)) {
-    findings.attached = attachedBelow(error);
+  if (evidence.attached === undefined && taken === MAX_NODES && isObject(error)) {
+    evidence.attached = attachedInCauses(error);
   }
-  return findings.settle();
+  return evidence.build();
 }
 
-/** Has an exception read, or takes the text that was thrown in its place. */
-function follow(error: unknown, findings: Findings): void {
-  if (typeof error === 'string') findings.follow(findings.say(error, true), readBody);
-  else findings.follow(error, readException);
+/** Queues an exception, or reads a thrown string. */
+function follow(error: unknown, evidence: EvidenceCollector): void {
+  if (typeof error === 'string') evidence.enqueue(evidence.addMessage(error, true), readBody);
+  else evidence.enqueue(error, readException);
 }
 
-/** Reads an exception, or whatever was thrown in its place; SDKs' own errors and plain objects alike. */
-function readException(error: object, findings: Findings): void {
+/** Reads an exception or any other thrown object. */
+function readException(error: object, evidence: EvidenceCollector): void {
   const name = nameOf(error);
   const cause = read(error, 'cause');
   const code = read(error, 'code');
-  findings.exceptionType ??= name;
-  // Node's AbortError carries the reason of the abort as its cause; where that is an error, it is the answer.
+  evidence.exceptionType ??= name;
+  // The cause of Node's AbortError is the reason of the abort. If that is an error, only the cause counts.
   const isWrapper = isObject(cause) && (name === 'AbortError' || code === 'ABORT_ERR');
   if (!isWrapper) {
-    readNames(error, name, code, findings);
-    readMessage(error, name, isObject(cause), findings);
+    readNames(error, name, code, evidence);
+    readMessage(error, name, isObject(cause), evidence);
   }
-  followErrors(error, findings);
-  if (name === undefined || !INVENTS_STATUS.has(name)) readStatus(error, findings);
-  readHttp(error, findings);
-  follow(cause, findings);
+  followErrors(error, evidence);
+  if (name === undefined || !INVENTS_STATUS.has(name)) readStatus(error, evidence);
+  readHttp(error, evidence);
+  follow(cause, evidence);
 }
 
-function readNames(error: object, name: string | undefined, code: unknown, findings: Findings): void {
-  // DOMException's legacy code, which tells AbortSignal.timeout from other people's TimeoutError.
-  findings.code(name === 'TimeoutError' && code === 23 ? 'timeouterror 23' : name);
-  const given = findings.code(code);
-  const type = findings.code(read(error, 'type'));
-  if (name !== undefined && OF_AN_ANSWER.has(name)) findings.called(given);
-  else if (given !== undefined && SYSTEM_CODE.test(given)) findings.systemCode ??= given;
-  else if (given !== undefined || (type !== undefined && !SAYS_NOTHING.test(type)))
-    findings.called(given, type);
-  // The AWS SDK has its codes in the name.
-  else if (isObject(read(error, '$metadata'))) findings.called(name);
-  // LangChain's, beside those of the SDK that it has called.
-  findings.code(read(error, 'lc_error_code'));
-  if (isObject(read(error, 'metadata'))) findings.called(findings.code(GRPC_CODES.get(code)));
+function readNames(
+  error: object,
+  name: string | undefined,
+  code: unknown,
+  evidence: EvidenceCollector,
+): void {
+  // The legacy code of DOMException distinguishes AbortSignal.timeout() from other TimeoutErrors.
+  evidence.addCode(name === 'TimeoutError' && code === 23 ? 'timeouterror 23' : name);
+  const given = evidence.addCode(code);
+  const type = evidence.addCode(read(error, 'type'));
+  if (name !== undefined && ANSWER_ERRORS.has(name)) evidence.addProviderCodes(given);
+  else if (given !== undefined && SYSTEM_CODE.test(given)) evidence.systemCode ??= given;
+  else if (given !== undefined || (type !== undefined && !UNINFORMATIVE_TYPE.test(type)))
+    evidence.addProviderCodes(given, type);
+  // The AWS SDK uses the code as the name.
+  else if (isObject(read(error, '$metadata'))) evidence.addProviderCodes(name);
+  // LangChain adds its own code to the SDK's.
+  evidence.addCode(read(error, 'lc_error_code'));
+  if (isObject(read(error, 'metadata'))) evidence.addProviderCodes(evidence.addCode(GRPC_CODES.get(code)));
 }
 
-function readMessage(error: object, name: string | undefined, hasCause: boolean, findings: Findings): void {
+function readMessage(
+  error: object,
+  name: string | undefined,
+  hasCause: boolean,
+  evidence: EvidenceCollector,
+): void {
   const message = read(error, 'message');
   if (typeof message !== 'string' || message === '') return;
-  if (message.length < 20 && CONNECTION_FAILED.has(message.toLowerCase()) && !hasCause) {
-    findings.code('connection failed');
+  if (message.length < 40 && CONNECTION_FAILED.has(message.toLowerCase()) && !hasCause) {
+    evidence.addCode('connection failed');
   }
-  const isEvidence = name === undefined || !(NOT_OF_THE_PROVIDER.has(name) || OF_AN_ANSWER.has(name));
-  const isQuoting = name !== undefined && QUOTING.has(name);
-  findings.follow(findings.say(isQuoting ? templateOf(bounded(message)) : message, isEvidence), readBody);
+  const isEvidence = name === undefined || !(NOT_EVIDENCE.has(name) || ANSWER_ERRORS.has(name));
+  const isQuoting = name !== undefined && QUOTES_CONTENT.has(name);
+  evidence.enqueue(
+    evidence.addMessage(isQuoting ? templateOf(truncated(message)) : message, isEvidence),
+    readBody,
+  );
 }
 
-function followErrors(error: object, findings: Findings): void {
+function followErrors(error: object, evidence: EvidenceCollector): void {
   const wrapped = read(error, 'error');
-  if (isObject(wrapped) && isException(wrapped)) findings.follow(wrapped, readException);
-  // Of an AI SDK RetryError the last one counts: it is what the earlier ones have come to.
+  if (isObject(wrapped) && isException(wrapped)) evidence.enqueue(wrapped, readException);
+  // An AI SDK RetryError is classified by its last error.
   const last = read(error, 'lastError');
   const errors = isObject(last) ? [last] : read(error, 'errors');
   if (!Array.isArray(errors)) return;
-  for (const one of errors.slice(0, MAX_ERRORS)) follow(one, findings);
+  for (const one of errors.slice(0, MAX_ERRORS)) follow(one, evidence);
 }
 
-/** `error.name`, or the name of its class where that says more: the OpenAI SDK leaves `name` at `Error`. */
+/** `error.name`, or the name of the class if that is more specific: the OpenAI SDK leaves `name` at `Error`. */
 function nameOf(error: object): string | undefined {
   const name = read(error, 'name');
   if (typeof name === 'string' && name !== '' && name !== 'Error') return name;
@@ -162,7 +176,7 @@ function nameOf(error: object): string | undefined {
   return typeof className === 'string' && className !== '' && className !== 'Object' ? className : undefined;
 }
 
-/** By its tag: an exception of another realm is no instance of ours. */
+/** By its tag, since an exception of another realm is not an `instanceof Error`. */
 function isException(value: object): boolean {
   try {
     return /Error|DOMException/.test(Object.prototype.toString.call(value));
@@ -171,57 +185,56 @@ function isException(value: object): boolean {
   }
 }
 
-/** Reads a response that an exception carries. */
-function readResponse(response: object, findings: Findings): void {
-  readStatus(response, findings);
-  readHttp(response, findings);
+function readResponse(response: object, evidence: EvidenceCollector): void {
+  readStatus(response, evidence);
+  readHttp(response, evidence);
 }
 
-/** Reads what an exception or a response holds of an HTTP exchange, but for the status. */
-function readHttp(holder: object, findings: Findings): void {
-  readHeaders(holder, findings);
-  readRequestId(holder, findings);
+/** Reads the headers, request id, URL and body of an exception or a response. */
+function readHttp(holder: object, evidence: EvidenceCollector): void {
+  readHeaders(holder, evidence);
+  readRequestId(holder, evidence);
   const url = read(holder, 'url');
-  if (typeof url === 'string') findings.url ??= url;
-  readBodies(holder, findings);
-  for (const key of ['response', '$response']) findings.follow(read(holder, key), readResponse);
+  if (typeof url === 'string') evidence.url ??= url;
+  readBodies(holder, evidence);
+  for (const key of ['response', '$response']) evidence.enqueue(read(holder, key), readResponse);
 }
 
-function readStatus(holder: object, findings: Findings): void {
-  findings.code(read(holder, 'status'));
-  findings.status(read(holder, 'statusCode'));
-  findings.status(read(metadataOf(holder), 'httpStatusCode'));
+function readStatus(holder: object, evidence: EvidenceCollector): void {
+  evidence.addCode(read(holder, 'status'));
+  evidence.addStatus(read(holder, 'statusCode'));
+  evidence.addStatus(read(metadataOf(holder), 'httpStatusCode'));
 }
 
-/** Where the AWS SDK keeps it. */
+/** The metadata of the AWS SDK. */
 function metadataOf(holder: object): object {
   const metadata = read(holder, '$metadata');
   return isObject(metadata) ? metadata : {};
 }
 
-function readHeaders(holder: object, findings: Findings): void {
+function readHeaders(holder: object, evidence: EvidenceCollector): void {
   const header = headerReader(read(holder, 'headers')) ?? headerReader(read(holder, 'responseHeaders'));
   if (header === undefined) return;
-  findings.headers ??= header;
-  findings.called(findings.code(header('x-amzn-errortype')));
+  evidence.headers ??= header;
+  evidence.addProviderCodes(evidence.addCode(header('x-amzn-errortype')));
 }
 
-function readRequestId(holder: object, findings: Findings): void {
-  for (const field of REQUEST_ID_FIELDS) findings.request(read(holder, field));
-  findings.request(read(metadataOf(holder), 'requestId'));
-  const { headers } = findings;
+function readRequestId(holder: object, evidence: EvidenceCollector): void {
+  for (const field of REQUEST_ID_FIELDS) evidence.addRequestId(read(holder, field));
+  evidence.addRequestId(read(metadataOf(holder), 'requestId'));
+  const { headers } = evidence;
   if (headers === undefined) return;
-  for (const name of REQUEST_ID_HEADERS) findings.request(headers(name));
+  for (const name of REQUEST_ID_HEADERS) evidence.addRequestId(headers(name));
 }
 
-/** A body that is no JSON is told only of a failure: that of a success is what the model wrote. */
-function readBodies(holder: object, findings: Findings): void {
-  followBody(read(holder, 'error'), findings);
+/** A body that is not JSON is read only for a failed status. For a success it is model output. */
+function readBodies(holder: object, evidence: EvidenceCollector): void {
+  followBody(read(holder, 'error'), evidence);
   for (const key of ['responseBody', 'body', 'data']) {
     const body = read(holder, key);
-    if (isObject(body)) findings.follow(body, readBody);
+    if (isObject(body)) evidence.enqueue(body, readBody);
     if (typeof body !== 'string' || body === '' || body.length > MAX_TEXT) continue;
-    if (/^\s{0,20}[{[]/.test(body) || isFailure(holder)) readBodyText(body, findings);
+    if (/^\s{0,20}[{[]/.test(body) || isFailure(holder)) readBodyText(body, evidence);
     return;
   }
 }

@@ -1,11 +1,11 @@
 import * as codes from './codes.js';
+import type { Evidence, Verdict } from './kinds.js';
 import * as phrase from './phrases.js';
-import type { Evidence, Verdict } from './types.js';
 
-/** Says what in the evidence it matched, if anything. */
+/** Returns a description of the matched evidence, or `undefined`. */
 export type Match = (evidence: Evidence) => string | undefined;
 
-/** One row: what it matches, and what an error that matches it is. */
+/** One row of the table: a match and its result. */
 export interface Rule extends Verdict {
   readonly name: string;
   readonly match: Match;
@@ -38,16 +38,16 @@ function codeLike(wanted: RegExp): Match {
 }
 
 function text(wanted: RegExp): Match {
-  return (evidence) => said(evidence.text, wanted);
+  return (evidence) => matchedText(evidence.text, wanted);
 }
 
-/** Also in the links and names that are no evidence otherwise. */
-function wording(wanted: RegExp): Match {
-  return (evidence) => said(evidence.words, wanted);
+/** Matches the complete text, including links and names of request parts. */
+function completeText(wanted: RegExp): Match {
+  return (evidence) => matchedText(evidence.fullText, wanted);
 }
 
-function said(words: string, wanted: RegExp): string | undefined {
-  const found = words === '' ? null : wanted.exec(words);
+function matchedText(text: string, wanted: RegExp): string | undefined {
+  const found = text === '' ? null : wanted.exec(text);
   return found === null ? undefined : `text "${found[0]}"`;
 }
 
@@ -76,8 +76,8 @@ function unless(exception: Match, match: Match): Match {
   };
 }
 
-/** The provider refused this very request; words of waiting in its answer are about the request. */
-const refused: Match = (evidence) => (evidence.refused ? 'a refusal' : undefined);
+/** The provider rejected the request, so words such as "timeout" in its message refer to the request. */
+const rejected: Match = (evidence) => (evidence.rejected ? 'rejected request' : undefined);
 
 const ifNoStatus =
   (match: Match): Match =>
@@ -89,9 +89,9 @@ const serverStatus: Match = (evidence) => {
   return found >= 500 ? `status ${found}` : undefined;
 };
 
-const limitedRate = any(status(429), code(codes.RATE_LIMIT_CODES));
+const rateLimited = any(status(429), code(codes.RATE_LIMIT_CODES));
 
-/** A request that is too large, for good; Groq says the same of one that is for this minute. */
+/** A request that is always too large. Groq uses the same status for a limit of tokens per minute. */
 const tooLarge = unless(any(code(codes.RATE_LIMIT_CODES), text(phrase.TOKENS_PER_TIME)), status(413));
 
 const config = any(
@@ -102,14 +102,12 @@ const config = any(
   both(any(status(404), code(['not_found_error'])), text(phrase.MODEL)),
 );
 
-/**
- * The rules in order; the first that matches decides. What the application attached comes before the table.
- */
+/** The rules in order of precedence. The application's own classification precedes them. */
 export const RULES: readonly Rule[] = [
   { name: 'interrupted', match: text(phrase.INTERRUPTED), kind: 'interrupted', retryable: false },
   {
     name: 'continuity',
-    match: wording(phrase.CONTINUITY),
+    match: completeText(phrase.CONTINUITY),
     kind: 'generic',
     retryable: false,
     detail: 'The history sent to the provider lacks a tool result or a reasoning item that it needs.',
@@ -152,7 +150,7 @@ export const RULES: readonly Rule[] = [
       code(codes.USAGE_LIMIT_CODES),
       status(402),
       text(phrase.OUT_OF_QUOTA),
-      unless(limitedRate, text(phrase.QUOTA)),
+      unless(rateLimited, text(phrase.QUOTA)),
     ),
     kind: 'usage_limit',
     retryable: false,
@@ -174,9 +172,9 @@ export const RULES: readonly Rule[] = [
     match: unless(
       config,
       any(
-        limitedRate,
+        rateLimited,
         both(status(413), text(phrase.TOKENS_PER_TIME)),
-        unless(refused, text(phrase.RATE_LIMIT)),
+        unless(rejected, text(phrase.RATE_LIMIT)),
       ),
     ),
     kind: 'rate_limit',
@@ -202,7 +200,7 @@ export const RULES: readonly Rule[] = [
         status(408, 502, 503, 504, 521, 522, 523, 524),
         code(codes.TIMEOUT_CODES),
         code(codes.TRANSPORT_CODES),
-        unless(refused, text(phrase.TRANSPORT)),
+        unless(rejected, text(phrase.TRANSPORT)),
       ),
     ),
     kind: 'timeout',
@@ -211,7 +209,7 @@ export const RULES: readonly Rule[] = [
   { name: 'config', match: config, kind: 'config', retryable: false },
   {
     name: 'server error',
-    match: any(serverStatus, code(codes.SERVER_ERROR_CODES), unless(refused, text(phrase.SERVER_ERROR))),
+    match: any(serverStatus, code(codes.SERVER_ERROR_CODES), unless(rejected, text(phrase.SERVER_ERROR))),
     kind: 'generic',
     retryable: true,
   },

@@ -1,11 +1,10 @@
-/** No longer text is looked at, and no more text than that in all. */
+/** The maximum length of a text, and of all texts of one error. */
 export const MAX_TEXT = 64 * 1024;
 
 /**
- * The text to its first `max` characters, up to the last white space within them: half a key no longer looks
- * like one and would pass the redactor.
+ * Truncates a text to at most `max` characters, at the last white space: the redactor would not recognise half a key.
  */
-export function bounded(text: string, max = MAX_TEXT): string {
+export function truncated(text: string, max = MAX_TEXT): string {
   if (text.length <= max) return text;
   let end = max;
   while (end > 0 && !isSpace(text.charCodeAt(end))) end -= 1;
@@ -16,7 +15,7 @@ function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
 }
 
-/** What a text was made of: the words of whoever wrote it, and the JSON they wrapped. */
+/** A text separated into its words and the JSON in it. */
 export interface Unwrapped {
   readonly words: string;
   readonly json: object | undefined;
@@ -24,17 +23,16 @@ export interface Unwrapped {
 
 const HTML = /^\s{0,20}<(?:!doctype|html|head|body|\?xml)/i;
 const JSON_START = /\{\s{0,20}["}]|\[\s{0,20}\{/g;
-/** Of so many places where JSON may begin, the first at which it does. */
+/** How many possible starts of JSON are parsed. */
 const MAX_STARTS = 6;
-/** `POST "https://…": `, in front of a status. */
+/** `POST "https://…": `, followed by a status. */
 const REQUEST_LINE = /(?<!\w)(?:GET|POST|PUT|PATCH|DELETE) "?[^\n]{1,2048}?: (?=[45]\d\d(?!\d))/;
 const URL_PART = /\bhttps?:\/\/[^\s"'<>`]*/gi;
 
 /**
- * Separates the words of a text from the JSON in it: of `POST "https://…": 400 Bad Request {"error":…}` the
- * words are what precedes the JSON, of an HTML page its title. Braces in a URL are not the beginning of JSON.
- * JSON that is incomplete or otherwise unreadable is left out, because nothing in it can be redacted by name.
- * Linear in the length of the text.
+ * Separates the words of a text from the JSON in it. In `POST "https://…": 400 Bad Request {"error":…}` the words
+ * precede the JSON; of an HTML page they are the title. Braces in a URL do not start JSON. Drops invalid or
+ * incomplete JSON, since its members cannot be redacted by name. Takes linear time.
  */
 export function unwrap(text: string): Unwrapped {
   const page = text.indexOf('<');
@@ -58,7 +56,7 @@ export function unwrap(text: string): Unwrapped {
   return { words: text.slice(0, first).trim(), json: undefined };
 }
 
-/** Where JSON may begin: behind a request line, and if possible not within a URL. */
+/** Possible starts of JSON: after a request line and preferably outside URLs. */
 function jsonStarts(text: string): readonly number[] {
   if (text.search(JSON_START) < 0) return [];
   const line = REQUEST_LINE.exec(text);
@@ -74,7 +72,7 @@ function jsonStarts(text: string): readonly number[] {
   return (outside.length > 0 ? outside : starts).slice(0, MAX_STARTS);
 }
 
-/** Behind the bracket that closes the one at `start`, if there is one. */
+/** The index after the bracket that closes the one at `start`. */
 function jsonEnd(text: string, start: number): number | undefined {
   let depth = 0;
   let inString = false;
@@ -106,21 +104,21 @@ function title(page: string): string {
   return from === 0 || to < 0 ? '' : page.slice(from, to);
 }
 
-/** Asked first: most texts have no number. */
+/** A fast check, since most texts have no such number. */
 const DIGITS = /[45]\d\d/;
 
 const NAMED =
   /(?<![a-z0-9])(?:status(?:[ _-]?code)?|http(?:\/\d(?:\.\d)?)?|proxy response \()["']?[ :=]{0,3}["']?([45]\d\d)(?![\w.])/;
 
-/** A number that only counts something ("500 tokens", "after 503 ms") says nothing about the response. */
+/** A number with a unit ("500 tokens", "after 503 ms") is not a status. */
 const BARE =
   /(?<![\w.:$#/-])(401|403|408|429|500|502|503|504|529)(?![\w%]|[.,]\d| ?(?:ms|milliseconds|s|seconds|tokens|characters|bytes|kb|mb|items|requests)(?![a-z]))/g;
 
 const STREAM_ID = /stream id[ :=]{0,3}$/;
 
 /**
- * The status a text in lower case speaks of: after `status`, `status code` or `http`, else one of the known
- * ones by itself, unless it is a port or the id of an HTTP/2 stream.
+ * The HTTP status in a text in lower case: after `status`, `status code` or `http`, else a common status alone,
+ * unless it is a port or the id of an HTTP/2 stream.
  */
 export function statusInText(text: string): number | undefined {
   if (!DIGITS.test(text)) return undefined;
@@ -132,32 +130,29 @@ export function statusInText(text: string): number | undefined {
   return undefined;
 }
 
-/** Asked first: most texts have no link. */
+/** A fast check, since most texts have no link. */
 const INNER_DOT = /[a-z0-9]\.[a-z]/;
 
-/** By a scheme, a path, or a common top-level domain. */
+/** A link, by its scheme, its path or a common top-level domain. */
 const LINK =
   /\bhttps?:\/\/[^\s"'<>`)\]}]*|(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.){1,4}(?:[a-z]{2,12}\/[^\s"'<>`)\]}]*|(?:ai|com|dev|io|net|org)(?![\w.]))/g;
 
-/** Without links: `https://console.example.com/settings/billing` in a text in lower case says nothing of billing. */
+/** Removes links from a text in lower case: `https://console.example.com/settings/billing` is not a billing error. */
 export function withoutLinks(text: string): string {
   return text.includes('://') || INNER_DOT.test(text) ? text.replace(LINK, ' ') : text;
 }
 
-/** A status that refuses the request itself, where an SDK puts it: in front, or behind a request line. */
-const REFUSAL = /(?:^|": ?|error(?: code)?: ?|\[)(?:400|404|405|409|413|415|422)(?![\w.])/m;
-/** How OpenAI and those who are compatible refuse a tool. */
-const REFUSED_SCHEMA = /(?:invalid schema for (?:function|response_format|tool)|in context=\()/;
+/** The status of a rejected request, where SDKs put it: at the start or after a request line. */
+const REJECTION = /(?:^|": ?|error(?: code)?: ?|\[)(?:400|404|405|409|413|415|422)(?![\w.])/m;
+/** How OpenAI-compatible APIs reject a tool. */
+const REJECTED_SCHEMA = /(?:invalid schema for (?:function|response_format|tool)|in context=\()/;
 
-/** Whether a text in lower case says that the request itself was refused. */
-export function tellsOfRefusal(text: string): boolean {
-  return (DIGITS.test(text) && REFUSAL.test(text)) || REFUSED_SCHEMA.test(text);
+/** Whether a text in lower case reports that the request was rejected as invalid. */
+export function reportsRejection(text: string): boolean {
+  return (DIGITS.test(text) && REJECTION.test(text)) || REJECTED_SCHEMA.test(text);
 }
 
-/**
- * Quotations. What Python prints of a parsed body, `'code': 'context_length_exceeded'`, is an answer that was
- * quoted as a whole.
- */
+/** Quotations. Keeps the values of a body printed by Python, such as `'code': 'context_length_exceeded'`. */
 const QUOTED = new RegExp(
   [
     String.raw`(?<key>(["'])(?:code|type|status|reason|error|message|msg|detail)\2\s{0,3}[:=]\s{0,3})(["'])(?<value>(?:(?!\3)[^\n]){0,1000})\3`,
@@ -173,10 +168,10 @@ const QUOTED = new RegExp(
 /** `generation_config.schema`, `tools[0].function.parameters`, `#/properties/quota`. */
 const DOTTED =
   /(?<![\w.\]/])(?:[a-z_$][\w$]{0,63}(?:\.[\w-]{1,64}|\[[^\]\s]{0,64}\]){1,24}|#?(?:\/[\w~-]{1,64}){2,24})/g;
-/** Not "out of quota.Please upgrade". */
+/** Excludes "out of quota.Please upgrade". */
 const IS_PATH = /[[/]|\.\d+(?:\.|$)|\..*\./;
 
-/** A parameter that is named without quotation marks: "unknown parameter: quota", "timeout must be a number". */
+/** A parameter name without quotation marks: "unknown parameter: quota", "timeout must be a number". */
 const PARAMETER = new RegExp(
   [
     String.raw`(?:argument|attribute|field|function|option|parameter|propert(?:y|ies)|tool)s?(?: [a-z]{1,12}){0,2}: ?[\w.-]{1,64}`,
@@ -188,11 +183,10 @@ const PARAMETER = new RegExp(
 );
 
 /**
- * What is left of a refusal in lower case without the names that it gives of parts of the request: a tool called
- * `authentication` is not a failed authentication. Names are what stands in quotation marks or backticks, paths
- * into the request, and words that the text calls a parameter.
+ * Removes the names of request parts from a text in lower case, since a tool called `authentication` is not a failed
+ * authentication. Names are quoted texts, paths into the request, and words that the text calls a parameter.
  */
-export function withoutNames(text: string): string {
+export function withoutRequestNames(text: string): string {
   return text
     .replace(QUOTED, unquoted)
     .replace(DOTTED, (path) => (IS_PATH.test(path) ? "''" : path))
@@ -201,6 +195,6 @@ export function withoutNames(text: string): string {
 
 function unquoted(...match: readonly unknown[]): string {
   const groups = match.at(-1) as { readonly key?: string; readonly value?: string };
-  // The value may hold quotations of the other sort, which are shorter than itself.
+  // The value may contain quotations of the other kind.
   return groups.value === undefined ? "''" : `${groups.key}'${groups.value.replace(QUOTED, unquoted)}'`;
 }

@@ -1,4 +1,4 @@
-/** The property, or `undefined` where reading it throws (a getter, a Proxy, a revoked one). */
+/** Returns the property, or `undefined` if reading it throws. */
 export function read(holder: object, key: string): unknown {
   try {
     return (holder as Record<string, unknown>)[key];
@@ -11,7 +11,7 @@ export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/** Names of the exceptions of JavaScript itself: mistakes in the application's code, or input that it cannot read. */
+/** Built-in exceptions of JavaScript, thrown by mistakes in application code or by invalid input. */
 export const JAVASCRIPT_ERRORS: readonly string[] = [
   'EvalError',
   'RangeError',
@@ -21,7 +21,7 @@ export const JAVASCRIPT_ERRORS: readonly string[] = [
   'URIError',
 ];
 
-/** The status of a failure, 400 to 599, as a number or in digits; anything else is none. */
+/** Returns an HTTP error status, 400 to 599, from a number or digits; else `undefined`. */
 export function errorStatus(value: unknown): number | undefined {
   const status = typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value;
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600
@@ -29,7 +29,7 @@ export function errorStatus(value: unknown): number | undefined {
     : undefined;
 }
 
-/** Response headers in which a provider gives its id of the request: OpenAI and many others, Anthropic, Google, Azure, AWS. */
+/** Response headers with the provider's request id: OpenAI and many others, Anthropic, Google, Azure, AWS. */
 export const REQUEST_ID_HEADERS: readonly string[] = Object.freeze([
   'x-request-id',
   'request-id',
@@ -38,15 +38,15 @@ export const REQUEST_ID_HEADERS: readonly string[] = Object.freeze([
   'x-amzn-requestid',
 ]);
 
-/** Gives the first value of a response header; the name in lower case. */
+/** Returns the first value of a response header, by its name in lower case. */
 export type HeaderReader = (name: string) => string | undefined;
 
 const MAX_HEADERS = 200;
 const MAX_VALUE = 1_024;
 
 /**
- * Reads headers however they come: `Headers`, a plain object in any case with values or lists of values, an
- * array of pairs, a flat array of names and values. Never throws; what cannot be read is not there.
+ * Reads headers in any form: `Headers`, a plain object with values or lists of values, an array of pairs, or a flat
+ * array of names and values. Never throws; unreadable headers are absent.
  */
 export function headerReader(headers: unknown): HeaderReader | undefined {
   if (!isObject(headers)) return undefined;
@@ -78,7 +78,7 @@ function tabulate(headers: object): Map<string, string> {
       if (key !== undefined && first !== undefined && !table.has(key)) table.set(key, first);
     }
   } catch {
-    // A Proxy or a getter that throws: the headers before it stand.
+    // A Proxy or a getter may throw. Headers read so far are kept.
   }
   return table;
 }
@@ -103,9 +103,9 @@ const NUMBER = /^\d{1,12}(?:\.\d{1,9})?$/;
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, [\w :-]{1,40}$/;
 
 /**
- * How long a response asks to wait, in milliseconds: `retry-after-ms` first, because the providers that send
- * it round the other one up; then `retry-after` in seconds or as an HTTP date. Zero, negative, past or
- * unreadable is none. Only headers count, never a delay in a body.
+ * Returns the delay that a response asks for, in whole milliseconds above zero. `retry-after-ms` wins, because
+ * providers that send it round `retry-after` up. `retry-after` is in seconds or an HTTP date. `undefined` for zero,
+ * negative, past or invalid values. Delays in a body do not count.
  */
 export function retryDelay(header: HeaderReader, now: () => number): number | undefined {
   return positive(number(header('retry-after-ms'))) ?? positive(inRetryAfter(header('retry-after'), now));

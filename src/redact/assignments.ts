@@ -1,13 +1,11 @@
-import { remembered } from '../remembered.js';
-import { type Kind, kindOf, redactAround, type Secret } from './marked.js';
-import { isSecretAnywhere, isSecretQueryName, queryName } from './names.js';
+import { isSecretAnywhere, isSecretQueryName, NameCache, queryName } from './names.js';
+import { type Kind, kindOf, redactAround, type Secret } from './replacements.js';
 
-/** The name in front of an equals sign or a colon. */
-export interface Name {
-  readonly text: string;
-  /** It stands in a query, raw or encoded. */
+interface Name {
+  readonly begin: number;
+  readonly end: number;
   readonly inQuery: boolean;
-  /** Nothing stands between it and the sign. */
+  /** Whether the sign follows directly. */
   readonly isTight: boolean;
 }
 
@@ -16,34 +14,33 @@ const MAX_SPACES = 2;
 const SPACE = 32;
 const PERCENT = 37;
 const BACKSLASH = 92;
-/** The bits of what may be any letter. */
+const TAB = 9;
+/** The bits of a character that may represent any letter. */
 const ANY = -1;
 /** A percent-encoded sign, or, in group 1, a separator. */
 const ENCODED_END = /%(?:3d|(3f|26|23|3b))/iy;
 const ENCODED_LENGTH = 3;
-/** Behind a backslash: what is left of an escaped character, `&` among them. */
+/** The rest of an escaped character behind its backslash; group 1 is `&`. */
 const ESCAPED = /^(?:[bfnrt]|u(0026)|u[0-9a-f]{4})/i;
 
-/** By character code: a letter's bit, all bits for a `%`, which may begin any; 0 for what no name holds. */
+/** By character code: the bit of a letter; all bits for `%`, which may encode any; 0 where a name ends. */
 const BITS = new Int32Array(128).map((_, code) => bitsOf(String.fromCharCode(code)));
-/** The letters of one of these words are in every name that is secret anywhere, as `isSecretAnywhere` and tokens are. */
+/** Every name that is secret outside of queries contains the letters of one of these words. */
 const ANYWHERE = lettersOf(
   'token secret passw pwd credential authorization apikey accesskey accountkey privatekey',
 );
-/** One of these is in each of them, and in few other names. */
 const [RARE = ANY] = lettersOf('kwcz');
-/** As `ANYWHERE`, in a query. */
 const IN_QUERY = lettersOf(
   'token secret pwd credential key code sig auth bearer jwt assertion pass sessionid',
 );
 
 /**
- * The name before the sign, if it can be that of a secret; looks back no further than 100 characters. Nearly
- * every name in a text is none and lacks a letter, which is told while its beginning is looked for.
+ * The name before the sign, if it can be that of a secret; looks back at most 100 characters. Nearly all names are
+ * rejected by their letters while their beginning is looked for.
  *
- * @param backslashes how many may stand before a quotation mark behind the name
+ * @param backslashes the maximum number of backslashes before a quotation mark that follows the name
  */
-export function nameBefore(text: string, signAt: number, backslashes: number): Name | undefined {
+function nameBefore(text: string, signAt: number, backslashes: number): Name | undefined {
   let end = signAt;
   let before = text.charCodeAt(end - 1);
   for (; before === SPACE && signAt - end < MAX_SPACES; before = text.charCodeAt(end - 1)) end -= 1;
@@ -99,22 +96,19 @@ function nameIn(
 ): Name | undefined {
   const before = text.charCodeAt(begin - 1);
   const escaped = before === BACKSLASH ? ESCAPED.exec(text.slice(begin, begin + 5)) : null;
-  const name = text.slice(begin + (escaped?.[0].length ?? 0), end);
+  const first = begin + (escaped?.[0].length ?? 0);
   const inQuery = encoded === 'separator' || isQuerySeparator(before) || escaped?.[1] !== undefined;
-  return name === '' ? undefined : { text: name, inQuery, isTight: end === signAt };
+  return first === end ? undefined : { begin: first, end, inQuery, isTight: end === signAt };
 }
 
-/** `?`, `&`, `#`, `;` */
 function isQuerySeparator(code: number): boolean {
   return code === 38 || code === 63 || code === 35 || code === 59;
 }
 
-/** `"`, `'`, backtick */
 function isQuote(code: number): boolean {
   return code === 34 || code === 39 || code === 96;
 }
 
-/** Of each word. */
 function lettersOf(words: string): readonly number[] {
   return words.split(' ').map((word) => [...word].reduce((letters, letter) => letters | bitsOf(letter), 0));
 }
@@ -126,8 +120,8 @@ function bitsOf(character: string): number {
 }
 
 /**
- * In quotes. Where the text is JSON a quotation mark may as well end the string that the name stands in: what goes
- * on behind it then is no value, and one in single quotes ends at it.
+ * A value in quotes. In JSON source a quotation mark may end the string that contains the name: what follows it then
+ * is no value.
  */
 const QUOTED = new RegExp(
   String.raw`[ \t]{0,2}(?:${[
@@ -137,10 +131,10 @@ const QUOTED = new RegExp(
   ].join('|')})`,
   'y',
 );
-/** To the next pair of a connection string, at most. */
-const BARE = /(?:(?!;\s{0,4}[A-Za-z][\w ]{0,40}=)[^&#\s"'<>`\\])+/y;
+/** Up to the next pair of a connection string. */
+const BARE = /(?:[^;&#\s"'<>`\\]|;(?!\s{0,4}[A-Za-z][\w ]{0,40}=))+/y;
 const BARE_ENCODED = /(?:(?!%26|%23)[^&#\s"'<>`\\])+/iy;
-/** What no word is: behind a colon or a space anything may come. */
+/** A value that is not a word: any text may follow a colon or a space. */
 const RANDOM = /[ \t]{0,2}((?=[^\s&#"'<>`\\,;]{0,64}\d)[^\s&#"'<>`\\,;]{6,})/y;
 const HAS_DIGIT = /\d/;
 
@@ -148,10 +142,9 @@ const QUOTE = 0x22;
 const ARROW_END = 0x3e;
 
 /**
- * The values of secret names: of `name=value` in queries (also inside an encoded one), in variables and in
- * connection strings, and of `name: value` and `"name": "value"` in what was JSON or YAML. In a query names are
- * told as in URLs; elsewhere `code=` and `key=` are no secrets, and `…token` is one only where its value has a
- * digit.
+ * The values of secret names: `name=value` in queries (also percent-encoded), variables and connection strings;
+ * `name: value` and `"name": "value"` in JSON or YAML. In a query the names of URL parameters apply; elsewhere `code=`
+ * and `key=` are not secret, and `…token` is only if its value has a digit.
  */
 export const ASSIGNMENTS: readonly Kind[] = [
   kindOf(
@@ -178,20 +171,16 @@ export const ASSIGNMENTS: readonly Kind[] = [
 
 type Sign = '=' | ':' | '%3D';
 
-/**
- * Whether a secret name may stand before the sign in JSON as it is written, where a quotation mark in a string has
- * the more backslashes the more strings it is in.
- */
+/** Whether a secret name may precede the sign in JSON source, where a quotation mark may have many backslashes. */
 function isSuspect(text: string, at: number, sign: '=' | ':'): boolean {
-  // Without one it is that of a member's name, or the string begins with the sign.
+  // The name of a member, or a string that begins with the sign.
   if (text.charCodeAt(at - 1) === QUOTE && text.charCodeAt(at - 2) !== BACKSLASH) return false;
   return secretName(text, at, sign, Number.POSITIVE_INFINITY) !== undefined;
 }
 
-/** What a name says of its value: that it is secret, or that it may be one, or nothing. */
 type Says = 'secret' | 'likely' | 'nothing';
 
-const says = remembered((name): { readonly inQuery: Says; readonly anywhere: Says } => {
+const cache = new NameCache((name): { readonly inQuery: Says; readonly anywhere: Says } => {
   const plain = queryName(name);
   const inQuery = isSecretQueryName(plain) ? 'secret' : 'nothing';
   const isToken = inQuery === 'secret' && plain.endsWith('token');
@@ -199,16 +188,15 @@ const says = remembered((name): { readonly inQuery: Says; readonly anywhere: Say
 });
 
 interface SecretName {
-  /** Nothing stands between it and the sign. */
+  /** Whether the sign follows directly. */
   readonly isTight: boolean;
-  /** Whatever the value is. */
   readonly isCertain: boolean;
 }
 
 function secretName(text: string, at: number, sign: Sign, backslashes: number): SecretName | undefined {
   const name = nameBefore(text, at, backslashes);
   if (name === undefined) return undefined;
-  const { inQuery, anywhere } = says(name.text);
+  const { inQuery, anywhere } = cache.at(text, name.begin, name.end);
   const said = name.inQuery && sign !== ':' ? inQuery : anywhere;
   return said === 'nothing' ? undefined : { isTight: name.isTight, isCertain: said === 'secret' };
 }
@@ -218,11 +206,21 @@ function secretAt(text: string, at: number, sign: Sign): Secret | undefined {
   if (name === undefined) return undefined;
   const behind = at + sign.length;
   if (sign === '%3D') return name.isCertain ? matchAt(BARE_ENCODED, text, behind) : undefined;
-  const quoted = matchAt(QUOTED, text, behind);
+  const quoted = mayBeQuoted(text, behind) ? matchAt(QUOTED, text, behind) : undefined;
   if (quoted !== undefined) {
     return name.isCertain || HAS_DIGIT.test(text.slice(quoted.begin, quoted.end)) ? quoted : undefined;
   }
-  return matchAt(sign === '=' && name.isTight && name.isCertain ? BARE : RANDOM, text, behind);
+  if (sign !== '=' || !name.isTight || !name.isCertain) return matchAt(RANDOM, text, behind);
+  BARE.lastIndex = behind;
+  return BARE.test(text) ? { begin: behind, end: BARE.lastIndex } : undefined;
+}
+
+function mayBeQuoted(text: string, at: number): boolean {
+  let begin = at;
+  let code = text.charCodeAt(begin);
+  for (; begin - at < MAX_SPACES && (code === SPACE || code === TAB); code = text.charCodeAt(begin))
+    begin += 1;
+  return code === BACKSLASH || isQuote(code);
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): Secret | undefined {

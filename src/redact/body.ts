@@ -1,23 +1,29 @@
 import { contentKind } from '../content-kind.js';
-import { remembered } from '../remembered.js';
+import { memoize } from '../memoize.js';
 import type { Place } from '../repeated-json.js';
-import { redactForm } from './form.js';
-import { redactJson } from './json.js';
-import { mayBeJson } from './json-strings.js';
-import { mayBeMedia } from './media.js';
-import { type Body, redactMultipart, sizeNote } from './multipart.js';
-import { isSecretKeyName, isSecretQueryName, keyName, queryName, REDACTED } from './names.js';
-import { redactNdjson } from './ndjson.js';
-import type { PartRules } from './part-rules.js';
+import { withoutTail } from './cut.js';
+import { type JsonRules, type KeyReading, type RedactString, redactJson } from './json.js';
+import { decoded, mayBeJson } from './json-tokens.js';
+import { isSecretKeyName, isSecretQueryName, keyName, NameCache, queryName } from './names.js';
+import { type Body, type PartRules, redactForm, redactMultipart, redactNdjson, sizeNote } from './parts.js';
+import { base64Note, endsInDataUrl, mayBeMedia, REDACTED, redactDataUrls } from './replacements.js';
 import { redactSse } from './sse.js';
-import { keyReader, stringRedactor } from './strings.js';
-import { suspicionOf } from './suspicion.js';
-import { ANY_KIND, NO_KIND, possibleKinds, redactKinds } from './text.js';
+import {
+  ANY_KIND,
+  NO_KIND,
+  NO_SUSPICION,
+  possibleKinds,
+  redactKinds,
+  redactText,
+  suspicionOf,
+} from './text.js';
+
+export type { Body } from './parts.js';
 
 export interface BodyRedactorOptions {
   /** Names of members, form fields and parts whose values are secret too, in any case and spelling. */
   readonly keys?: readonly string[];
-  /** Names that say nothing, whatever else may hold of them. */
+  /** Names of members, fields and parts that are not secret; they win. */
   readonly except?: readonly string[];
 }
 
@@ -25,13 +31,11 @@ const STARTS_AS_JSON = /^\s*[{[]/;
 const STARTS_AS_SSE = /^(?:(?:event|id|retry)?:[^\n]{0,200}\n){0,4}data:/;
 
 /**
- * Returns the function that takes the text of a body and gives it as it may be recorded, by what its content type
- * says it is and what it then turns out to be. JSON loses the values of members whose name says that they are
- * secret; JSON that is none, or several values in one, is replaced whole; so is a body that was cut, but for what
- * of it can be read safely. NDJSON, event streams, forms and multipart bodies lose the same, part by part. All
- * strings and texts pass `redactText`; the contents of files are replaced by their type and size. What holds no
- * secret stays byte for byte. Linear in the length, without recursion over it; never throws.
- * ("Redaction" in the reference, and beyond.)
+ * Returns the function that redacts the text of a body, by its content type and by what it turns out to be. JSON loses
+ * the values of members with a secret name; a body that should be JSON and is not is replaced whole; of a body that was
+ * cut, the part that can be read safely stays. NDJSON, event streams, forms and multipart bodies are redacted part by
+ * part. Strings and texts are redacted as `redactText` does; contents of files are replaced by their type and size. A
+ * body without secrets stays byte for byte. Takes linear time, without recursion; never throws.
  */
 export function bodyRedactor({ keys = [], except = [] }: BodyRedactorOptions = {}): (body: Body) => string {
   const own = new Set(keys.map(keyName));
@@ -43,7 +47,10 @@ export function bodyRedactor({ keys = [], except = [] }: BodyRedactorOptions = {
   };
   const readKey = keyReader(isSecret);
   const redactString = stringRedactor(readKey);
-  const holds = remembered((name) => readKey(JSON.stringify(name).slice(1, -1)).holds);
+  const holds = memoize((name) => {
+    const raw = JSON.stringify(name);
+    return readKey(raw, 1, raw.length - 1).holds;
+  });
   return redactBody;
 
   function isHarmless({ path, begin, end, isEscaped }: Place, text: string): boolean {
@@ -88,7 +95,7 @@ function redactByKind(body: Body, rules: PartRules, redactBody: (body: Body) => 
       return redactNdjson(text, truncated, rules, REDACTED) ?? REDACTED;
     case 'sse':
     case 'form': {
-      // Errors come as JSON whatever was asked for, and `curl -d` says "form" of anything.
+      // Errors of a stream are JSON, and `curl -d` calls any body a form.
       if (STARTS_AS_JSON.test(text)) return redactWholeJson(body, rules);
       return (kind === 'sse' ? redactSse : redactForm)(text, truncated, rules);
     }
@@ -105,14 +112,69 @@ function redactWholeJson({ text, truncated }: Body, rules: PartRules): string {
   return text.trim() === '' ? text : (rules.redactJson(text, truncated, 0) ?? REDACTED);
 }
 
-/** A part in parts: no client of a model writes one. */
 function redactPart(part: Body, redactBody: (body: Body) => string): string {
   return contentKind(part.contentType) === 'multipart' ? sizeNote(part) : redactBody(part);
 }
 
-/** Servers call anything text. */
 function redactUnknownText({ text, truncated }: Body, rules: PartRules): string {
   if (STARTS_AS_SSE.test(text)) return redactSse(text, truncated, rules);
   const lines = STARTS_AS_JSON.test(text) ? redactNdjson(text, truncated, rules) : undefined;
   return lines ?? rules.redactString(text, truncated);
+}
+
+const MEDIA_NAMES: ReadonlySet<string> = new Set([
+  'data',
+  'b64json',
+  'filedata',
+  'partialimageb64',
+  'bytesbase64encoded',
+  'imagebytes',
+]);
+
+type ReadKey = JsonRules['readKey'];
+
+/** @param isSecret gets the name in the form of `keyName` */
+function keyReader(isSecret: (name: string) => boolean): ReadKey {
+  const cache = new NameCache((raw): KeyReading => {
+    const key = decoded(`"${raw}"`);
+    const name = keyName(key);
+    const redacted = redactText(key);
+    const secret = name === 'token' ? 'token' : 'secret';
+    return {
+      holds: isSecret(name) ? secret : MEDIA_NAMES.has(name) ? 'media' : 'any',
+      replacement: redacted === key ? undefined : JSON.stringify(redacted),
+    };
+  });
+  return (text, begin, end) => cache.at(text, begin, end);
+}
+
+/** JSON in a string of JSON: each level doubles the backslashes, so there are never more. */
+const MAX_LEVELS = 10;
+
+/**
+ * Returns the function that redacts a decoded string: as JSON if it is JSON or the beginning of it, as pieces of
+ * streamed tool arguments are; by its size if it is the content of a file; else as a text.
+ */
+function stringRedactor(readKey: ReadKey, level = 1): RedactString {
+  let nested: RedactString | undefined;
+  const redactString: RedactString = (text, place) => {
+    nested ??= stringRedactor(readKey, level + 1);
+    return nested(text, place);
+  };
+  return (text, { named, cut, kinds }) => {
+    if (JSON_START.test(text)) {
+      if (level === MAX_LEVELS) return REDACTED;
+      const suspicion = kinds === NO_KIND ? NO_SUSPICION : suspicionOf(text);
+      const json = redactJson(text, cut ? 'cut' : 'open', { readKey, redactString }, suspicion);
+      if (json !== undefined) return json;
+    }
+    return base64Note(text, named, cut) ?? (cut ? redactCut(text) : redactKinds(text, kinds));
+  };
+}
+
+const JSON_START = /^\s*[{["]/;
+
+function redactCut(text: string): string {
+  const bare = redactDataUrls(text, true);
+  return redactText(endsInDataUrl(text) ? bare : withoutTail(bare));
 }

@@ -1,23 +1,21 @@
-/** Nothing that is looked for in texts goes beyond these. */
-const END = /[\s"<>`]/;
-
+/** No secret in a text contains one of these. */
+const TOKEN_END = /[\s"<>`]/;
 const WORD = /^[A-Za-z0-9]*$/;
-
-/** Longer than any key that is not told by its own shape by then. */
-const LONGEST = 4_096;
+/** Longer than any key that is not found by its own shape by then. */
+const LONGEST_TAIL = 4_096;
 
 /**
- * Takes a text that was cut and gives it without the last run of characters, which may be the beginning of a
- * secret that is too short to be told: the shape of a key, what follows `Bearer`, a password before its `@`.
- * Keys are ASCII, so that a text without spaces, as Chinese is, loses no more than it must; a URL goes whole.
+ * Drops the last run of characters of a text that was cut: it may be the beginning of a key, of what follows
+ * `Bearer`, or of a password before its `@`. Keys are ASCII, so a text without spaces, as in Chinese, loses only its
+ * last ASCII characters; a URL is dropped whole.
  */
 export function withoutTail(text: string): string {
-  // Nor does a key begin within a word.
-  if (text.length > LONGEST && WORD.test(text.slice(-LONGEST))) return text;
-  const first = Math.max(0, text.length - LONGEST);
+  // A key does not begin within a word.
+  if (text.length > LONGEST_TAIL && WORD.test(text.slice(-LONGEST_TAIL))) return text;
+  const first = Math.max(0, text.length - LONGEST_TAIL);
   let run = text.length;
   let ascii = run;
-  while (run > first && !END.test(text.charAt(run - 1))) {
+  while (run > first && !TOKEN_END.test(text.charAt(run - 1))) {
     run -= 1;
     if (ascii === run + 1 && text.charCodeAt(run) < 0x80) ascii = run;
   }

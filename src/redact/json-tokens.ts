@@ -1,27 +1,26 @@
 const ESCAPED = new Uint8Array(128);
 for (const character of '"\\bfnrt') ESCAPED[character.charCodeAt(0)] = 1;
 const ELLIPSIS = 0x2026;
+const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
 const U = 0x75;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const CUT_NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?)?$/y;
-/** `.`, `e` and `E` */
+/** Escapes of characters that are in no secret: not ASCII, nor the `…` of a key with a gap. */
+const PLAIN_ESCAPES = /(?:\\u(?!00[0-7]|2026)[0-9A-Fa-f]{4}[^"\\]{0,9}){1,256}/y;
 const NUMBER_GOES_ON: ReadonlySet<number> = new Set([0x2e, 0x65, 0x45]);
 const LITERALS = ['true', 'false', 'null'];
 
-/** A token that is none in JSON. */
 export const INVALID = -1;
-/** A token that is one as far as it goes, and the text ends in it. */
+/** The text ends in the token. */
 export const CUT = -2;
 
-/** Where a sticky pattern that matches at `at` ends; negative where it does not. */
 function endOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : INVALID;
 }
 
-/** The first character from `at` on that is no white space of JSON (RFC 8259, section 2). */
 export function spaceEnd(text: string, at: number): number {
   let end = at;
   for (;;) {
@@ -32,14 +31,12 @@ export function spaceEnd(text: string, at: number): number {
 }
 
 /**
- * Where strings end. The next quotation mark and the next backslash are looked for once and remembered, so that a
- * text is searched twice in all, at the speed of the engine's own search. Control characters, which JSON wants
- * escaped, are let through: there is but one way to read them.
+ * Finds where strings end. The next quotation mark and the next backslash are remembered, so a text is searched twice
+ * in all. Raw control characters are accepted.
  */
 export class Strings {
-  /** Whether the last string that was read has escapes. */
   escaped = false;
-  /** Whether one of them stands for a character that a secret may have in it, and which could stand there as it is. */
+  /** Whether one of them represents a character of a secret that needs no escape. */
   disguised = false;
   #quote = -1;
   #backslash = -1;
@@ -60,7 +57,6 @@ export class Strings {
       this.escaped = true;
       from = this.#escapeEnd(this.#backslash);
       if (from < 0) return from;
-      // They often stand side by side.
       if (text.charCodeAt(from) === BACKSLASH) this.#backslash = from;
     }
   }
@@ -69,13 +65,14 @@ export class Strings {
     const { text } = this;
     const code = text.charCodeAt(at + 1);
     if (code === U) {
+      PLAIN_ESCAPES.lastIndex = at;
+      if (PLAIN_ESCAPES.test(text)) return PLAIN_ESCAPES.lastIndex;
       let unit = 0;
       for (let digit = at + 2; digit < at + 6; digit += 1) {
         const value = hexValue(text.charCodeAt(digit));
         if (value < 0) return digit === text.length ? CUT : INVALID;
         unit = unit * 16 + value;
       }
-      // ASCII, and the `…` of a key with a gap in it.
       if (unit < 0x80 || unit === ELLIPSIS) this.disguised = true;
       return at + 6;
     }
@@ -85,14 +82,12 @@ export class Strings {
   }
 }
 
-/** Negative for what is no hexadecimal digit. */
 function hexValue(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** What one character behind a backslash stands for another, and could not stand there as it is. */
 function isEscaped(code: number): boolean {
   return code < 128 && ESCAPED[code] === 1;
 }
@@ -102,7 +97,7 @@ function foundOrEnd(text: string, mark: string, from: number): number {
   return found < 0 ? text.length : found;
 }
 
-/** Where a number, `true`, `false` or `null` that begins at `at` ends: behind it, or `INVALID` or `CUT`. */
+/** The end of the number, `true`, `false` or `null` that begins at `at`, or `INVALID` or `CUT`. */
 export function scalarEnd(text: string, at: number): number {
   const end = endOf(NUMBER, text, at);
   if (end >= 0 && !NUMBER_GOES_ON.has(text.charCodeAt(end))) return end;
@@ -112,4 +107,49 @@ export function scalarEnd(text: string, at: number): number {
     if (literal.startsWith(found)) return found === literal ? at + literal.length : CUT;
   }
   return INVALID;
+}
+
+/** Whether the content of a string that begins here may be JSON, by its first character that is not white space. */
+export function mayBeJson(text: string, begin: number): boolean {
+  for (let at = begin; ; at += 1) {
+    let code = text.charCodeAt(at);
+    if (code === BACKSLASH) {
+      at += 1;
+      code = text.charCodeAt(at);
+      if (code === 0x6e || code === 0x72 || code === 0x74) continue;
+      return code === QUOTE || (code === 0x75 && text.startsWith('00', at + 1));
+    }
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09)
+      return code === 0x5b || code === 0x7b;
+  }
+}
+
+const CONTROL = /[^ -\uffff]/g;
+
+/** @param quoted a valid string of JSON, with its quotation marks; control characters may be raw */
+export function decoded(quoted: string): string {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
+  try {
+    return JSON.parse(quoted);
+  } catch {
+    return JSON.parse(quoted.replace(CONTROL, (character) => JSON.stringify(character).slice(1, -1)));
+  }
+}
+
+/** Drops the escape in which the content of a string ends: at most five characters. */
+export function wholeEscapes(raw: string): string {
+  for (let dropped = 0; dropped < 6; dropped++) {
+    const whole = raw.slice(0, raw.length - dropped);
+    if (new Strings(`${whole}"`).end(0) === whole.length) return whole;
+  }
+  return '';
+}
+
+/** The length of the first `units` code units of a string in its escaped form. */
+export function encodedLength(raw: string, units: number): number {
+  let at = 0;
+  for (let left = units; left > 0; left--) {
+    at += raw.charAt(at) !== '\\' ? 1 : raw.charAt(at + 1) === 'u' ? 6 : 2;
+  }
+  return at;
 }

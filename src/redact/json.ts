@@ -1,29 +1,44 @@
-import { Edits } from './edits.js';
-import { type RedactString, StringEdits } from './json-strings.js';
-import { CUT, INVALID, Strings, scalarEnd, spaceEnd } from './json-tokens.js';
-import { REDACTED } from './names.js';
-import type { Suspicion } from './suspicion.js';
+import {
+  CUT,
+  decoded,
+  encodedLength,
+  INVALID,
+  mayBeJson,
+  Strings,
+  scalarEnd,
+  spaceEnd,
+  wholeEscapes,
+} from './json-tokens.js';
+import { Edits, mayBeMedia, mediaNote, REDACTED } from './replacements.js';
+import { ANY_KIND, type KindSet, NO_KIND, replaceInSource, type Suspicion } from './text.js';
 
 /**
  * How a text may end. `whole`: it is one JSON value. `open`: it may also be the beginning of one, as a piece of
- * a streamed value is. `cut`: the same, and what it ends in may be the beginning of a secret, and goes.
+ * a streamed value. `cut`: the same, and its end is dropped, since it may be the beginning of a secret.
  */
 export type JsonEnd = 'whole' | 'open' | 'cut';
 
-/** What a member's name says of its value. */
 export interface KeyReading {
-  /**
-   * `token`: a secret, or what a model calls a token. `media`: a string in it that is base64 is the content of
-   * a file.
-   */
+  /** `token`: a secret, or a token of a model. `media`: base64 in it is the content of a file. */
   readonly holds: 'secret' | 'token' | 'media' | 'any';
-  /** The name, as JSON, without the shape of a key that it holds itself; `undefined` where it holds none. */
+  /** The redacted name, as JSON; `undefined` where the name contains no secret. */
   readonly replacement: string | undefined;
 }
 
+export interface StringPlace {
+  /** The value of a member whose name denotes the content of a file. */
+  readonly named: boolean;
+  readonly cut: boolean;
+  /** The secrets that it may contain as a text, JSON aside. */
+  readonly kinds: KindSet;
+}
+
+/** Takes a decoded string and returns it without secrets: the same one where it has none. */
+export type RedactString = (text: string, place: StringPlace) => string;
+
 export interface JsonRules {
-  /** What the name of a member says, given as it stands between its quotation marks. */
-  readKey(raw: string): KeyReading;
+  /** Reads the name of a member, from `begin` to `end` between its quotation marks. */
+  readKey(text: string, begin: number, end: number): KeyReading;
   readonly redactString: RedactString;
 }
 
@@ -31,11 +46,9 @@ const QUOTED = `"${REDACTED}"`;
 const QUOTE = 0x22;
 
 /**
- * Takes JSON and gives it without secrets, or `undefined` where it is none: the values of secret members become
- * `"[REDACTED]"` whatever they are but `true`, `false` and `null`, strings and names pass `redactString` and
- * `readKey`. It is read once, from beginning to end, without recursion; what is no secret, numbers, escapes and
- * white space, stays byte for byte. It takes for JSON what `JSON.parse` does, and lets control characters in strings
- * through.
+ * Redacts JSON; `undefined` for a text that is not JSON. The values of secret members become `"[REDACTED]"`, except
+ * `true`, `false` and `null`; strings pass `redactString`, names `readKey`. Reads the text once, without recursion;
+ * everything else stays byte for byte. Accepts what `JSON.parse` accepts, and raw control characters in strings.
  */
 export function redactJson(
   text: string,
@@ -55,7 +68,7 @@ class JsonPass {
   readonly #nesting = new Nesting();
   #expected: Expected = 'value';
   #key: KeyReading['holds'] = 'any';
-  /** Where the secret value begins that is being passed over, and how deep it stands. */
+  /** Where the secret value begins that is being skipped, and its depth; -1 outside of one. */
   #secretStart = -1;
   #secretDepth = 0;
 
@@ -83,13 +96,11 @@ class JsonPass {
     return this.end === 'whole' ? undefined : this.#prefix();
   }
 
-  /** What has been read of a value that goes on behind the end. */
   #prefix(): string {
     if (this.#secretStart >= 0) this.#edits.replace(this.#secretStart, this.text.length, QUOTED);
     return this.#edits.applied();
   }
 
-  /** Reads one token, that begins at `at`, and gives where it ends. */
   #step(at: number, code: number): number {
     switch (this.#expected) {
       case 'value or ]':
@@ -132,7 +143,7 @@ class JsonPass {
     if (end < 0) return end;
     this.#expected = 'colon';
     if (this.#secretStart >= 0) return end + 1;
-    const { holds, replacement } = this.rules.readKey(text.slice(at + 1, end));
+    const { holds, replacement } = this.rules.readKey(text, at + 1, end);
     this.#key = holds;
     if (replacement !== undefined) this.#edits.replace(at, end + 1, replacement);
     return end + 1;
@@ -164,7 +175,6 @@ class JsonPass {
     return end + 1;
   }
 
-  /** The end of a value; perhaps of the secret one. */
   #ended(end: number): number {
     this.#expected = 'comma';
     if (this.#secretStart >= 0 && this.#nesting.depth === this.#secretDepth) {
@@ -174,12 +184,11 @@ class JsonPass {
     return end;
   }
 
-  /** The text ends in the string whose quotation mark is at `at`. */
   #cutString(at: number, named: boolean): void {
     const { text, end } = this;
     if (end === 'whole' || this.#secretStart >= 0) return;
     const isCut = end === 'cut';
-    // The name of a member says nothing without its value, and may be the beginning of a secret's.
+    // A name without its value says nothing, and may contain a secret.
     if (isCut && (this.#expected === 'name' || this.#expected === 'name or }')) {
       this.#edits.replace(at, text.length, '');
       return;
@@ -188,21 +197,18 @@ class JsonPass {
   }
 }
 
-/** `true`, `false` and `null` tell nothing but whether there is a secret. */
+/** `true`, `false` and `null`, which only tell whether there is a secret. */
 function isWord(code: number): boolean {
   return code === 0x74 || code === 0x66 || code === 0x6e;
 }
 
-/** Which brackets are open: bodies may be nested as deep as they are long. */
-export class Nesting {
-  /** Of each, whether it is that of an object. */
+class Nesting {
   readonly #open: boolean[] = [];
 
   get depth(): number {
     return this.#open.length;
   }
 
-  /** Whether the innermost open bracket is that of an object. */
   get inObject(): boolean {
     return this.#open.at(-1) === true;
   }
@@ -216,12 +222,57 @@ export class Nesting {
   }
 }
 
-/** The members of OpenAI's log probabilities, in the two orders in which they come. */
 const LOGPROB =
   /"(?:[^"\\]|\\.){0,200}"\s*,\s*"(?:logprob"|bytes"\s*:\s*(?:null|\[[\d,\s]*\])\s*,\s*"logprob")/y;
 
-/** Whether the "token" whose value begins at `at` is a piece of the model's text: its probability follows. */
-export function isLogprob(text: string, at: number): boolean {
+function isLogprob(text: string, at: number): boolean {
   LOGPROB.lastIndex = at;
   return LOGPROB.test(text);
+}
+
+class StringEdits {
+  constructor(
+    private readonly text: string,
+    private readonly edits: Edits,
+    private readonly redactString: RedactString,
+    private readonly suspicion: Suspicion,
+  ) {}
+
+  /** The string between the quotation marks at `at` and `end`, the last one that `Strings` read. */
+  whole(at: number, end: number, named: boolean, { escaped, disguised }: Strings): void {
+    const { text } = this;
+    if (!escaped && mayBeMedia(end - at - 1, named)) {
+      const note = mediaNote(text.slice(at + 1, end), named);
+      if (note !== undefined) {
+        this.edits.replace(at, end + 1, `"${note}"`);
+        return;
+      }
+    }
+    const kinds = disguised ? ANY_KIND : this.suspicion(at, end);
+    const isJson = mayBeJson(text, at + 1);
+    if (kinds === NO_KIND && !isJson) return;
+    if (!escaped && !isJson && replaceInSource(text, at + 1, end, kinds, this.edits)) return;
+    const string = escaped ? decoded(text.slice(at, end + 1)) : text.slice(at + 1, end);
+    const redacted = this.redactString(string, { named, cut: false, kinds });
+    if (redacted === string) return;
+    this.edits.replace(at, end + 1, escaped || isJson ? JSON.stringify(redacted) : `"${redacted}"`);
+  }
+
+  /**
+   * The string that begins with the quotation mark at `at` and in which the text ends.
+   *
+   * @param isCut its end may be the beginning of a secret
+   */
+  unfinished(at: number, named: boolean, isCut: boolean): void {
+    const { text } = this;
+    const raw = wholeEscapes(text.slice(at + 1));
+    const string = decoded(`"${raw}"`);
+    const redacted = this.redactString(string, { named, cut: isCut, kinds: ANY_KIND });
+    if (isCut && string.startsWith(redacted)) {
+      this.edits.replace(at + 1 + encodedLength(raw, redacted.length), text.length, '');
+    } else if (redacted !== string) {
+      const end = isCut ? text.length : at + 1 + raw.length;
+      this.edits.replace(at, end, JSON.stringify(redacted).slice(0, -1));
+    }
+  }
 }

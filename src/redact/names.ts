@@ -1,20 +1,14 @@
-/** What stands where a secret stood. */
-export const REDACTED = '[REDACTED]';
+import { detachedCopy, memoize } from '../memoize.js';
 
-/** A header whose name contains one of these holds a secret, unless its name is known to be safe. */
 const SECRET_HEADER_PART =
   /api[-_]?key|token|secret|bearer|authorization|cookie|password|credential|(?:subscription|access|functions)-key/;
 
-/** Limits and counters: they contain "token" and tell the reader of a 429 what he needs. */
+/** Limits and counters, whose names contain "token". */
 const SAFE_HEADER = /^(?:anthropic-ratelimit-|x-ratelimit-|x-amzn-bedrock-)/;
 
-/**
- * A query parameter whose name (as `queryName` gives it) contains one of these is secret wherever it stands,
- * in a connection string too.
- */
+/** Parts of the names (in the form of `queryName`) of secret query parameters, also outside of URLs. */
 const SECRET_QUERY_PART = /secret|passw|pwd|credential|authorization|apikey|accesskey|accountkey|privatekey/;
 
-/** Query parameters that hold a secret when their whole name is this. */
 const SECRET_QUERY_NAMES: ReadonlySet<string> = new Set([
   'key',
   'code',
@@ -36,7 +30,6 @@ const SECRET_QUERY_NAMES: ReadonlySet<string> = new Set([
   'xgoogsignature',
 ]);
 
-/** Cursors of list calls: they end in "token" and open nothing. */
 const SAFE_QUERY_NAMES: ReadonlySet<string> = new Set([
   'pagetoken',
   'nextpagetoken',
@@ -46,14 +39,12 @@ const SAFE_QUERY_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A member of JSON whose name (as `keyName` gives it) has one of these in it or at its end is secret: the names
- * of the reference, also with something in front (`OPENAI_API_KEY`). A "token" in the middle would hide the
- * usage counters, and at the end of just any name the cursors of lists.
+ * Parts of the names (in the form of `keyName`) of secret members of JSON. A "token" anywhere would match usage
+ * counters, at the end of any name the cursors of lists.
  */
 const SECRET_KEY =
   /secret|passw|credential|authorization|(?:access|refresh|api|auth|bearer|session|security)token$|(?:api|private|signing|access)key$/;
 
-/** Members that are secret when their whole name is this. */
 const SECRET_KEY_NAMES: ReadonlySet<string> = new Set([
   'token',
   'idtoken',
@@ -64,14 +55,13 @@ const SECRET_KEY_NAMES: ReadonlySet<string> = new Set([
   'pwd',
 ]);
 
-/** Whether the header of this lower-case name holds a secret ("Redaction" in the reference). */
 export function isSecretHeader(lowerCaseName: string): boolean {
   return SECRET_HEADER_PART.test(lowerCaseName) && !SAFE_HEADER.test(lowerCaseName);
 }
 
 /**
- * The comparable form of a query parameter's name: percent-decoded, lower case, letters and digits only, so
- * that `api_key`, `apiKey`, `api-key` and `%61pi_key` are one name. Never throws: a broken escape is dropped.
+ * The name of a query parameter for comparison: percent-decoded, lower case, letters and digits only, so that
+ * `api_key`, `apiKey`, `api-key` and `%61pi_key` are one name.
  */
 export function queryName(raw: string): string {
   const decoded = raw.includes('%')
@@ -80,23 +70,67 @@ export function queryName(raw: string): string {
   return decoded.toLowerCase().replace(/[^a-z0-9]+/g, '');
 }
 
-/** Whether a query parameter holds a secret; `name` as `queryName` gives it. */
 export function isSecretQueryName(name: string): boolean {
   if (SECRET_QUERY_NAMES.has(name) || SECRET_QUERY_PART.test(name)) return true;
   return name.endsWith('token') && !SAFE_QUERY_NAMES.has(name);
 }
 
-/** Whether `name=value` is secret in prose too, where `code=ECONNRESET` and `key=a` are none. */
+/** Whether `name=value` is secret in prose too, unlike `code=ECONNRESET` and `key=a`. */
 export function isSecretAnywhere(name: string): boolean {
   return SECRET_QUERY_PART.test(name);
 }
 
-/** The comparable form of a member's name: lower case, letters and digits only, of any script. */
+/** The name of a member for comparison: lower case, letters and digits of any script only. */
 export function keyName(raw: string): string {
   return raw.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
-/** Whether a member of JSON holds a secret; `name` as `keyName` gives it. */
 export function isSecretKeyName(name: string): boolean {
   return SECRET_KEY_NAMES.has(name) || SECRET_KEY.test(name);
+}
+
+const SLOTS = 1_024;
+const LONGEST_NAME = 64;
+
+/**
+ * Remembers what was read of names, which are the same few in every body. A name is found by its place in a text,
+ * without a slice of the text and its hash.
+ */
+export class NameCache<T> {
+  readonly #slots: ({ readonly name: string; readonly reading: T } | undefined)[];
+  readonly #memoized: (name: string) => T;
+
+  constructor(private readonly read: (name: string) => T) {
+    this.#slots = Array.from({ length: SLOTS }, () => undefined);
+    this.#memoized = memoize(read, LONGEST_NAME);
+  }
+
+  /** The reading of the name from `begin` to `end`. */
+  at(text: string, begin: number, end: number): T {
+    const length = end - begin;
+    if (length === 0 || length > LONGEST_NAME) return this.read(text.slice(begin, end));
+    const slot = slotOf(text, begin, end);
+    const known = this.#slots[slot];
+    if (known !== undefined && known.name.length === length && standsAt(text, begin, known.name)) {
+      return known.reading;
+    }
+    const slice = text.slice(begin, end);
+    const reading = this.#memoized(slice);
+    this.#slots[slot] = { name: detachedCopy(slice), reading };
+    return reading;
+  }
+}
+
+function slotOf(text: string, begin: number, end: number): number {
+  const first = text.charCodeAt(begin);
+  const middle = text.charCodeAt((begin + end) >> 1);
+  const last = text.charCodeAt(end - 1);
+  return (7 * first + 61 * middle + 31 * last + 13 * (end - begin)) % SLOTS;
+}
+
+function standsAt(text: string, begin: number, name: string): boolean {
+  for (let index = name.length - 1; index >= 0; index -= 1) {
+    if (text.charCodeAt(begin + index) !== name.charCodeAt(index)) return false;
+  }
+  return true;
 }

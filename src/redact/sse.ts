@@ -1,23 +1,19 @@
-import { remembered } from '../remembered.js';
+import { memoize } from '../memoize.js';
 import { RepeatedJson } from '../repeated-json.js';
-import { Edits } from './edits.js';
-import { REDACTED } from './names.js';
-import type { PartRules } from './part-rules.js';
+import type { PartRules } from './parts.js';
+import { Edits, REDACTED } from './replacements.js';
 
-/** `data` before a colon or the end of its line. */
 const DATA = 'data';
 const COLON = 0x3a;
 const SPACE = 0x20;
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** A line of an event stream, by where it lies in the text. */
 interface Line {
   readonly start: number;
-  /** Where its content begins: behind `data:` where it is data. */
+  /** Where its content begins: behind `data:` if it is data. */
   readonly content: number;
   readonly end: number;
-  /** Where the next line begins. */
   readonly next: number;
   readonly isData: boolean;
 }
@@ -25,23 +21,22 @@ interface Line {
 interface EventEnd {
   /** The text was cut in this event. */
   readonly cut: boolean;
-  /** The empty line behind it is missing: the stream may have broken off in it. */
+  /** The empty line behind it is missing: the stream may have ended in it. */
   readonly unfinished: boolean;
 }
 
 const WHOLE: EventEnd = { cut: false, unfinished: false };
 
 /**
- * Takes an event stream and gives it without secrets: the data of each event as JSON, its lines joined as the
- * HTML standard has it (9.2.6, "Interpreting an event stream"), else as text; comments and other fields as
- * text. Data that begin as JSON and are none go whole. Lines without a secret stay byte for byte, ends included.
+ * Redacts an event stream: the data of each event as JSON, its lines joined as in the HTML standard (9.2.6,
+ * "Interpreting an event stream"), or as text; comments and other fields as text. Data that begin as JSON and are not
+ * are replaced whole.
  *
  * @param cut the stream goes on behind the end of the text
  */
 export function redactSse(text: string, cut: boolean, rules: PartRules): string {
   const edits = new Edits(text);
-  // Nearly every line that is no data is one of a few: `event: delta`.
-  const redactWhole = remembered((line) => rules.redactString(line, false));
+  const redactWhole = memoize((line) => rules.redactString(line, false));
   const repeats = new HarmlessRepeats(rules);
   const streamRules: StreamRules = {
     ...rules,
@@ -68,7 +63,6 @@ interface StreamRules extends PartRules {
   readonly repeats: HarmlessRepeats;
 }
 
-/** Tells data that repeat harmless ones but for the contents of some strings, which are harmless as well. */
 class HarmlessRepeats {
   #known: RepeatedJson | undefined;
 
@@ -83,7 +77,6 @@ class HarmlessRepeats {
     return true;
   }
 
-  /** @param data JSON in which there is no secret */
   learn(data: string): void {
     this.#known = RepeatedJson.of(data);
   }
@@ -105,7 +98,6 @@ function lineEnd(text: string, start: number, hasReturns: boolean): number {
   return end;
 }
 
-/** Behind the colon and one space. */
 function contentStart(text: string, behind: number, end: number): number {
   if (behind === end) return end;
   return behind + 1 < end && text.charCodeAt(behind + 1) === SPACE ? behind + 2 : behind + 1;
@@ -120,7 +112,6 @@ function redactEvent(
 ): void {
   const data = lines.filter((line) => line.isData);
   const [first] = data;
-  // What a line that is no data ends in is the end of the text where it is the last one.
   const dataIsLast = lines.at(-1)?.isData === true;
   const end = { cut: cut && dataIsLast, unfinished: unfinished && dataIsLast };
   const isHarmless =
@@ -140,7 +131,7 @@ function redactEvent(
   }
 }
 
-/** The lines of an event's data; fewer than there were, where a secret took several. */
+/** The redacted lines of an event's data: fewer than before if a secret spans several. */
 function redactData(
   text: string,
   lines: readonly Line[],
@@ -155,7 +146,7 @@ function redactData(
   const separate = data.map((line, index) =>
     rules.redactJson(line, unfinished && index === data.length - 1, lines[index]?.content),
   );
-  // Some servers leave out the empty line between two events.
+  // Some servers omit the empty line between two events.
   if (separate.every((line) => line !== undefined)) return separate;
   return /^\s*\{/.test(joined) ? [REDACTED] : rules.redactString(joined, cut).split('\n');
 }

@@ -1,11 +1,13 @@
-import { isSecretQueryName, queryName, REDACTED } from './names.js';
+import { memoize } from '../memoize.js';
+import { IN_URL, replaceUserInfo } from './credentials.js';
+import { isSecretHeader, isSecretQueryName, queryName } from './names.js';
+import { REDACTED } from './replacements.js';
 import { redactShapes } from './shapes.js';
 import { redactText } from './text.js';
-import { IN_URL, replaceUserInfo } from './user-info.js';
 
 const ENCODED_BYTE = /%([0-9a-f]{2})/gi;
 
-/** Never throws: where an escape is broken, each byte that is one by itself is a character. */
+/** Never throws: in a text with a broken escape, each encoded byte becomes a character. */
 export function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;
   try {
@@ -15,14 +17,13 @@ export function percentDecoded(text: string): string {
   }
 }
 
-/** Half a surrogate pair can't be encoded, and is what a decoder makes of it. */
 export function percentEncoded(text: string): string {
   return encodeURIComponent(Buffer.from(text).toString());
 }
 
 /**
- * `name=` behind anything that can stand before it: the separators of a query, raw, percent-encoded (a URL
- * inside a URL) or escaped in JSON, and, for prose and connection strings, the start of a word.
+ * `name=` behind the separators of a query, raw, percent-encoded (a URL in a URL) or escaped in JSON, and, for prose
+ * and connection strings, at the start of a word.
  */
 const NAME = /(^|[?&#;\s,"'({]|%3f|%26|%23|%3b|\\u0026)([^?&#;=\s,"'({]{1,96}?)(=|%3d)/gi;
 
@@ -30,17 +31,16 @@ const ENCODED_EQUALS = /%3d/i;
 
 const QUERY_SEPARATOR = /^[?&#;%\\]/;
 
-/** Where the values of a text end: `raw` behind `=`, `encoded` behind `%3D`. Both sticky, neither matches nothing. */
-export interface ValueEnds {
+interface ValueEnds {
   readonly raw: RegExp;
   readonly encoded: RegExp;
 }
 
 /**
- * Replaces the values of secret parameters by `[REDACTED]`; names and everything else stay byte for byte.
- * `isSecret` is asked with the name in the form of `queryName`, and whether it stands in a query or in prose.
+ * Replaces the values of secret parameters by `[REDACTED]`; everything else stays byte for byte. `isSecret` gets the
+ * name in the form of `queryName`, and whether it is in a query or in prose.
  */
-export function redactQuery(
+function redactQuery(
   text: string,
   ends: ValueEnds,
   isSecret: (name: string, inQuery: boolean) => boolean,
@@ -58,7 +58,6 @@ export function redactQuery(
       copied = value.lastIndex;
       NAME.lastIndex = copied;
     } else {
-      // A name may hold an encoded separator with the name that matters behind it.
       NAME.lastIndex = match.index + Math.max(separator.length, 1);
     }
   }
@@ -72,18 +71,14 @@ export interface UrlRedactorOptions {
 
 const ENDS: ValueEnds = { raw: /[^&#]+/y, encoded: /(?:(?!%26|%23)[^&#])+/iy };
 
-/** What the URL standard takes out of a URL before it reads it. */
 const IGNORED = /[\t\n\r]+/g;
 
-/** What a URL is made of: each segment, name and value is encoded by itself. */
 const PART = /[^/?#&=;]+/g;
 
 /**
- * Returns the function that takes the secrets out of a URL, absolute or a path with a query: user info goes,
- * the values of secret query parameters (also in the fragment, and in a URL inside a parameter) and well-known
- * shapes of keys anywhere become `[REDACTED]`, and what is percent-encoded passes as text, decoded; every other
- * byte stays. What no URL parser reads, and what
- * still has user info by its reading, is replaced whole.
+ * Returns the function that redacts a URL, absolute or a path with a query. User info is removed; the values of secret
+ * query parameters (also in the fragment, and in a URL in a parameter) and keys of known shapes become `[REDACTED]`;
+ * percent-encoded parts are redacted as text. A URL that cannot be parsed, or still has user info, is replaced whole.
  */
 export function urlRedactor({ query = [] }: UrlRedactorOptions = {}): (url: string) => string {
   const own = new Set(query.map(queryName));
@@ -95,7 +90,6 @@ export function urlRedactor({ query = [] }: UrlRedactorOptions = {}): (url: stri
   };
 }
 
-/** A password in a connection string that is the value of a parameter has no `@` behind it, but `%40`. */
 function redactEncoded(url: string): string {
   if (!url.includes('%')) return url;
   return url.replace(PART, (part) => {
@@ -107,7 +101,7 @@ function redactEncoded(url: string): string {
   });
 }
 
-/** Whether a URL parser reads it, and reads no user info: it takes `https:user@host` and `//user@host` as well. */
+/** Whether a URL parser accepts it and finds no user info, as in `https:user@host` and `//user@host`. */
 function isReadable(url: string): boolean {
   try {
     const { username, password } = new URL(url, 'http://localhost');
@@ -115,4 +109,36 @@ function isReadable(url: string): boolean {
   } catch {
     return false;
   }
+}
+
+export interface HeaderRedactorOptions {
+  /** Names of headers that are secret too, in any case. */
+  readonly headers?: readonly string[];
+  /** Names of headers that are not secret, in any case; they win. */
+  readonly except?: readonly string[];
+}
+
+/** Headers whose value is one URL; `link` contains several, in a text. */
+const URL_HEADERS: ReadonlySet<string> = new Set(['location', 'content-location', 'referer', 'origin']);
+
+/**
+ * Returns the function that redacts the value of a header, by its name in lower case: `[REDACTED]` for secret headers,
+ * known ones and those of the options; else as a URL or a text.
+ */
+export function headerRedactor({
+  headers = [],
+  except = [],
+}: HeaderRedactorOptions = {}): (lowerCaseName: string, value: string) => string {
+  const own = namesIn(headers);
+  const safe = namesIn(except);
+  const redactUrl = urlRedactor();
+  const isSecret = memoize((name) => !safe.has(name) && (own.has(name) || isSecretHeader(name)));
+  return (name, value) => {
+    if (isSecret(name)) return REDACTED;
+    return URL_HEADERS.has(name) ? redactUrl(value) : redactText(value);
+  };
+}
+
+function namesIn(list: readonly string[]): ReadonlySet<string> {
+  return new Set(list.map((name) => name.trim().toLowerCase()));
 }
