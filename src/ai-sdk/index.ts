@@ -1,5 +1,3 @@
 export type { ModelOptions } from './language-model.js';
-export type { ChatDebugMiddleware } from './middleware.js';
-export { chatDebugMiddleware } from './middleware.js';
-export { wrapModel } from './wrap-model.js';
-export { wrapProvider } from './wrap-provider.js';
+export type { ChatDebugMiddleware } from './wrap.js';
+export { chatDebugMiddleware, wrapModel, wrapProvider } from './wrap.js';

@@ -1,8 +1,8 @@
 import { warn } from '../self-diagnostics.js';
 
 /**
- * The AI SDK's language model interface (specification v2, v3 or v4), as far as it is used here. Image,
- * embedding, speech and transcription models have other methods, or no `supportedUrls`.
+ * The part of the AI SDK's language model interface (specification v2, v3 and v4) that is used here. Image, embedding,
+ * speech and transcription models have other methods or no `supportedUrls`.
  */
 export interface LanguageModel {
   readonly provider?: unknown;
@@ -18,29 +18,51 @@ export function isLanguageModel(value: unknown): value is LanguageModel {
   return typeof doGenerate === 'function' && typeof doStream === 'function';
 }
 
-/** What is told of the calls of a model. Everything is optional, and wins over what the run was started with. */
+/** Describes the calls of a model. Every option overrides that of the run. */
 export interface ModelOptions {
-  /** `gen_ai.conversation.id` of its steps. */
+  /** `gen_ai.conversation.id` of the steps. */
   readonly chatId?: string | undefined;
-  /** `user.id` of its steps. */
+  /** `user.id` of the steps. */
   readonly ownerId?: string | undefined;
-  /** `gen_ai.provider.name`. Default: made of the model's own `provider`. */
+  /** `gen_ai.provider.name`. Default: derived from the `provider` of the model. */
   readonly provider?: string | undefined;
-  /** `gen_ai.request.model`. Default: the model's own `modelId`. */
+  /** `gen_ai.request.model`. Default: the `modelId` of the model. */
   readonly model?: string | undefined;
 }
 
-const NAMES: readonly (keyof ModelOptions)[] = ['chatId', 'ownerId', 'provider', 'model'];
+const OPTION_NAMES: readonly (keyof ModelOptions)[] = ['chatId', 'ownerId', 'provider', 'model'];
 
-/** A copy. A value that is no text is left out, with a warning that names it. */
+/** Copies the options. A value that is not a string is ignored with a warning. */
 export function checkedModelOptions(given: ModelOptions | undefined): ModelOptions {
   const options: { -readonly [name in keyof ModelOptions]: ModelOptions[name] } = {};
-  for (const name of NAMES) {
+  for (const name of OPTION_NAMES) {
     const value: unknown = given?.[name];
     if (typeof value === 'string') options[name] = value;
     else if (value !== undefined && value !== null) {
-      warn(`model option ${name} takes a string, not ${typeof value}: left out`);
+      warn(`Invalid model option ${name}: expected a string, got ${typeof value}`);
     }
   }
   return options;
+}
+
+/** Maps `provider` of a model (such as `openai.chat`) to a provider name; the first match applies. */
+const PROVIDER_NAMES: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^azure/, 'azure.ai.openai'],
+  [/^(?:google\.)?vertex/, 'gcp.vertex_ai'],
+  [/^google/, 'gcp.gemini'],
+  [/^(?:amazon-)?bedrock/, 'aws.bedrock'],
+  [/^mistral/, 'mistral_ai'],
+  [/^xai/, 'x_ai'],
+  [/^togetherai/, 'together_ai'],
+  [/^fireworks/, 'fireworks_ai'],
+  [/^gateway/, 'vercel'],
+];
+
+/**
+ * Returns `gen_ai.provider.name` for the `provider` of a model: the name in the GenAI conventions, or the part before
+ * the first dot. Returns `undefined` if the model has no provider.
+ */
+export function providerName(provider: unknown): string | undefined {
+  if (typeof provider !== 'string' || provider === '') return undefined;
+  return PROVIDER_NAMES.find(([pattern]) => pattern.test(provider))?.[1] ?? provider.split('.', 1)[0];
 }

@@ -1,33 +1,37 @@
-import type { Attempt, AttemptLog } from '../attempt/attempt.js';
-import { judgeAttempt } from '../attempt/judge.js';
+import type { Attempt, AttemptListener } from '../attempt/attempt.js';
+import { judgeAttempt } from '../attempt/exchange.js';
 import { timers } from '../clock.js';
 import { guarded } from '../self-diagnostics.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { WireFacts } from '../step/wire-facts.js';
 import type { ResponseState } from '../verdict/frame.js';
+import type { RecognisedCall } from '../wire/format.js';
 import type { Identity } from './retry-evidence.js';
 import type { RunRecord } from './run-record.js';
 
-/** Who made a call: a run, or outside of every run an identity. Only its own polls join it. */
+/** The run or, outside of every run, the identity that made a call. Only polls of the same owner join the call. */
 export type CallOwner = RunRecord | Identity;
 
 interface BackgroundCall {
   readonly id: string;
+  /** Host and path of its stream, if its URL does not contain the id. */
+  readonly stream?: string | undefined;
   readonly owner: CallOwner;
-  /** Ticks left in which a poll may come; 0 unless the last answer said that the call is under way. */
+  /** Ticks left in which a poll may come; 0 unless the last response said that the call is in progress. */
   ticksLeft: number;
   isOver: boolean;
 }
 
-/** Of more, the oldest waits no longer. */
+/** Beyond it the oldest call waits no longer. */
 const MAX_CALLS = 1_000;
 
 /**
- * Calls of the Responses API that the provider works on in the background, and the polls of them. The step of such a
- * call waits for the next poll until one says that the response is over, or none has come for `idleTicks`.
+ * Calls that the provider processes in the background. The step of such a call waits for the next poll until one says
+ * that the response is complete, or none has come for `idleTicks`.
  */
 export class BackgroundCalls {
   readonly #calls = new Map<StepRecord, BackgroundCall>();
+  readonly #owners = new WeakMap<StepRecord, CallOwner>();
 
   constructor(private readonly idleTicks: number) {}
 
@@ -35,55 +39,64 @@ export class BackgroundCalls {
     return this.#calls.has(step);
   }
 
-  /** The provider works on the call of this step, and a poll of it may still come. */
+  ownerOf(step: StepRecord): CallOwner | undefined {
+    return this.#owners.get(step);
+  }
+
+  /** Whether the call of this step is in progress and a poll of it may still come. */
   awaitsPoll(step: StepRecord): boolean {
     return (this.#calls.get(step)?.ticksLeft ?? 0) > 0;
   }
 
-  /** The open step whose call got a response with this id. */
+  /** Returns the open step whose call has a response with this id, or a stream at this URL. */
   find(id: string, isOwner: (owner: CallOwner) => boolean): StepRecord | undefined {
     for (const [step, call] of this.#calls) {
-      if (call.id === id && !step.closed && isOwner(call.owner)) return step;
+      if ((call.id === id || call.stream === id) && !step.closed && isOwner(call.owner)) return step;
     }
     return undefined;
   }
 
-  /** Polls of this response belong to the step: it was opened by one of them, or its own stream has broken. */
-  expects(step: StepRecord, id: string, owner: CallOwner): void {
+  expect(step: StepRecord, id: string, owner: CallOwner): void {
     this.#add(step, { id, owner, ticksLeft: 0, isOver: false });
   }
 
-  /** What is told of an exchange of this step, so that it waits for polls. */
-  logOf(step: StepRecord, owner: CallOwner): AttemptLog {
-    return new ResponseLog(this, step, owner);
+  /**
+   * Returns the listener for an attempt of this step: the step itself, or one that makes it wait for polls.
+   *
+   * @param owner whose polls may join the step; `undefined` for none
+   */
+  listenerFor(step: StepRecord, call: RecognisedCall, owner: CallOwner | undefined): AttemptListener {
+    if (owner === undefined || !call.format.isPolled) return step;
+    this.#owners.set(step, owner);
+    if (call.responseId !== undefined && !this.has(step)) this.expect(step, call.responseId, owner);
+    return new PolledCallListener(this, step, owner);
   }
 
   /**
-   * An answer has said how far the call has come; `undefined` where it did not.
+   * Takes the state that a response has reported.
    *
-   * @returns whether it goes on
+   * @returns whether the call is still in progress
    */
-  answered(step: StepRecord, owner: CallOwner, state: ResponseState | undefined): boolean {
+  update(step: StepRecord, owner: CallOwner, state: ResponseState | undefined): boolean {
     const call = this.#calls.get(step);
     if (state === undefined || call?.isOver) return false;
-    if (state.isUnderWay) {
-      const known = call ?? { id: state.id, owner, ticksLeft: 0, isOver: false };
+    if (state.isPending) {
+      const known = call ?? { id: state.id, stream: state.stream, owner, ticksLeft: 0, isOver: false };
       known.ticksLeft = this.idleTicks;
       if (call === undefined) this.#add(step, known);
     } else if (call !== undefined) {
       call.isOver = true;
       call.ticksLeft = 0;
     }
-    return state.isUnderWay;
+    return state.isPending;
   }
 
-  /** A poll has failed: unless it is repeated soon, that is how the call ends. */
+  /** A poll has failed: the call ends with that unless the poll is repeated soon. */
   failed(step: StepRecord): void {
     const call = this.#calls.get(step);
     if (call !== undefined) call.ticksLeft = 0;
   }
 
-  /** Called at each tick of the live runs. */
   tick(): void {
     for (const [step, call] of this.#calls) {
       if (step.closed) this.#calls.delete(step);
@@ -105,8 +118,8 @@ export class BackgroundCalls {
   }
 }
 
-/** Tells the step of a call or poll what happens, and keeps the step open while the call is under way. */
-class ResponseLog implements AttemptLog {
+/** Forwards the events of a call or poll to its step, and keeps the step open while the call is in progress. */
+class PolledCallListener implements AttemptListener {
   constructor(
     private readonly calls: BackgroundCalls,
     private readonly step: StepRecord,
@@ -117,8 +130,8 @@ class ResponseLog implements AttemptLog {
     this.step.active(at);
   }
 
-  refused(attempt: Attempt): void {
-    this.step.refused(attempt);
+  errorStatus(attempt: Attempt): void {
+    this.step.errorStatus(attempt);
   }
 
   ended(attempt: Attempt): void {
@@ -126,7 +139,7 @@ class ResponseLog implements AttemptLog {
       this.#ended(attempt, false);
       return;
     }
-    // What its body says takes too long to be read inside an event of the HTTP client.
+    // Reading its body takes too long for an event of the HTTP client.
     this.step.hold();
     timers.setImmediate(() =>
       guarded('a background call could not be followed', undefined, () => {
@@ -136,15 +149,14 @@ class ResponseLog implements AttemptLog {
     );
   }
 
-  /** @param isHeld the step is held until now */
   #ended(attempt: Attempt, isHeld: boolean): void {
     const { calls, step, owner } = this;
     const { response } = attempt;
     const isComplete = attempt.status === 'completed';
     const isBroken = !isComplete && !attempt.hasErrorInBody;
     if (isBroken && response?.isBackground && !step.closed && !calls.has(step))
-      calls.expects(step, response.id, owner);
-    const goesOn = !step.closed && isComplete && !attempt.isStream && calls.answered(step, owner, response);
+      calls.expect(step, response.id, owner);
+    const goesOn = !step.closed && isComplete && !attempt.isStream && calls.update(step, owner, response);
     if (step.closed || !calls.has(step)) {
       step.ended(attempt);
       if (isHeld) step.release('call');
@@ -153,22 +165,21 @@ class ResponseLog implements AttemptLog {
     if (!isComplete) calls.failed(step);
     if (!isHeld) step.hold();
     step.ended(attempt);
-    step.release(goesOn || isRepeatable(attempt) ? 'retry' : 'call');
+    step.release(goesOn || mayPollAgain(attempt) ? 'retry' : 'call');
   }
 }
 
-/** What reads bodies is loaded with the first step that is read. */
 const loadReading = () => require('../step/wire-facts.js') as typeof import('../step/wire-facts.js');
 
-/** What a call and its polls say: polls have no body, so the request is that of the call. */
+/** Reads a call and its polls. Polls have no body, so the request is that of the call. */
 export function readBackgroundCall(attempts: readonly Attempt[]): WireFacts | undefined {
   const { readWire } = loadReading();
-  const asked = attempts.findLast(({ method }) => method === 'POST');
+  const request = attempts.findLast(({ method }) => method === 'POST');
   const facts = readWire(attempts);
-  return facts && { ...facts, request: facts.request ?? (asked && readWire([asked])?.request) };
+  return facts && { ...facts, request: facts.request ?? (request && readWire([request])?.request) };
 }
 
-/** A poll was broken off, or a stream cut: the next poll may tell more. */
-function isRepeatable({ status, statusCode, hasErrorInBody }: Attempt): boolean {
+/** Whether a poll may follow: the last one was aborted, or a stream was cut. */
+function mayPollAgain({ status, statusCode, hasErrorInBody }: Attempt): boolean {
   return status !== 'completed' && !hasErrorInBody && (statusCode ?? 0) < 300;
 }

@@ -1,27 +1,37 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Caller, CallerContexts } from '../attempt/callers.js';
-import type { Scope } from './scope.js';
+import type { StepRecord } from '../step/step-record.js';
+import type { RunRecord } from './run-record.js';
 
-/** Where a model call is made. */
+/** The run and step that the current async context is inside of. */
+export interface Scope {
+  /** `undefined` if the run is not recorded. */
+  readonly run: RunRecord | undefined;
+  readonly step?: StepRecord | undefined;
+  readonly shared?: SharedStep | undefined;
+}
+
+export interface SharedStep {
+  step: StepRecord | undefined;
+}
+
+/** The async context in which a model call is made. */
 export interface CallContext {
-  /** The run and step; `undefined` outside of every run. */
   readonly scope: Scope | undefined;
   /** The application's own OpenTelemetry context, with its active span. */
   readonly active: Context;
 }
 
-/** What undici does on its own runs inside of one. */
+/** The scope of undici's own work, such as sockets and timers. */
 class NeutralScope implements Scope {
   readonly run = undefined;
 
-  /** @param served the caller of the request that is being served */
   constructor(readonly served: Caller<CallContext> | 'unknown') {}
 }
 
 const NEUTRAL = new NeutralScope('unknown');
 
-/** The async contexts of calls, as far as they are ours and OpenTelemetry's. */
 export function callContexts(scopes: AsyncLocalStorage<Scope | undefined>): CallerContexts<CallContext> {
   const marked = new WeakSet<object>();
   return {
@@ -45,7 +55,7 @@ export function callContexts(scopes: AsyncLocalStorage<Scope | undefined>): Call
       const scope = scopes.getStore();
       return scope instanceof NeutralScope ? scope.served : undefined;
     },
-    neutrally: (fn) => scopes.run(NEUTRAL, fn),
+    runNeutral: (fn) => scopes.run(NEUTRAL, fn),
     enterNeutral: (served) => scopes.enterWith(served === 'unknown' ? NEUTRAL : new NeutralScope(served)),
   };
 }

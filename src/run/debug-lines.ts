@@ -1,139 +1,135 @@
 import type { RequestTarget } from '../attempt/attempt.js';
 import { explainError } from '../error/index.js';
-import { lazily } from '../loading.js';
+import { lazy } from '../loading.js';
 import { debug, explains } from '../self-diagnostics.js';
-import type { Recorded } from '../step/recorded.js';
+import type { Recorded } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
 
-/**
- * What `OTEL_LOG_LEVEL=debug` tells of runs: each decision, and why. Ids, kinds, statuses and redacted URLs
- * without their query; never what people and models wrote. Each function does nothing at any other level.
+/*
+ * The debug lines about runs (`OTEL_LOG_LEVEL=debug`): each decision and its reason. They contain ids, kinds, statuses
+ * and redacted URLs without their query, never content. Each function does nothing at any other level.
  */
 
-/** A run, as far as it is told of. As a text it says which one it is. */
-interface ToldRun extends Recorded {
+/** What a debug line states of a run. `toString()` names the run. */
+export interface DescribedRun extends Recorded {
   readonly kind: string;
   readonly options: RunOptions;
   readonly capture: Capture;
   readonly implicit: boolean;
-  readonly parent: ToldRun | undefined;
-  readonly predecessor: ToldRun | undefined;
+  readonly parent: DescribedRun | undefined;
+  readonly predecessor: DescribedRun | undefined;
   readonly summary: { readonly stepCount: number };
 }
 
-/** Loaded with the first line that has a URL in it. */
-const loadRedaction = lazily(() => require('../redact/text.js') as typeof import('../redact/text.js'));
+const OTLP = /\/v1\/(traces|metrics|logs)$/;
+const MAX_HOSTS = 1_000;
+const reportedHosts = new Set<string>();
 
-type Asked = Pick<RequestTarget, 'method' | 'origin' | 'path' | 'call'>;
+const loadRedaction = lazy(() => require('../redact/text.js') as typeof import('../redact/text.js'));
 
-export function runOpened(run: ToldRun): void {
+type DescribedRequest = Pick<RequestTarget, 'method' | 'origin' | 'path' | 'call'>;
+
+export function runOpened(run: DescribedRun): void {
   if (!explains()) return;
   const { options, parent, predecessor, implicit, capture } = run;
   const facts = [
     options.chatId === undefined ? run.kind : `${run.kind} of chat ${options.chatId}`,
     implicit && 'by a request outside every run',
     parent !== undefined && `inside ${parent}`,
-    predecessor !== undefined && `goes on from ${predecessor}, which has ended`,
+    predecessor !== undefined && `continues ${predecessor}, which has ended`,
     `capture ${capture}`,
   ];
   debug(`${run} opens: ${facts.filter((fact) => fact !== false).join(', ')}`);
 }
 
-export function runJoined(run: ToldRun): void {
-  if (explains()) debug(`${run} is joined by another start with its id`);
+export function runJoined(run: DescribedRun): void {
+  if (explains()) debug(`${run} is joined by another start with the same id`);
 }
 
-export function runGivenUp(run: ToldRun): void {
-  if (explains()) debug(`${run} is given up: more than maxRuns are under way`);
+export function runEvicted(run: DescribedRun): void {
+  if (explains()) debug(`${run} is evicted: maxRuns exceeded`);
 }
 
 export function runNotOpened(): undefined {
   if (explains()) debug('a run is not recorded: its capture is off');
 }
 
-export function captureChosen(run: ToldRun): void {
-  if (explains()) debug(`${run}: captureFor says ${run.capture}`);
+export function captureChosen(run: DescribedRun): void {
+  if (explains()) debug(`${run}: captureFor sets capture to ${run.capture}`);
 }
 
 export function stepOpened(step: StepRecord): void {
   if (explains()) debug(`${step} opens${step.options.operation ? `: ${step.options.operation}` : ''}`);
 }
 
-/** Once for each try: a step waits from the head of a failed answer on, and again from its end. */
+/** Written once for each attempt, although the step waits from the head of a failed response on. */
 export function stepWaits(step: StepRecord): void {
   if (!explains() || step.attempts.last?.endedAt === undefined) return;
-  debug(`${step} waits: its call may be tried again`);
+  debug(`${step} waits for a retry`);
 }
 
-export function stepNotOpened(run: ToldRun): void {
+export function stepNotOpened(run: DescribedRun): void {
   if (explains()) debug(`${run}: a step is not recorded: capture is off`);
 }
 
-/** @param why it belongs there */
-export function requestJoined(step: StepRecord, request: Asked, why: string): void {
-  if (explains()) debug(`${step}: ${lineOf(request)} is attempt ${step.attempts.began}: ${why}`);
+export function requestJoined(step: StepRecord, request: DescribedRequest, why: string): void {
+  if (explains()) debug(`${step}: ${describeRequest(request)} is attempt ${step.attempts.began}: ${why}`);
 }
 
-export function requestNotRecorded(request: Asked, why: string): undefined {
-  if (explains()) debug(`${lineOf(request)} is not recorded: ${why}`);
+export function requestNotRecorded(request: DescribedRequest, why: string): undefined {
+  if (explains()) debug(`${describeRequest(request)} is not recorded: ${why}`);
 }
 
-/** Once for each host: the application asks many things of many, and its logger may be one of those who ask. */
-export function requestNotKnown(request: Asked): void {
+/** Written once for each host. The application's logger may make such requests itself. */
+export function requestNotRecognised(request: DescribedRequest): void {
   if (!explains() || OTLP.test(request.path)) return;
-  if (hostsTold.has(request.origin) || hostsTold.size === MAX_HOSTS) return;
-  hostsTold.add(request.origin);
-  requestNotRecorded(request, 'it is outside every step and in no known format (told once for each host)');
+  if (reportedHosts.has(request.origin) || reportedHosts.size === MAX_HOSTS) return;
+  reportedHosts.add(request.origin);
+  requestNotRecorded(request, 'it is outside every step and in no known format (reported once per host)');
 }
 
-/** What exporters send, ours among them. */
-const OTLP = /\/v1\/(traces|metrics|logs)$/;
-const hostsTold = new Set<string>();
-const MAX_HOSTS = 1_000;
-
-/** As it should be for a model in this process; for any other it is the answer to why nothing is seen. */
+/** Not a fault for an in-process model; for any other it explains why nothing was recorded. */
 const NO_ATTEMPT =
-  'no attempt was seen: a model in this process, a mocked or cached answer, or a client that is not watched';
+  'no request was observed: an in-process model, a mocked or cached response, or a client that cannot be observed';
 
 export function stepEnded(step: StepRecord): void {
   if (!explains()) return;
   const { began } = step.attempts;
-  debug(`${step} ends: ${outcomeOf(step)}, ${began === 0 ? NO_ATTEMPT : `${began} attempts`}`);
+  debug(`${step} ends: ${describeOutcome(step)}, ${began === 0 ? NO_ATTEMPT : `${began} attempts`}`);
 }
 
-/** Of a failure alone: what else ends is never a reason to keep a run. */
+/** Written for failures only: nothing else is a reason to keep a run. */
 export function failureJudged(failed: Recorded, isEvidence: boolean): void {
   if (!explains() || failed.status !== 'error') return;
   const kind = failed.failure?.classification.kind;
   debug(`${failed} ${isEvidence ? 'is evidence to keep its run' : 'is no evidence'}: kind ${kind}`);
 }
 
-/** @param represents how many runs that failed alike it stands for; `undefined` where others stand for it */
-export function budgetAsked(run: ToldRun, fingerprint: string, represents: number | undefined): void {
+/** @param represents how many runs with this fingerprint the run represents; `undefined` if it is not kept */
+export function budgetDecided(run: DescribedRun, fingerprint: string, represents: number | undefined): void {
   if (!explains()) return;
-  const answer = represents === undefined ? 'leaves it out' : 'keeps it';
-  const others = represents !== undefined && represents > 1 ? `, for ${represents} that failed alike` : '';
+  const answer = represents === undefined ? 'drops it' : 'keeps it';
+  const others = represents !== undefined && represents > 1 ? `, representing ${represents} runs` : '';
   debug(`${run}: the budget for fingerprint ${fingerprint} ${answer}${others}`);
 }
 
-export function runDecided(run: ToldRun, decision: string, why: string | undefined): void {
+export function runDecided(run: DescribedRun, decision: string, why: string | undefined): void {
   if (!explains()) return;
   const reason = why === undefined ? '' : `: ${why}`;
-  debug(`${run} is ${decision}${reason} (${outcomeOf(run)}, ${run.summary.stepCount} steps)`);
+  debug(`${run} is ${decision}${reason} (${describeOutcome(run)}, ${run.summary.stepCount} steps)`);
 }
 
-/** The application's own tracing, with `pipeline: 'app'`, may want none. */
-export function spanNotRecorded(run: ToldRun): void {
+export function spanNotRecorded(run: DescribedRun): void {
   if (explains())
     debug(`${run}: its span is not recorded: a sampler drops it, or there is no tracer provider`);
 }
 
 export function runsNeverEnded(count: number): void {
-  if (explains()) debug(`${count} runs that were given up are lost: they have not ended`);
+  if (explains()) debug(`${count} evicted runs are lost: they have not ended`);
 }
 
-function outcomeOf({ status, failure }: Recorded): string {
+function describeOutcome({ status, failure }: Recorded): string {
   if (status !== 'error' || failure === undefined) return status;
   const { kind, provider } = failure.classification;
   const {
@@ -142,11 +138,11 @@ function outcomeOf({ status, failure }: Recorded): string {
     classification,
   } = explainError(failure.error, { provider });
   if (classification.kind !== kind) return `${status}, kind ${kind} as a step or run inside it`;
-  // Words that matched may be a model's.
+  // The text that matched may be content.
   return `${status}, kind ${kind} by rule "${rule}" (${evidence.replace(/text ".*"/s, 'its text')})`;
 }
 
-function lineOf({ method, origin, path, call }: Asked): string {
+function describeRequest({ method, origin, path, call }: DescribedRequest): string {
   const url = path.startsWith('/') ? origin + path : path;
   const format = call === undefined ? '' : ` (${call.format.name})`;
   return `${method} ${loadRedaction().redactText(url.replace(/[?#].*$/s, ''))}${format}`;

@@ -1,74 +1,95 @@
 import { fingerprintOf } from '../error/index.js';
-import { isEvidence, type KeepRules } from '../sampling/keep-rules.js';
+import { isEvidence, type KeepRules } from '../sampling/error-kind-sampler.js';
 import type { Failure } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import * as debugLines from './debug-lines.js';
 import type { KeptBudget } from './kept-budget.js';
-import { type OnKeep, tellKept } from './on-keep.js';
+import { type ContentGate, callHook, keptRun, type OnKeep } from './on-keep.js';
 import type { RunRecord } from './run-record.js';
 
-/** A step that has ended, or a run that has (then `step` is undefined). */
-export interface Ended {
+/** A step that has ended; a run if `step` is undefined. */
+export interface EndedRecord {
   readonly run: RunRecord;
   readonly step: StepRecord | undefined;
 }
 
 /**
- * Tells what is evidence for keeping a run, and whether the budget lets it. The first evidence decides for a run
- * and all that is inside it; afterwards only an error that was never seen before can still have it kept.
+ * Decides what is evidence for keeping a run, and whether the budget admits it. The first evidence decides for a run
+ * and all runs inside it; after a refusal only an error with a new fingerprint can still have the run kept.
  */
 export class EvidenceGate {
+  readonly #answers = new WeakMap<RunRecord, unknown>();
+
   constructor(
     private readonly rules: KeepRules,
     private readonly budget: KeptBudget,
     private readonly onKeep: OnKeep | undefined,
+    private readonly contents: ContentGate,
   ) {}
 
-  /** What a step or run that ended so failed with, where that is a reason to keep it. */
+  /** Returns the failure of a step or run that has ended, if it is of a kind to keep. */
   evidenceIn(status: string, failure: Failure | undefined): Failure | undefined {
     return isEvidence(this.rules, status, failure?.classification.kind) ? failure : undefined;
   }
 
   /**
-   * Marks the run as one to keep or not to keep, and tells the application of the first evidence.
+   * Decides whether the run is kept, and calls `onKeep` at the first evidence.
    *
-   * @param home the run for which the decision falls: the outermost one around it
-   * @param isDue it is written whatever is decided here
-   * @returns whether it is to be written for its evidence; where a Collector decides nothing is
+   * @param root the outermost run that is decided on together with it
+   * @param isDue whether the record is written in any case
+   * @returns whether it is written for its evidence; always false if a Collector decides
    */
-  admits({ run, step }: Ended, home: RunRecord, evidence: Failure, isDue: boolean): boolean {
+  admits({ run, step }: EndedRecord, root: RunRecord, evidence: Failure, isDue: boolean): boolean {
     const decides = this.rules.decide === 'process';
-    const isFirst = home.evidence === undefined;
+    const isFirst = root.evidence === undefined;
     const fingerprint = fingerprintOf(evidence.classification);
-    const isSettled = decides && (isDue || home.kept);
-    if (isSettled) this.budget.note(fingerprint);
-    const asks = decides && !isSettled;
-    const represents = asks ? this.#ask(fingerprint, isFirst) : undefined;
-    if (asks) debugLines.budgetAsked(run, fingerprint, represents);
+    const isSettled = decides && (isDue || root.kept);
+    if (isSettled) this.budget.record(fingerprint);
+    const usesBudget = decides && !isSettled;
+    const represents = usesBudget ? this.#takeBudget(fingerprint, isFirst) : undefined;
+    if (usesBudget) debugLines.budgetDecided(run, fingerprint, represents);
     if (represents !== undefined) {
       run.represents = represents;
       if (step !== undefined) step.represents = represents;
     }
     const isKept = isSettled || represents !== undefined;
     for (const one of decidedTogether(run)) {
-      one.keeping.found(evidence, isKept ? 'kept' : decides ? 'over budget' : 'undecided');
+      one.keeping.addEvidence(evidence, isKept ? 'kept' : decides ? 'over budget' : 'undecided');
     }
-    if (isFirst && this.onKeep !== undefined) {
-      tellKept(this.onKeep, run, evidence.classification, fingerprint, !run.keeping.isOverBudget);
+    const { onKeep } = this;
+    if (isFirst && onKeep !== undefined) {
+      const kept = keptRun(run, evidence.classification, fingerprint, !run.keeping.isOverBudget);
+      const answer = this.contents.usableAnswer(callHook('onKeep', () => onKeep(kept)));
+      if (answer !== undefined) this.#answers.set(root, answer);
     }
     return isKept;
   }
 
-  /** A run that the budget has left out is counted already: where it is kept after all, it stands for nothing more. */
-  #ask(fingerprint: string, isFirst: boolean): number | undefined {
+  /**
+   * Decides whether a step that is written for its evidence is written with its content.
+   *
+   * @param write called once: now, or when the promise of the application has settled
+   */
+  decideContent(
+    run: RunRecord,
+    root: RunRecord,
+    evidence: Failure,
+    write: (withContent: boolean) => void,
+  ): void {
+    const { classification } = evidence;
+    const kept = keptRun(run, classification, fingerprintOf(classification), true);
+    this.contents.decide(kept, classification, this.#answers.get(root), write);
+  }
+
+  /** A run that the budget refused is counted already: if it is kept after all, it represents 0 runs. */
+  #takeBudget(fingerprint: string, isFirst: boolean): number | undefined {
     if (isFirst) return this.budget.take(fingerprint);
-    if (this.budget.knows(fingerprint)) return undefined;
-    this.budget.note(fingerprint);
+    if (this.budget.has(fingerprint)) return undefined;
+    this.budget.record(fingerprint);
     return 0;
   }
 }
 
-/** The run, and those around it that are decided on together with it: its place is below them. */
 function* decidedTogether(run: RunRecord): Iterable<RunRecord> {
   for (let one: RunRecord | undefined = run; one !== undefined; one = one.decidedWith) yield one;
 }

@@ -1,51 +1,49 @@
-/** How many runs are kept for errors that repeat. */
+/** How many runs are kept for repeated errors. */
 export interface KeptLimits {
-  /** Of one fingerprint, in a minute. */
+  /** Runs per fingerprint and minute. */
   readonly keepPerFingerprint: number;
-  /** Of all together, in a minute. */
+  /** Runs per minute. */
   readonly keepPerMinute: number;
 }
 
-/** What a budget has let pass so far. */
+/** Counts of a budget. */
 export interface KeptBudgetStats {
-  /** Fingerprints it remembers. */
+  /** Fingerprints that are remembered. */
   readonly fingerprints: number;
-  /** How many it forgot because there were too many: the next error of such a one counts as its first. */
+  /** Fingerprints that were forgotten because there were too many: their next error counts as the first. */
   readonly forgotten: number;
-  /** Runs that were not kept and that no kept one has stood for yet. */
+  /** Runs that were not kept and that no kept run represents yet. */
   readonly unrepresented: number;
 }
 
-interface Known {
+interface FingerprintState {
   minute: number;
   keptInMinute: number;
-  /** Not kept since the last one that was. */
+  /** Runs that were not kept since the last kept one. */
   skipped: number;
-  /** Beyond the budget, one in so many is kept. */
+  /** Beyond the limits one in this many is kept. */
   oneIn: number;
 }
 
 const MINUTE_MILLIS = 60_000;
 const FIRST_ONE_IN = 10;
-/** Fingerprints; two generations are remembered, some 200 bytes each. */
+/** Fingerprints of one generation, some 200 bytes each. Two generations are remembered. */
 const GENERATION = 5_000;
 
 /**
- * Which runs that failed alike are kept: the first of each minute, as many as the limits say, and beyond them one
- * in 10, then one in 100, and so on until the minute is over. Each that is kept stands for those before it that
- * were not. The first of a fingerprint is kept always.
+ * Decides which runs with the same fingerprint are kept: in each minute the first ones up to the limits, then one in
+ * 10, one in 100 and so on. A kept run represents those before it that were not kept. The first run of a fingerprint is
+ * always kept.
  */
 export class KeptBudget {
-  /** Seen since the generation began. In one map, in the order of their last use, each one would cost a search. */
-  #recent = new Map<string, Known>();
-  /** Seen in the generation before, and not since: they go with the next one. */
-  #older = new Map<string, Known>();
+  #recent = new Map<string, FingerprintState>();
+  /** Last used in the generation before: forgotten with the next one. */
+  #older = new Map<string, FingerprintState>();
   #minute = 0;
   #keptInMinute = 0;
   #unrepresented = 0;
   #forgotten = 0;
 
-  /** @param now monotonic milliseconds */
   constructor(
     private readonly limits: KeptLimits,
     private readonly now: () => number,
@@ -59,25 +57,24 @@ export class KeptBudget {
     };
   }
 
-  /** Whether an error of this fingerprint was kept already, as far as is remembered. */
-  knows(fingerprint: string): boolean {
+  /** Whether a run of this fingerprint was kept, as far as is remembered. */
+  has(fingerprint: string): boolean {
     return this.#recent.has(fingerprint) || this.#older.has(fingerprint);
   }
 
-  /** One is kept without being asked about. */
-  note(fingerprint: string): void {
-    this.#recall(fingerprint);
+  record(fingerprint: string): void {
+    this.#stateOf(fingerprint);
   }
 
   /**
-   * A run failed with this fingerprint.
+   * Decides about a run that failed with this fingerprint.
    *
-   * @returns how many runs it stands for when it is kept, itself included; `undefined` where it is not to be kept
+   * @returns how many runs it represents, itself included; `undefined` if it is not kept
    */
   take(fingerprint: string): number | undefined {
-    const isNew = !this.knows(fingerprint);
-    const known = this.#recall(fingerprint);
-    const minute = this.#turnMinute();
+    const isNew = !this.has(fingerprint);
+    const known = this.#stateOf(fingerprint);
+    const minute = this.#currentMinute();
     if (known.minute !== minute) Object.assign(known, { minute, keptInMinute: 0, oneIn: FIRST_ONE_IN });
     const { keepPerFingerprint, keepPerMinute } = this.limits;
     const isWithin = known.keptInMinute < keepPerFingerprint && this.#keptInMinute < keepPerMinute;
@@ -97,7 +94,7 @@ export class KeptBudget {
     return represents;
   }
 
-  #turnMinute(): number {
+  #currentMinute(): number {
     const minute = Math.floor(this.now() / MINUTE_MILLIS);
     if (minute !== this.#minute) {
       this.#minute = minute;
@@ -106,10 +103,10 @@ export class KeptBudget {
     return minute;
   }
 
-  #recall(fingerprint: string): Known {
+  #stateOf(fingerprint: string): FingerprintState {
     const recent = this.#recent.get(fingerprint);
     if (recent !== undefined) return recent;
-    const known = this.#older.get(fingerprint) ?? newlyKnown();
+    const known = this.#older.get(fingerprint) ?? newState();
     this.#older.delete(fingerprint);
     this.#recent.set(fingerprint, known);
     if (this.#recent.size === GENERATION) {
@@ -121,6 +118,6 @@ export class KeptBudget {
   }
 }
 
-function newlyKnown(): Known {
+function newState(): FingerprintState {
   return { minute: -1, keptInMinute: 0, skipped: 0, oneIn: FIRST_ONE_IN };
 }

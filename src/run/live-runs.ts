@@ -1,70 +1,56 @@
 import type { Context } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
-import { ByteBudget } from '../attempt/body/byte-budget.js';
+import { ByteBudget } from '../attempt/body/capture.js';
 import { timers } from '../clock.js';
-import type { Loading } from '../loading.js';
 import { explains, guarded, warn } from '../self-diagnostics.js';
-import type { Recorded } from '../step/recorded.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture, RunOptions } from '../types.js';
 import { BackgroundCalls } from './background-calls.js';
-import { askCapture, type CaptureFor } from './capture-choice.js';
 import * as debugLines from './debug-lines.js';
-import { type Evictions, leastWanted } from './evictions.js';
-import type { Retention } from './retention.js';
-import {
-  isOtherOwner,
-  type OpenCall,
-  type RunLimits,
-  type RunOrigin,
-  type RunOwner,
-  RunRecord,
-} from './run-record.js';
-import { lost, type RunObserver, type RunTally } from './run-tally.js';
-import { SettleQueue } from './settle-queue.js';
+import { runToEvict } from './evictions.js';
+import { type LiveRun, liveRunsOf } from './live-run.js';
+import type { OpenCall } from './open-work.js';
+import { RecordFinalizer, type RecordFinalizerParts } from './record-finalizer.js';
+import { askCapture, type CaptureFor, isOtherOwner } from './run-options.js';
+import { type RunLimits, type RunOrigin, type RunOwner, RunRecord } from './run-record.js';
+import { lost, type RunTally } from './run-tally.js';
 import { tracePosition } from './trace-position.js';
 
 export interface LiveRunsOptions {
   readonly capture: Capture;
   readonly captureFor: CaptureFor | undefined;
   readonly limits: RunLimits;
-  /** Bytes of bodies that one run may hold. */
   readonly maxRunBytes: number;
-  /** Bytes of bodies that all runs together may hold. */
   readonly maxBytes: number;
-  /** How many runs may be under way; of more, the oldest is given up, one that is not kept first. */
+  /** Live runs; beyond them the oldest is evicted, one that is not kept first. */
   readonly maxRuns: number;
-  /** Every captured run is written, whatever becomes of it. */
   readonly writesAll: boolean;
-  /** A root's trace id can be fixed before its span starts. */
+  /** Whether the trace id of a root can be fixed before its span starts. */
   readonly reservesTraceIds: boolean;
-  /** Length of a tick. Time-outs are counted in ticks, so that time in which the process was frozen is not. */
+  /** Length of a tick. Timeouts are counted in ticks, so that time in which the process was frozen does not count. */
   readonly tickMillis: number;
 }
 
-export interface LiveRunsParts {
-  readonly retention: Retention;
-  readonly evictions: Evictions;
+export interface LiveRunsParts extends RecordFinalizerParts {
   readonly tally: RunTally;
-  readonly observer: RunObserver;
-  /** What writes the records. */
-  readonly writing: Loading;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-/** The runs under way in this process, and the way of everything that has ended to the sink. */
+/** What a call holds at most: its request until it is answered, then the response. */
+const MAX_CALL_BYTES = 2_097_152;
+
 export class LiveRuns implements RunOwner {
   readonly background: BackgroundCalls;
+  readonly finalizer: RecordFinalizer;
   readonly #budget: ByteBudget;
   readonly #runs = new Set<RunRecord>();
-  /** Calls outside of every run that nothing is to be recorded of so far: each counts as a run. */
+  /** Calls outside of every run of which nothing is recorded so far: each counts as a run. */
   readonly #calls = new Set<OpenCall>();
-  /** Those of them whose id somebody knows: another run with the same id joins. */
-  readonly #named = new Map<string, RunRecord>();
+  /** The runs that have an id: a start with the same id joins. */
+  readonly #byId = new Map<string, RunRecord>();
   readonly #successors = new WeakMap<RunRecord, RunRecord>();
   readonly #waiting = new Set<StepRecord>();
-  readonly #ended: SettleQueue;
   #stalls = 0;
   readonly #ticker: NodeJS.Timeout;
 
@@ -73,7 +59,7 @@ export class LiveRuns implements RunOwner {
     private readonly parts: LiveRunsParts,
   ) {
     this.background = new BackgroundCalls(options.limits.idleTicks);
-    this.#ended = new SettleQueue(timers, parts.writing);
+    this.finalizer = new RecordFinalizer(parts);
     this.#budget = new ByteBudget(options.maxBytes, this.#bodyCut);
     this.#ticker = timers.setInterval(() => this.#tick(), options.tickMillis).unref();
   }
@@ -97,17 +83,25 @@ export class LiveRuns implements RunOwner {
     };
   }
 
+  /**
+   * Returns the captured runs that are open, the newest first, without calls of which nothing is recorded so far.
+   *
+   * @param chatId only runs of this chat; all if `undefined`
+   */
+  liveRuns(chatId: string | undefined): readonly LiveRun[] {
+    return liveRunsOf(this.#runs, chatId, this.now());
+  }
+
   now(): number {
     return this.parts.now();
   }
 
-  identified(run: RunRecord, id: string): void {
-    if (this.#runs.has(run)) this.#named.set(id, run);
+  registerId(run: RunRecord, id: string): void {
+    if (this.#runs.has(run)) this.#byId.set(id, run);
   }
 
-  /** What a call outside of every run may hold for bodies. */
   callBudget(): ByteBudget {
-    return this.options.maxRunBytes < CALL_BYTES ? this.openBudget() : this.#budget;
+    return this.options.maxRunBytes < MAX_CALL_BYTES ? this.openBudget() : this.#budget;
   }
 
   openBudget(): ByteBudget {
@@ -115,72 +109,60 @@ export class LiveRuns implements RunOwner {
   }
 
   /**
-   * Opens a run, or joins the live one with the same id. `undefined` where nothing is to be recorded.
-   * The caller holds it once and releases it once.
+   * Opens a run, or joins the live one with the same id. The caller releases it once.
+   *
+   * @returns `undefined` if nothing is to be recorded
    */
   open(
     options: RunOptions,
-    around: RunRecord | undefined,
+    parent: RunRecord | undefined,
     origin: RunOrigin = 'code',
   ): RunRecord | undefined {
-    const named = options.runId === undefined ? undefined : this.#named.get(options.runId);
-    const isOthers = named !== undefined && isOtherOwner(named.options.ownerId, options.ownerId);
-    if (isOthers)
+    const live = options.runId === undefined ? undefined : this.#byId.get(options.runId);
+    const isConflict = live !== undefined && isOtherOwner(live.options.ownerId, options.ownerId);
+    if (isConflict)
       warn('two live runs of different owners have the same runId: the second gets an id of its own');
-    const joined = isOthers ? undefined : named;
-    const own = isOthers ? { ...options, runId: undefined } : options;
-    const run = joined ?? this.#create(own, around, undefined, origin);
+    const joined = isConflict ? undefined : live;
+    const own = isConflict ? { ...options, runId: undefined } : options;
+    const run = joined ?? this.#create(own, parent, undefined, origin);
     if (joined !== undefined) debugLines.runJoined(joined);
     run?.hold();
     return run;
   }
 
   /**
-   * Whether a call need not be recorded while it goes well: then nothing of it is written or told.
+   * Whether a call need not be recorded while nothing fails: nothing of it would be written or logged.
    *
-   * @param options of its run
+   * @param options the options of its run
    */
-  mayOnlyCount(options: RunOptions): boolean {
+  countsHealthyCalls(options: RunOptions): boolean {
     const { capture, captureFor } = this.options;
     if (options.capture === undefined && captureFor !== undefined) return false;
     const isErrors = (options.capture ?? capture) === 'errors';
     return isErrors && !explains() && !this.parts.retention.mayWriteSuccess('errors');
   }
 
-  /** Somebody measures what ends: then a call needs its records. */
-  get isMeasured(): boolean {
-    return this.parts.observer.isMeasuring;
-  }
-
-  /** Nothing that has ended waits for its outcome. */
-  get isSettled(): boolean {
-    return this.#ended.isEmpty;
-  }
-
-  /** Outside of the application's call. */
-  settleLater(settle: () => void): void {
-    this.#ended.add(settle, true);
-  }
-
-  /** A call has begun outside of every run, of which nothing is recorded so far. */
   callBegan(call: OpenCall): void {
     this.#calls.add(call);
     this.parts.tally.started();
     this.#evictBeyond();
   }
 
-  /** A call outside of every run went well. */
-  callCompleted(call: OpenCall): void {
-    this.#calls.delete(call);
-    this.parts.tally.callCompleted();
+  callCompleted(call: OpenCall, place: RunRecord | { readonly options: RunOptions }): void {
+    const isRun = !(place instanceof RunRecord);
+    if (isRun) {
+      this.#calls.delete(call);
+      this.parts.tally.callCompleted();
+    }
+    this.parts.observer.callCompleted(call.attempt, place.options, isRun);
   }
 
-  /** The run of a call that has begun outside of every run. The caller holds it once and releases it once. */
+  /** Opens the run of a call that has begun outside of every run. The caller releases it once. */
   openRunOf(call: OpenCall, options: RunOptions, origin: RunOrigin): RunRecord {
     const position = tracePosition(this.options.reservesTraceIds);
     const run = new RunRecord(this, options, position, this.captureOf(options), undefined, undefined, origin);
     run.startedAt = call.attempt.startedAt;
-    // One that was given up by then is not taken up again.
+    // A call that was evicted stays evicted.
     if (this.#calls.delete(call)) this.#runs.add(run);
     run.hold();
     return run;
@@ -194,7 +176,7 @@ export class LiveRuns implements RunOwner {
     return run;
   }
 
-  /** The capture that a run with these options starts with, unless `captureFor` says otherwise. */
+  /** Returns the capture that a run with these options starts with, unless `captureFor` changes it. */
   captureOf(options: RunOptions): Capture {
     return options.capture ?? this.options.capture;
   }
@@ -204,13 +186,23 @@ export class LiveRuns implements RunOwner {
     askCapture(run, this.options.captureFor, this.options.capture);
   }
 
-  /** Failed calls of implicit runs, whose next try comes from outside every run. */
+  /** Failed calls of implicit runs: their retries come from outside of every run. */
   get waitingSteps(): ReadonlySet<StepRecord> {
     return this.#waiting;
   }
 
   stepWaits(run: RunRecord, step: StepRecord): void {
     if (run.origin === 'request') this.#waiting.add(step);
+    this.attemptFailed(run, step);
+  }
+
+  stepWaitsLong(step: StepRecord): void {
+    this.finalizer.condense(step);
+  }
+
+  attemptFailed(run: RunRecord, step: StepRecord): void {
+    // The response of a run that was evicted may still come, and nothing would end its step.
+    if (!step.closed && this.#runs.has(run)) this.finalizer.attemptFailed(step);
   }
 
   awaitsPoll(step: StepRecord): boolean {
@@ -219,45 +211,16 @@ export class LiveRuns implements RunOwner {
 
   stepClosed(run: RunRecord, step: StepRecord): void {
     this.#waiting.delete(step);
-    if (this.#isForgotten(step, step.capture)) {
-      this.#count(run, step);
-      step.letGo();
-      return;
-    }
-    const { retention } = this.parts;
-    this.#ended.add(
-      () => {
-        step.settle();
-        this.#count(run, step);
-      },
-      mayWait(step, step.attempts.last),
-      {
-        mayWrite: () => run.capture !== 'off' && retention.mayWrite(run, step, step.capture),
-        handOver: () => (run.capture === 'off' ? step.letGo() : retention.step(run, step)),
-      },
-    );
+    this.finalizer.step(run, step);
   }
 
   runClosed(run: RunRecord): void {
     this.#remove(run);
-    const { retention } = this.parts;
-    if (!run.kept && run.capture !== 'off' && this.#isForgotten(run, run.capture)) {
-      retention.dropSuccess(run);
-      run.letGo();
-      return;
-    }
-    this.#ended.add(() => run.settle(), mayWait(run), {
-      mayWrite: () => run.kept || (run.capture !== 'off' && retention.mayWrite(run, run, run.capture)),
-      handOver: () => {
-        if (run.capture !== 'off' || run.kept) retention.run(run);
-        else retention.drop(run);
-        run.letGo();
-      },
-    });
+    this.finalizer.run(run);
   }
 
-  attemptLetGo(step: StepRecord, attempt: Attempt): void {
-    this.parts.observer.attemptLetGo(step, attempt);
+  attemptDropped(step: StepRecord, attempt: Attempt): void {
+    this.parts.observer.attemptDropped(step, attempt);
   }
 
   streamStalled(): void {
@@ -270,49 +233,42 @@ export class LiveRuns implements RunOwner {
     run.expire();
   }
 
-  /** Hands everything that has ended to the sink, now. */
-  settle(): void {
-    this.#ended.settle();
-  }
-
   /**
-   * Ends what only waits in the context of the caller, and hands over what has ended. Nothing of another context is
-   * touched: its owner may still go on.
+   * Ends what only waits in the context of the caller, and settles what has ended. Runs of other contexts go on.
    *
-   * @param over the run of that context
-   * @param active without one, the application's own context, in which requests have opened runs
+   * @param run the run of that context
+   * @param active without a run, the application's own context, in which requests have opened runs
    */
-  flush(over: RunRecord | undefined, active: Context): void {
-    if (over !== undefined) over.endIfWaiting(true);
+  flush(run: RunRecord | undefined, active: Context): void {
+    if (run !== undefined) run.endIfWaiting(true);
     else {
-      for (const run of this.#runs) if (run.implicit && run.position.context === active) run.endIfWaiting();
+      for (const one of this.#runs) if (one.implicit && one.position.context === active) one.endIfWaiting();
     }
-    this.settle();
+    this.finalizer.settle();
   }
 
-  /** Ends every run, whatever is open in it, and stops the clock. */
   close(): void {
     timers.clearInterval(this.#ticker);
     for (const call of this.#calls) call.becomeStep();
     for (const run of this.#runs) run.expire();
-    this.settle();
+    this.finalizer.endWaits();
     this.parts.tally.close();
   }
 
   #create(
     options: RunOptions,
-    around: RunRecord | undefined,
+    parent: RunRecord | undefined,
     predecessor: RunRecord | undefined,
     origin: RunOrigin,
   ): RunRecord | undefined {
     const capture = this.captureOf(options);
     const mayChange = options.capture === undefined && this.options.captureFor !== undefined;
     if (capture === 'off' && !mayChange) return debugLines.runNotOpened();
-    const position = around?.position ?? tracePosition(this.options.reservesTraceIds);
-    const run = new RunRecord(this, options, position, capture, around, predecessor, origin);
+    const position = parent?.position ?? tracePosition(this.options.reservesTraceIds);
+    const run = new RunRecord(this, options, position, capture, parent, predecessor, origin);
     this.#runs.add(run);
     this.parts.tally.started();
-    if (options.runId !== undefined) this.identified(run, options.runId);
+    if (options.runId !== undefined) this.registerId(run, options.runId);
     debugLines.runOpened(run);
     this.#evictBeyond();
     this.chooseCapture(run);
@@ -324,48 +280,35 @@ export class LiveRuns implements RunOwner {
   }
 
   /**
-   * Gives up the oldest run. One that is kept is finalised, as far as it has come; one that is not is only
-   * forgotten: its steps still count, and it is kept if one of them fails later.
+   * Drops the oldest run. A kept one is ended and written as far as it has come; any other is only forgotten: its
+   * steps still count, and it is kept if one of them fails later.
    */
   #evict(): void {
-    const run = leastWanted(this.#runs);
+    const run = runToEvict(this.#runs);
     const [call] = this.#calls;
     this.parts.evictions.add('max_runs');
-    // A call is forgotten as a run is that is not kept.
     if (call !== undefined && (run === undefined || run.kept || call.attempt.startedAt < run.startedAt)) {
       this.#calls.delete(call);
       return;
     }
     if (run === undefined) return;
-    debugLines.runGivenUp(run);
+    debugLines.runEvicted(run);
     if (run.kept) run.expire();
     this.parts.retention.forget(run, lost('max_runs'));
     this.#remove(run);
+    this.finalizer.forget(run.open.steps);
   }
 
   #remove(run: RunRecord): void {
     this.#runs.delete(run);
-    // A run that was given up earlier may have a successor of the same id by now.
-    if (run.isIdentified && this.#named.get(run.id) === run) this.#named.delete(run.id);
-  }
-
-  #count(run: RunRecord, step: StepRecord): void {
-    const { began, kept } = step.attempts;
-    this.parts.evictions.add('max_attempts', began - kept.length);
-    run.summary.add(step);
-    debugLines.stepEnded(step);
-    this.parts.observer.stepEnded(run, step);
-  }
-
-  /** A success of which nothing will be written has no need to wait, unless others do before it. */
-  #isForgotten({ status }: Recorded, capture: Capture): boolean {
-    return status === 'completed' && this.#ended.isEmpty && !this.parts.retention.mayWriteSuccess(capture);
+    // A run that was evicted earlier may have a successor with the same id.
+    if (run.isIdentified && this.#byId.get(run.id) === run) this.#byId.delete(run.id);
   }
 
   #stalledStreams(): number {
     let stalled = 0;
-    for (const run of this.#runs) stalled += run.stalledStreams;
     const now = this.now();
+    for (const run of this.#runs) stalled += run.open.stalledStreamsAt(now);
     for (const { attempt } of this.#calls) if (attempt.isSilentStreamAt(now)) stalled += 1;
     return stalled;
   }
@@ -379,12 +322,4 @@ export class LiveRuns implements RunOwner {
     for (const { attempt } of this.#calls) if (attempt.countSilence(now, tickMillis)) this.streamStalled();
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
-}
-
-/** As much as a call holds at most: of its request until it is answered, then of the answer. */
-const CALL_BYTES = 2_097_152;
-
-/** A failure that is known already is written at once: the process may not live much longer. */
-function mayWait({ status }: Recorded, last?: Attempt): boolean {
-  return status !== 'error' && status !== 'interrupted' && last?.status !== 'failed';
 }

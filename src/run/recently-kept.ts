@@ -3,11 +3,11 @@ import type { RunKind } from '../types.js';
 import type { RecordSink } from './retention.js';
 import type { RunRecord } from './run-record.js';
 
-/** A run of which this process has written something. */
+/** A run that this process has written, at least in part. */
 export interface RecentRun {
   /** `chatdebug.run.id`. */
   readonly runId: string;
-  /** `undefined` in the application's own pipeline where the run has no parent. */
+  /** `undefined` with `pipeline: 'app'` if the run has no parent span. */
   readonly traceId: string | undefined;
   /** `chatdebug.run.kind`. */
   readonly kind: RunKind;
@@ -15,34 +15,33 @@ export interface RecentRun {
   readonly startTimeMillis: number;
 }
 
-/** Of more, the oldest are forgotten: by then a backend has them. Many at once, since the first of a map is not found at once. */
+/** Beyond the maximum the oldest are forgotten, many at once: finding the first entry of a map is slow. */
 const MIN_RUNS = 1_000;
 const MAX_RUNS = 1_250;
 
-/** Remembers the runs that were written, on their way to the sink: a backend finds them a while later only. */
+/** Remembers the runs that pass to the sink, since a backend finds them only a while later. */
 export class RecentlyKept implements RecordSink {
-  /** In the order in which they were first written. */
   readonly #runs = new Map<string, { readonly chatId: string | undefined; readonly run: RecentRun }>();
 
   constructor(private readonly next: RecordSink) {}
 
   step(run: RunRecord, step: StepRecord): void {
-    this.#note(run);
+    this.#remember(run);
     this.next.step(run, step);
   }
 
   run(run: RunRecord): void {
-    this.#note(run);
+    this.#remember(run);
     this.next.run(run);
   }
 
-  /** The newest first. */
+  /** Returns the remembered runs of a chat, the newest first. */
   ofChat(chatId: string): readonly RecentRun[] {
     const runs = [...this.#runs.values()].filter((kept) => kept.chatId === chatId);
     return Object.freeze(runs.map(({ run }) => run).reverse());
   }
 
-  #note(run: RunRecord): void {
+  #remember(run: RunRecord): void {
     if (this.#runs.has(run.id)) return;
     const { id: runId, kind, position, timeline, startedAt, options } = run;
     const startTimeMillis = timeline.epochMillis(startedAt);

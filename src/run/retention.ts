@@ -1,15 +1,14 @@
-import type { KeepRules } from '../sampling/keep-rules.js';
-import type { Failure } from '../step/outcome.js';
-import type { Recorded } from '../step/recorded.js';
+import type { KeepRules } from '../sampling/error-kind-sampler.js';
+import { guarded } from '../self-diagnostics.js';
+import type { Failure, Recorded } from '../step/outcome.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { Capture } from '../types.js';
 import * as debugLines from './debug-lines.js';
 import type { Evictions } from './evictions.js';
-import type { Ended, EvidenceGate } from './evidence-gate.js';
+import type { EndedRecord, EvidenceGate } from './evidence-gate.js';
 import type { RunRecord } from './run-record.js';
 import { type Decision, dropped, KEPT, lost, type RunTally } from './run-tally.js';
 
-/** Where records go that are to be written. */
 export interface RecordSink {
   step(run: RunRecord, step: StepRecord): void;
   run(run: RunRecord): void;
@@ -17,7 +16,7 @@ export interface RecordSink {
 
 export interface RetentionParts {
   readonly rules: KeepRules;
-  /** How many ended steps and runs may be held for one run; of more, the oldest go. */
+  /** How many ended steps and runs are held for one run; beyond it the oldest are dropped. */
   readonly maxHeld: number;
   readonly gate: EvidenceGate;
   readonly sink: RecordSink;
@@ -26,87 +25,102 @@ export interface RetentionParts {
 }
 
 /**
- * Decides which of the records that have ended are written, and when.
+ * Decides which ended records are written, and when.
  *
- * In full capture all are, at once. In errors mode nothing is until the first evidence, a step or run that
- * failed with a kind to keep; that one is written at once, since the process may not live to see the end of
- * its run. Runs inside a run share its decision: what may yet be wanted is held by the outermost of them that
- * has not ended.
+ * In full capture all are written at once. In errors mode nothing is written until the first evidence: a step or run
+ * that failed with a kind to keep. That one is written at once, since the process may not live until its run ends.
+ * Runs inside a run share its decision: the outermost one that has not ended holds what may still be written.
  */
 export class Retention {
-  readonly #held = new WeakMap<RunRecord, Ended[]>();
+  readonly #held = new WeakMap<RunRecord, EndedRecord[]>();
 
   constructor(private readonly parts: RetentionParts) {}
 
   step(run: RunRecord, step: StepRecord): void {
     const evidence = this.parts.gate.evidenceIn(step.status, step.failure);
-    this.#take({ run, step }, step.capture === 'full', evidence);
+    this.#decide({ run, step }, step.capture === 'full', evidence);
   }
 
   run(run: RunRecord): void {
     const evidence = this.parts.gate.evidenceIn(run.status, run.failure);
-    this.#take({ run, step: undefined }, run.kept || run.capture === 'full', evidence);
+    this.#decide({ run, step: undefined }, run.kept || run.capture === 'full', evidence);
     if (this.parts.rules.decide === 'collector') this.#flush(run);
     this.forget(run);
   }
 
-  /** A run has ended whose capture is off by now. */
   drop(run: RunRecord): void {
     this.parts.tally.decided(run, dropped('off'));
     this.forget(run);
   }
 
-  /** A run has succeeded of which nothing is or will be written. */
+  /** Drops a run that succeeded and of which nothing is or will be written. */
   dropSuccess(run: RunRecord): void {
     this.#release({ run, step: undefined });
     this.forget(run);
   }
 
-  /** Whether something that succeeded under this capture may be written, now or later. */
+  /** Whether a success in this capture may be written, now or later. */
   mayWriteSuccess(capture: Capture): boolean {
     const { retain, decide } = this.parts.rules;
     return capture === 'full' || retain === 'run' || decide === 'collector';
   }
 
-  /** Whether a step or run that has its outcome is written now, as far as can be told before the budget is asked. */
+  /** Whether a step or run that has its outcome may be written now. The budget may still refuse it. */
   mayWrite(run: RunRecord, { status, failure }: Recorded, capture: Capture): boolean {
     const { gate, rules } = this.parts;
-    if (capture === 'full' || holder(run).kept || rules.decide === 'collector') return true;
+    if (capture === 'full' || decisionRoot(run).kept || rules.decide === 'collector') return true;
     return gate.evidenceIn(status, failure) !== undefined;
   }
 
   /**
-   * Lets go of what is held for a run.
+   * Drops the held records of a run.
    *
-   * @param why what became of the runs among it; by default they were dropped as the run was
+   * @param why the decision for the held runs. Default: that of the run.
    */
   forget(run: RunRecord, why?: Decision): void {
     for (const ended of this.#held.get(run) ?? []) this.#release(ended, why);
     this.#held.delete(run);
   }
 
-  #take(ended: Ended, isDue: boolean, evidence: Failure | undefined): void {
+  #decide(ended: EndedRecord, isDue: boolean, evidence: Failure | undefined): void {
     const { retain, decide } = this.parts.rules;
-    const home = holder(ended.run);
+    const root = decisionRoot(ended.run);
     debugLines.failureJudged(ended.step ?? ended.run, evidence !== undefined);
-    const isAdmitted = evidence !== undefined && this.parts.gate.admits(ended, home, evidence, isDue);
+    const isAdmitted = evidence !== undefined && this.parts.gate.admits(ended, root, evidence, isDue);
     if (isDue || isAdmitted) {
-      if (evidence !== undefined && retain === 'run') this.#flush(home);
-      this.#write(ended);
-    } else if (retain === 'run' && home.kept) this.#write(ended);
-    else if (home.keeping.isOverBudget) {
-      this.forget(home);
+      if (evidence !== undefined && retain === 'run') this.#flush(root);
+      if (evidence !== undefined && !isDue) this.#writeFailing(ended, root, evidence);
+      else this.#write(ended);
+    } else if (retain === 'run' && root.kept) this.#write(ended);
+    else if (root.keeping.isOverBudget) {
+      this.forget(root);
       this.#release(ended);
-    } else if (retain === 'run' || decide === 'collector') this.#hold(home, ended);
+    } else if (retain === 'run' || decide === 'collector') this.#hold(root, ended);
     else this.#release(ended);
   }
 
-  #write({ run, step }: Ended): void {
-    run.keeping.written();
+  /** Writes a failed step in errors capture once it is decided whether its content is written. */
+  #writeFailing(ended: EndedRecord, root: RunRecord, evidence: Failure): void {
+    const { run, step } = ended;
+    if (step === undefined) {
+      this.#write(ended);
+      return;
+    }
+    run.keeping.markWritten();
+    this.parts.gate.decideContent(run, root, evidence, (withContent) =>
+      guarded('a record could not be written', undefined, () => {
+        if (withContent) step.showContent();
+        this.#write(ended);
+      }),
+    );
+  }
+
+  #write({ run, step }: EndedRecord): void {
+    run.keeping.markWritten();
     if (step === undefined) this.#writeRun(run);
     else {
       this.parts.sink.step(run, step);
-      step.letGo();
+      step.discard();
     }
   }
 
@@ -120,14 +134,18 @@ export class Retention {
     }
   }
 
-  #release({ run, step }: Ended, why = dropped(run.keeping.isOverBudget ? 'budget' : 'no_evidence')): void {
+  #release(
+    { run, step }: EndedRecord,
+    why = dropped(run.keeping.isOverBudget ? 'budget' : 'no_evidence'),
+  ): void {
     if (step === undefined) this.parts.tally.decided(run, why);
-    else step.letGo();
+    else step.discard();
   }
 
-  #hold(home: RunRecord, ended: Ended): void {
-    const held = this.#held.get(home) ?? [];
-    this.#held.set(home, held);
+  #hold(root: RunRecord, ended: EndedRecord): void {
+    const held = this.#held.get(root) ?? [];
+    this.#held.set(root, held);
+    ended.step?.attempts.dropContent();
     held.push(ended);
     if (held.length <= this.parts.maxHeld) return;
     const oldest = held.shift();
@@ -142,8 +160,8 @@ export class Retention {
   }
 }
 
-/** The outermost run that is decided on together with this one; itself, where none is. */
-function holder(run: RunRecord): RunRecord {
+/** Returns the outermost run that is decided on together with this one, or the run itself. */
+function decisionRoot(run: RunRecord): RunRecord {
   const { decidedWith } = run;
-  return decidedWith === undefined ? run : holder(decidedWith);
+  return decidedWith === undefined ? run : decisionRoot(decidedWith);
 }

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Context, trace } from '@opentelemetry/api';
 import type { Attempt, RequestTarget } from '../attempt/attempt.js';
 import { retryAfterMillis } from '../attempt/failure.js';
-import { headerValue, readHeaders } from '../attempt/raw-headers.js';
+import { headerValue, readHeaders } from '../attempt/request-line.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { RunOptions } from '../types.js';
+import type { JoinedStep } from './undecided-attempt.js';
 
-/** Who makes a call outside of every run, as far as the call itself tells. */
+/** Identifies the caller of a request outside of every run. */
 export interface Identity {
-  /** What `runFor` says of it. */
   readonly options: RunOptions;
   /** The application's own OpenTelemetry context. */
   readonly active: Context;
@@ -18,9 +18,28 @@ export interface Identity {
 
 const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 
-/** Two calls of different identities are never tries of one call. */
+/** The clients of AWS and Azure give all attempts of one call the same id. */
+const CALL_IDS = ['amz-sdk-invocation-id', 'x-ms-client-request-id'];
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** The SDKs of OpenAI and Anthropic number the attempts of one call with it, from 0. */
+const RETRY_COUNT = 'x-stainless-retry-count';
+
+/** The longest pause of these SDKs without a Retry-After. */
+const NUMBERED_PAUSE_MILLIS = 8_000;
+
+/** Tolerance of `isRetryDue`: timers fire late on a busy machine. */
+const EARLY_MILLIS = 50;
+const LATE_MILLIS = 1_500;
+
+const callIds = new WeakMap<StepRecord, string>();
+/** The retry count of the last request of each step. */
+const lastCounts = new WeakMap<StepRecord, number | undefined>();
+const laterCalls = new WeakMap<StepRecord, StepRecord>();
+
+/** Calls of different identities are never attempts of one call. */
 export function isSameIdentity(a: Identity, b: Identity): boolean {
-  // Not the span: the AI SDK's own telemetry has one for each try.
+  // The trace rather than the span: the AI SDK's own telemetry has a span for each try.
   const traceOf = ({ active }: Identity) => trace.getSpanContext(active)?.traceId;
   const credentialsOf = ({ headers }: Identity) => {
     const list = readHeaders(headers);
@@ -33,39 +52,68 @@ export function isSameIdentity(a: Identity, b: Identity): boolean {
   );
 }
 
-/** A signature of AWS is another one for each try; the key that it is made with stays the same. */
+/** An AWS signature differs for each try; the key id in it does not. */
 function credential(value: string | undefined): string | undefined {
   return /^AWS4-[\w-]{1,40} {1,4}Credential=([^/,]{1,200})/.exec(value ?? '')?.[1] ?? value;
 }
 
-/** The clients of AWS and Azure give all tries of one call the same id. */
-const CALL_IDS = ['amz-sdk-invocation-id', 'x-ms-client-request-id'];
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+type CallAndHeaders = Pick<RequestTarget, 'call' | 'headers'>;
 
-const callIds = new WeakMap<StepRecord, string>();
-
-/** Remembers the id that the client has given a call, for the next tries of it. */
-export function rememberCallId(step: StepRecord, request: RequestTarget): void {
+/** Stores call id and retry count of a request, by which its retries are found. */
+export function rememberAttempt(step: StepRecord, request: CallAndHeaders): void {
   const id = callId(request);
   if (id !== undefined) callIds.set(step, id);
+  const count = retryCount(request.headers);
+  lastCounts.set(step, count);
+  step.maxPauseMillis = count ? NUMBERED_PAUSE_MILLIS : undefined;
 }
 
-/** The id that a client of AWS or Azure has given a call. */
-export function callId({ call, headers }: RequestTarget): string | undefined {
-  if (call === undefined || !/^a(?:ws|zure)\./.test(call.provider)) return undefined;
-  const list = readHeaders(headers);
-  return CALL_IDS.map((name) => headerValue(list, name)).find((id) => id !== undefined && UUID.test(id));
+/**
+ * Finds the failed call of a run that a request retries: by its headers, else by its body.
+ *
+ * @param failed steps of the same run that wait for a retry of a call to the same URL
+ * @param count the retry count that the request began with
+ */
+export function findRetriedInRun(
+  failed: readonly StepRecord[],
+  request: RequestTarget,
+  attempt: Attempt,
+  count: number | undefined,
+): JoinedStep | undefined {
+  const identified = failed.find((step) => isIdentifiedRetry(step, request, attempt, count));
+  if (identified !== undefined) return { step: identified, why: BY_HEADERS };
+  const same = failed.find((step) => mayRetry(step, attempt) && hasBodyOfLast(step, attempt, true));
+  return same && { step: same, why: 'it has the body of the failed attempt' };
 }
 
-/** An application may choose the id itself, so the body must be the same too, where it is known. */
-export function isSameCall(step: StepRecord, attempt: Attempt, id: string | undefined): boolean {
-  return id !== undefined && callIds.get(step) === id && isTry(step, attempt) && mayBeSameBody(step, attempt);
+/**
+ * The same outside of every run, where the evidence must fit one step alone, and a body counts only when the retry is
+ * due: another user may make an equal call.
+ *
+ * @param failed steps of the same identity that wait for a retry of a call to the same URL
+ * @returns the step, or those of which the request may be a retry without proof
+ */
+export function findRetriedOutside(
+  failed: readonly StepRecord[],
+  request: RequestTarget,
+  attempt: Attempt,
+  count: number | undefined,
+): JoinedStep | { readonly possible: readonly StepRecord[] } {
+  const identified = onlyOne(failed.filter((step) => isIdentifiedRetry(step, request, attempt, count)));
+  if (identified !== undefined) return { step: identified, why: BY_HEADERS };
+  const same = failed.filter((step) => mayRetry(step, attempt) && hasBodyOfLast(step, attempt, false));
+  const due = onlyOne(same.filter((step) => isRetryDue(step, attempt, request.headers)));
+  if (due !== undefined)
+    return { step: due, why: 'it has the body of the failed attempt, whose retry is due' };
+  return { possible: same };
 }
 
-/** SDKs number the tries of one call with it, from 0. */
-const RETRY_COUNT = 'x-stainless-retry-count';
+const BY_HEADERS = 'its headers identify it as a retry';
 
-/** How many tries of its call came before it, by the request's own word; `undefined` where it does not say. */
+function onlyOne<T>(found: readonly T[]): T | undefined {
+  return found.length === 1 ? found[0] : undefined;
+}
+
 export function retryCount(headers: unknown): number | undefined {
   const text = headerValue(readHeaders(headers, retryCountName), RETRY_COUNT);
   return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : undefined;
@@ -77,89 +125,108 @@ function retryCountName(name: unknown): string | undefined {
     : undefined;
 }
 
+function callId({ call, headers }: CallAndHeaders): string | undefined {
+  if (call === undefined || !/^a(?:ws|zure)\./.test(call.provider)) return undefined;
+  const list = readHeaders(headers);
+  return CALL_IDS.map((name) => headerValue(list, name)).find((id) => id !== undefined && UUID.test(id));
+}
+
+/** By its retry count or its call id. A known body must be the same: an application may choose the id itself. */
+function isIdentifiedRetry(
+  step: StepRecord,
+  request: CallAndHeaders,
+  attempt: Attempt,
+  count: number | undefined,
+): boolean {
+  if (!mayRetry(step, attempt)) return false;
+  const id = callId(request);
+  const isIdentified =
+    (Boolean(count) && step.attempts.began === count) || (id !== undefined && callIds.get(step) === id);
+  return isIdentified && mayHaveBodyOfLast(step, attempt);
+}
+
+function mayRetry({ awaitsRetry, capture }: StepRecord, attempt: Attempt): boolean {
+  return awaitsRetry && capture === attempt.capture;
+}
+
+function mayHaveBodyOfLast(step: StepRecord, attempt: Attempt): boolean {
+  const { last } = step.attempts;
+  const isKnown = (last?.fingerprint?.size ?? 0) > 0 && (attempt.fingerprint?.size ?? 0) > 0;
+  return !isKnown || hasBodyOfLast(step, attempt, true);
+}
+
 /**
- * Whether two requests have the same body. Of one that failed before its body was sent, only the announced length is
- * known: that tells enough where both are of the same run.
+ * Whether a request has the same body as the last attempt of a step. If that failed before its body was sent, only the
+ * announced length is known, which is enough within one run.
  */
-export function isSameBody(failed: Attempt, next: Attempt, isSameRun: boolean): boolean {
-  const [before, now] = [failed.fingerprint, next.fingerprint];
+function hasBodyOfLast({ attempts: { last } }: StepRecord, next: Attempt, isSameRun: boolean): boolean {
+  const [before, now] = [last?.fingerprint, next.fingerprint];
   // A provider may answer before undici reports that the body has been sent.
   const isSent = next.requestIsWhole || next.statusCode !== undefined;
   if (before === undefined || now === undefined || !isSent) return false;
   if (before.size > 0) return before.equals(now);
-  return isSameRun && now.size > 0 && failed.announcedBytes === now.size;
+  return isSameRun && now.size > 0 && last?.announcedBytes === now.size;
 }
 
-/** It may be a try of the call: that still waits, and its other tries are recorded alike. */
-export function isTry({ awaitsRetry, capture }: StepRecord, attempt: Attempt): boolean {
-  return awaitsRetry && capture === attempt.capture;
-}
-
-/** @param count the number of tries before it, where the request says so */
-export function isNextTry(step: StepRecord, attempt: Attempt, count: number | undefined): boolean {
-  if (!count || !isTry(step, attempt) || step.attempts.began !== count) return false;
-  return mayBeSameBody(step, attempt);
-}
-
-/** A body that is known, and another one, is that of another call. */
-function mayBeSameBody(step: StepRecord, attempt: Attempt): boolean {
-  const { last } = step.attempts;
-  const isKnown = (last?.fingerprint?.size ?? 0) > 0 && (attempt.fingerprint?.size ?? 0) > 0;
-  return !isKnown || isSameBodyAsLast(step, attempt, true);
-}
-
-export function isSameBodyAsLast(
-  { attempts: { last } }: StepRecord,
-  attempt: Attempt,
-  isSameRun: boolean,
-): boolean {
-  return last !== undefined && isSameBody(last, attempt, isSameRun);
-}
-
-/** Calls that were made later, by the failed step of which each may have been another try. */
-const laterCalls = new WeakMap<StepRecord, StepRecord>();
-
-/** A later call may have been another try of a failed one, and nothing proves it. */
 export function markPossibleRecovery(failed: StepRecord, later: StepRecord | undefined): void {
   failed.recovery = 'possible';
   if (later !== undefined && !laterCalls.has(failed)) laterCalls.set(failed, later);
 }
 
-/** The first call that may have been another try of this one. */
 export function possibleRecovery(failed: StepRecord): StepRecord | undefined {
   return laterCalls.get(failed);
 }
 
-/** What a client waits before it tries a call again, in milliseconds. */
-interface Schedule {
-  readonly userAgent: RegExp;
-  /** @param tries that have failed */
-  readonly pause: (tries: number) => readonly [least: number, most: number];
+/** How long a client pauses before it retries a call, in milliseconds. Each pause is twice as long as the last. */
+interface RetrySchedule {
+  /** The request header that identifies the client. Default: `user-agent`. */
+  readonly header?: string;
+  readonly value: RegExp;
+  readonly min: number;
+  readonly max: number;
 }
 
-const SCHEDULES: readonly Schedule[] = [
-  // Its delay starts at 2 s and doubles.
-  { userAgent: /(^| )ai(-sdk)?\//, pause: (tries) => [2_000 * 2 ** (tries - 1), 2_000 * 2 ** (tries - 1)] },
-  // Its delay starts at 1 s and doubles, unless its retryOptions say otherwise.
-  { userAgent: /google-genai-sdk/, pause: (tries) => [0, 1_000 * 2 ** (tries - 1)] },
-  // p-retry's delay starts at 1 s, doubles, and is stretched at random by up to 2.
-  { userAgent: /langchain/i, pause: (tries) => [1_000 * 2 ** (tries - 1), 2_000 * 2 ** (tries - 1)] },
+/** LangChain uses p-retry, which multiplies a pause by a random factor of up to 2. */
+const LANGCHAIN = { min: 1_000, max: 2_000 };
+
+const SCHEDULES: readonly RetrySchedule[] = [
+  { value: /(^| )ai(?:\/|-sdk[-/])/, min: 2_000, max: 2_000 },
+  // Mastra retries the calls of the AI SDK's models by p-retry.
+  { value: /(^| )ai-sdk\//, min: 1_000, max: 1_000 },
+  // Its default retryOptions.
+  { value: /google-genai-sdk/, min: 0, max: 1_000 },
+  { value: /langchain|^mistral-client-typescript\//i, ...LANGCHAIN },
+  { header: 'x-goog-api-client', value: /^genai-js\//, ...LANGCHAIN },
+  // LangChain turns off the retries of SDKs that number them.
+  { header: RETRY_COUNT, value: /^0$/, ...LANGCHAIN },
+  // Random by ±10 %.
+  { value: /^cohere-ai\//, min: 900, max: 1_100 },
+  // axios-retry has no delay, or one with a random factor of up to 1.2.
+  { value: /^axios\//, min: 0, max: 240 },
+  // With up to 100 ms of random noise.
+  { value: /^got \(/, min: 1_000, max: 1_100 },
 ];
 
-/** Timers fire late on a busy machine. */
-const EARLY_MILLIS = 50;
-const LATE_MILLIS = 1_500;
-
-/** Whether `next` begins when the client of a failed call, or the provider's Retry-After, says that it is due. */
-export function isDue({ attempts }: StepRecord, next: Attempt, headers: unknown): boolean {
-  const { last, began } = attempts;
-  if (last === undefined) return false;
+/** Whether `next` begins when the client of a failed call or the provider's Retry-After makes a retry due. */
+function isRetryDue(step: StepRecord, next: Attempt, headers: unknown): boolean {
+  const { last, began } = step.attempts;
+  // No client retries after the application's abort.
+  if (last === undefined || last.status === 'interrupted') return false;
   const pause = next.startedAt - (last.endedAt ?? last.lastChunkAt ?? next.startedAt);
   const after = retryAfterMillis(last);
-  const userAgent = headerValue(readHeaders(headers), 'user-agent') ?? '';
-  const schedule = SCHEDULES.find((one) => one.userAgent.test(userAgent))?.pause(began);
-  const windows = [schedule, after === undefined ? undefined : ([after, after] as const)];
-  return windows.some(
-    (window) => window !== undefined && pause >= window[0] - EARLY_MILLIS && pause <= window[1] + LATE_MILLIS,
-  );
+  const windows = schedulesOf(step, headers).map(({ min, max }) => {
+    const doubled = 2 ** (began - 1);
+    return [min * doubled, max * doubled] as const;
+  });
+  if (after !== undefined) windows.push([after, after]);
+  return windows.some(([min, max]) => pause >= min - EARLY_MILLIS && pause <= max + LATE_MILLIS);
+}
+
+function schedulesOf(step: StepRecord, headers: unknown): readonly RetrySchedule[] {
+  const list = readHeaders(headers);
+  return SCHEDULES.filter(({ header = 'user-agent', value }) => {
+    // After an attempt with another number the SDK itself repeats the call, and numbers this attempt as well.
+    if (header === RETRY_COUNT && lastCounts.get(step) !== 0) return false;
+    return value.test(headerValue(list, header) ?? '');
+  });
 }

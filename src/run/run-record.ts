@@ -1,84 +1,68 @@
 import type { Attempt } from '../attempt/attempt.js';
-import type { ByteBudget } from '../attempt/body/byte-budget.js';
+import type { ByteBudget } from '../attempt/body/capture.js';
 import { currentTimeline, type Timeline } from '../clock.js';
-import { type Failure, INTERRUPTED } from '../step/outcome.js';
-import { Recorded } from '../step/recorded.js';
+import { type Failure, INTERRUPTED, Recorded } from '../step/outcome.js';
 import { type StepLimits, type StepOwner, StepRecord, type StepStart } from '../step/step-record.js';
 import type { Capture, RunKind, RunOptions } from '../types.js';
 import * as debugLines from './debug-lines.js';
 import { KeepState } from './keep-state.js';
+import { type OpenCall, OpenWork } from './open-work.js';
+import { isOtherOwner } from './run-options.js';
 import { RunSummary } from './run-summary.js';
 import { randomId, type TracePosition } from './trace-position.js';
 
 export interface RunLimits extends StepLimits {
-  /** Ticks without activity after which a run is given up. */
+  /** Ticks without activity after which a run is ended as interrupted. */
   readonly idleTicks: number;
-  /** Ticks that a run which gave back a stream waits for another step. */
+  /** Ticks for which a run whose function returned a stream waits for another step. */
   readonly lingerTicks: number;
 }
 
 /** What a run needs of the table of live runs. */
 export interface RunOwner {
   readonly limits: RunLimits;
-  /** Every captured run is written, whatever becomes of it. */
+  /** Whether every captured run is written, whatever its outcome. */
   readonly writesAll: boolean;
   now(): number;
-  /** The run got an id, by which others may join it. */
-  identified(run: RunRecord, id: string): void;
-  /** What one run may hold for bodies. */
+  /** The run has an id now, by which others may join it. */
+  registerId(run: RunRecord, id: string): void;
   openBudget(): ByteBudget;
-  /** Which capture holds from here on; asked at the run's start and again at each step. */
+  /** Sets the capture of the run: called when the run starts and before each step. */
   chooseCapture(run: RunRecord): void;
   stepClosed(run: RunRecord, step: StepRecord): void;
   stepWaits(run: RunRecord, step: StepRecord): void;
-  /** The step waits for a poll of its call, rather than for another try. */
+  stepWaitsLong(step: StepRecord): void;
+  /** The last attempt of the step has failed; a retry may follow. */
+  attemptFailed(run: RunRecord, step: StepRecord): void;
   awaitsPoll(step: StepRecord): boolean;
-  attemptLetGo(step: StepRecord, attempt: Attempt): void;
-  /** The answer of an exchange is silent for longer than `stallMillis`: told once. */
+  attemptDropped(step: StepRecord, attempt: Attempt): void;
   streamStalled(): void;
   runClosed(run: RunRecord): void;
-  /** The run was without activity for too long. */
   runIdle(run: RunRecord): void;
-  /** A run of its own for a step that comes after its run has ended. */
+  /** Returns the run of a step that begins after its own run has ended. */
   successorOf(run: RunRecord): RunRecord | undefined;
 }
 
-/**
- * What opened a run: code of the application (`withRun`, `startRun`); or a request outside of every run, whose
- * caller is known or not.
- */
+/** What opened a run: code of the application (`withRun`, `startRun`), or a request outside of every run. */
 export type RunOrigin = 'code' | 'request' | 'unknown caller';
 
-/** A call under way that has no step, since nothing is to be recorded of it so far. */
-export interface OpenCall {
-  readonly attempt: Attempt;
-  /** Gives it one. */
-  becomeStep(): unknown;
-}
-
-const NONE: readonly never[] = [];
-
-/** A run as a record in memory: it is written once its outcome is known. */
+/** A run as a record in memory. It is written once its outcome is known. */
 export class RunRecord extends Recorded implements StepOwner {
   readonly timeline: Timeline;
   startedAt: number;
   readonly summary = new RunSummary();
   readonly keeping = new KeepState();
-  /** How often the application has been asked for this run's capture. */
-  captureQuestions = 0;
+  readonly open = new OpenWork();
+  captureRequests = 0;
   #isSettled = false;
   #lastActiveAt: number;
   #holders = 0;
   #nextStepNumber: number;
-  /** Few at a time: a list takes less memory than a set. */
-  #openSteps: readonly StepRecord[] = NONE;
-  #openCalls: readonly OpenCall[] = NONE;
   #budget: ByteBudget | undefined;
   #id: string | undefined;
-  /** Of the first step that has ended. */
   #provider: string | undefined;
-  /** The function gave back a stream: more steps may come although it has settled. */
-  #lingers = false;
+  /** Functions that returned a stream or a thenable: more steps may begin although they have settled. */
+  #lingering = 0;
   #idleTicks = 0;
   #lingerTicks = 0;
 
@@ -87,9 +71,8 @@ export class RunRecord extends Recorded implements StepOwner {
     readonly options: RunOptions,
     readonly position: TracePosition,
     public capture: Capture,
-    /** The run inside which this one was started. */
     readonly parent: RunRecord | undefined,
-    /** The ended run this one goes on from. */
+    /** The ended run that this one continues. */
     readonly predecessor: RunRecord | undefined,
     readonly origin: RunOrigin,
   ) {
@@ -101,31 +84,36 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#id = options.runId;
   }
 
-  /** The application's own, or a random one, made when somebody asks. */
+  /** The application's own id, or a random one that is made on first use. */
   get id(): string {
     if (this.#id === undefined) {
       this.#id = randomId();
-      this.owner.identified(this, this.#id);
+      this.owner.registerId(this, this.#id);
     }
     return this.#id;
   }
 
-  /** It was opened by a request, and ends with the step that the request opened as well. */
+  get isIdentified(): boolean {
+    return this.#id !== undefined;
+  }
+
+  /** Whether a request opened it: then it ends with the step of that request. */
   get implicit(): boolean {
     return this.origin !== 'code';
   }
 
   /**
-   * Where it is in its life: its function runs or a step is open; it gave back a stream and waits for another step; it
-   * has ended and waits for the outcome of its steps; it was written or dropped.
+   * - `open`: its function runs, or a step is open.
+   * - `lingering`: its function returned a stream, and it waits for another step.
+   * - `settling`: it has ended and waits for the outcome of its steps.
+   * - `ended`: it was written or dropped.
    */
   get phase(): 'open' | 'lingering' | 'settling' | 'ended' {
     if (this.#isSettled) return 'ended';
     if (this.closed) return 'settling';
-    return this.#waits ? 'lingering' : 'open';
+    return this.#isLingering ? 'lingering' : 'open';
   }
 
-  /** It was handed over at its end, or dropped. */
   get settled(): boolean {
     return this.phase === 'ended';
   }
@@ -142,19 +130,13 @@ export class RunRecord extends Recorded implements StepOwner {
     return this.options.kind ?? 'chat_turn';
   }
 
-  /** The live run around it that is kept for its errors: one of another owner is not, nor one that is not captured. */
+  /** The live parent that is kept or dropped together with this run: captured, and not of another owner. */
   get decidedWith(): RunRecord | undefined {
     const { parent, options } = this;
     if (parent === undefined || parent.settled || parent.capture === 'off') return undefined;
     return isOtherOwner(parent.options.ownerId, options.ownerId) ? undefined : parent;
   }
 
-  /** Somebody knows its id. */
-  get isIdentified(): boolean {
-    return this.#id !== undefined;
-  }
-
-  /** What it may hold for bodies. */
   get budget(): ByteBudget {
     this.#budget ??= this.owner.openBudget();
     return this.#budget;
@@ -164,16 +146,18 @@ export class RunRecord extends Recorded implements StepOwner {
     return this.owner.limits;
   }
 
-  /** Whose models it asks, as far as it is known. */
   get provider(): string | undefined {
-    const open = this.#openSteps.at(-1)?.provider ?? this.#openCalls.at(-1)?.attempt.call?.provider;
-    return this.options.provider ?? this.#provider ?? open;
+    return this.options.provider ?? this.#provider ?? this.open.provider;
   }
 
-  /** Whether its span exists or will, so that others may hang below it. */
+  /** Whether its span exists or will exist, so that others may be its children. */
   get willBeWritten(): boolean {
     if (this.kept || this.settled) return this.kept;
     return this.capture === 'full' || (this.capture !== 'off' && this.owner.writesAll);
+  }
+
+  get mayRetry(): boolean {
+    return this.#holders > 0 || this.#lingering > 0 || this.implicit;
   }
 
   now(): number {
@@ -188,27 +172,26 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#holders += 1;
   }
 
-  /** @param lingers the function gave back a stream, and steps may still begin while it is read */
+  /** @param lingers the function returned a stream or a thenable, and steps may still begin while it is read */
   release(lingers = false): void {
     this.#holders -= 1;
-    this.#lingers ||= lingers;
+    if (lingers) this.#lingering += 1;
     this.active(this.now());
     if (this.#holders > 0) return;
-    // Nobody is left who could try a failed call again.
-    if (!this.#lingers) for (const step of this.#openSteps) step.endIfWaiting();
+    if (this.#lingering === 0) this.open.endWaits();
     this.#closeWhenDone();
   }
 
-  /** No further step will begin. Ends the run as soon as none is open. */
+  /** No further step will begin in what such a function returned: ends the run as soon as nothing is open. */
   endLinger(): void {
-    this.#lingers = false;
-    if (this.#holders === 0) for (const step of this.#openSteps) step.endIfWaiting();
+    this.#lingering -= 1;
+    if (this.#holders === 0 && this.#lingering === 0) this.open.endWaits();
     this.#closeWhenDone();
   }
 
   /**
-   * A moment after the end, when all steps have their outcome: a run that nothing was said of ended as its last step
-   * did, and one that failed as a consequence of a step as that step did.
+   * Fixes the outcome once all steps have theirs: without an outcome of its own the run gets that of its last step;
+   * if it failed as a consequence of a step, that of this step.
    */
   settle(): void {
     const thrown = this.failure;
@@ -221,42 +204,36 @@ export class RunRecord extends Recorded implements StepOwner {
       this.parent.summary.failedCalls.childEnded(this.status, this.failure, thrown?.error);
   }
 
-  /** The number of a step that may be opened later. */
   reserveNumber(): number {
     const number = this.#nextStepNumber;
     this.#nextStepNumber += 1;
     return number;
   }
 
-  /** Stays open until the call has been completed, or has become a step. */
+  /** The run stays open until the call is completed or becomes a step. */
   callBegan(call: OpenCall): void {
-    this.#openCalls = this.#openCalls.concat([call]);
+    this.open.addCall(call);
     this.active(call.attempt.startedAt);
   }
 
-  /** The call counts as a step that was completed. */
   callCompleted(call: OpenCall, number: number): void {
     const { attempt } = call;
     const provider = this.options.provider ?? attempt.call?.provider;
     const model = attempt.model ?? attempt.call?.model ?? this.options.model;
     this.summary.addCompleted(number, attempt, provider, model);
     this.#provider ??= provider;
-    this.#callOver(call);
+    this.open.removeCall(call);
     this.active(attempt.endedAt ?? this.now());
     this.#closeWhenDone();
   }
 
-  /** A step in the place of a call. */
+  /** Replaces a call by a step. */
   openStepOf(call: OpenCall, number: number): StepRecord {
-    this.#callOver(call);
+    this.open.removeCall(call);
     return this.#openStep({ operation: call.attempt.call?.operation }, number);
   }
 
-  #callOver(call: OpenCall): void {
-    this.#openCalls = this.#openCalls.length === 1 ? NONE : this.#openCalls.filter((one) => one !== call);
-  }
-
-  /** A new step, numbered in the order of opening; `undefined` where this run is not captured. */
+  /** Opens a step, numbered in the order of opening; `undefined` if this run is not captured. */
   openStep(options: StepStart): StepRecord | undefined {
     if (this.closed) return this.owner.successorOf(this)?.openStep(options);
     this.owner.chooseCapture(this);
@@ -268,31 +245,21 @@ export class RunRecord extends Recorded implements StepOwner {
     return this.#openStep(options, this.reserveNumber());
   }
 
-  #openStep(options: StepStart, number: number): StepRecord {
-    const step = new StepRecord(this, number, this.capture, options);
-    this.#openSteps = this.#openSteps.concat([step]);
-    this.active(step.startedAt);
-    debugLines.stepOpened(step);
-    return step;
-  }
-
-  /** The open steps that wait for another try of their call. */
-  get waitingSteps(): readonly StepRecord[] {
-    return this.#openSteps.filter((step) => step.awaitsRetry);
-  }
-
-  get mayRetry(): boolean {
-    return this.#holders > 0 || this.#lingers || this.implicit;
-  }
-
   stepWaits(step: StepRecord): void {
-    // Until the failure has been read, or left, it only may.
     if (!step.attempts.anyOpen) debugLines.stepWaits(step);
     this.owner.stepWaits(this, step);
   }
 
-  attemptLetGo(step: StepRecord, attempt: Attempt): void {
-    this.owner.attemptLetGo(step, attempt);
+  stepWaitsLong(step: StepRecord): void {
+    this.owner.stepWaitsLong(step);
+  }
+
+  attemptFailed(step: StepRecord): void {
+    this.owner.attemptFailed(this, step);
+  }
+
+  attemptDropped(step: StepRecord, attempt: Attempt): void {
+    this.owner.attemptDropped(step, attempt);
   }
 
   streamStalled(): void {
@@ -306,72 +273,65 @@ export class RunRecord extends Recorded implements StepOwner {
   }
 
   stepClosed(step: StepRecord): void {
-    this.#openSteps = this.#openSteps.filter((one) => one !== step);
+    this.open.removeStep(step);
     this.#provider ??= step.provider;
     this.owner.stepClosed(this, step);
     this.active(step.endedAt ?? this.now());
     this.#closeWhenDone();
   }
 
-  /** It was handed over or dropped: releases what a context that lives on need not keep. */
-  letGo(): void {
+  /** Called once it was written or dropped: releases what an async context that lives on need not keep. */
+  discard(): void {
     this.#isSettled = true;
     this.forgetError();
     this.keeping.release();
-    this.summary.letGo();
+    this.summary.discard();
   }
 
-  /** Responses that are silent for longer than `stallMillis` at this moment. */
-  get stalledStreams(): number {
-    const now = this.now();
-    const steps = this.#openSteps.filter(({ attempts: { last } }) => last?.isSilentStreamAt(now));
-    return steps.length + this.#openCalls.filter(({ attempt }) => attempt.isSilentStreamAt(now)).length;
-  }
-
-  /** Called at each tick of the live runs. */
   tick(): void {
-    for (const step of this.#openSteps) if (!this.owner.awaitsPoll(step)) step.tick();
-    for (const { attempt } of this.#openCalls)
-      if (attempt.countSilence(this.now(), this.limits.tickMillis)) this.streamStalled();
+    const { owner, open } = this;
+    for (const step of open.steps) if (!owner.awaitsPoll(step)) step.tick();
+    open.countSilence(this.now(), owner.limits.tickMillis, () => owner.streamStalled());
     if (this.closed) return;
     // A request in flight is activity: a model may think for longer than any limit.
-    if (this.#openCalls.length > 0 || this.#openSteps.some(({ attempts }) => attempts.anyOpen))
-      this.#idleTicks = 0;
+    if (open.hasRequest) this.#idleTicks = 0;
     else this.#idleTicks += 1;
-    if (this.#waits) this.#lingerTicks += 1;
-    if (this.#idleTicks > this.owner.limits.idleTicks) this.owner.runIdle(this);
-    else if (this.#lingerTicks > this.owner.limits.lingerTicks) this.#close();
+    if (this.#isLingering) this.#lingerTicks += 1;
+    if (this.#idleTicks > owner.limits.idleTicks) owner.runIdle(this);
+    else if (this.#lingerTicks > owner.limits.lingerTicks) this.#close();
   }
 
   /**
-   * Ends the run if all it still does is wait for a step that may never come.
+   * Ends the run if it only waits for a step that may never begin.
    *
-   * @param isOver nobody tries a failed call of it again either, if its function has settled
+   * @param endsRetries also ends waits for a retry, if the function of the run has settled
    */
-  endIfWaiting(isOver = false): void {
-    if (this.implicit || (isOver && this.#holders === 0))
-      for (const step of this.#openSteps) step.endIfWaiting();
-    if (this.#waits) this.#close();
+  endIfWaiting(endsRetries = false): void {
+    if (this.implicit || (endsRetries && this.#holders === 0)) this.open.endWaits();
+    if (this.#isLingering) this.#close();
   }
 
-  /** Ends the run whatever is still open in it; without a result by now, it was broken off. */
+  /** Ends the run and everything that is open in it. It is interrupted if it has no outcome yet. */
   expire(): void {
     if (this.#holders > 0 && this.status === 'in_progress') this.finish(INTERRUPTED);
-    for (const call of this.#openCalls) call.becomeStep();
-    for (const step of this.#openSteps) step.expire();
+    this.open.expire();
     if (!this.closed) this.#close();
   }
 
-  get #waits(): boolean {
-    return !this.closed && this.#lingers && this.#holders === 0 && !this.#isBusy;
+  #openStep(options: StepStart, number: number): StepRecord {
+    const step = new StepRecord(this, number, this.capture, options);
+    this.open.addStep(step);
+    this.active(step.startedAt);
+    debugLines.stepOpened(step);
+    return step;
   }
 
-  get #isBusy(): boolean {
-    return this.#openSteps.length > 0 || this.#openCalls.length > 0;
+  get #isLingering(): boolean {
+    return !this.closed && this.#lingering > 0 && this.#holders === 0 && this.open.isEmpty;
   }
 
   #closeWhenDone(): void {
-    if (this.closed || this.#holders > 0 || this.#isBusy || this.#lingers) return;
+    if (this.closed || this.#holders > 0 || !this.open.isEmpty || this.#lingering > 0) return;
     this.#close();
   }
 
@@ -379,9 +339,4 @@ export class RunRecord extends Recorded implements StepOwner {
     this.endedAt = this.#lastActiveAt;
     this.owner.runClosed(this);
   }
-}
-
-/** Where one of them is not known, they may be the same. */
-export function isOtherOwner(ownerId: string | undefined, other: string | undefined): boolean {
-  return ownerId !== undefined && other !== undefined && ownerId !== other;
 }

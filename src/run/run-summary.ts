@@ -1,38 +1,48 @@
+import { abortOf } from '../attempt/abort.js';
 import type { Attempt } from '../attempt/attempt.js';
-import { COMPLETED, type Outcome } from '../step/outcome.js';
+import { type Classification, explainError } from '../error/index.js';
+import {
+  type AbortSource,
+  COMPLETED,
+  causesOf,
+  type Failure,
+  INTERRUPTED,
+  isSameFailure,
+  isUnreportedReason,
+  isWrapper,
+  type Outcome,
+  outcomeOfAbort,
+  withoutError,
+} from '../step/outcome.js';
 import { NO_TOKENS, type StepRecord } from '../step/step-record.js';
 import type { TokenUsage } from '../types.js';
-import { FailedCalls } from './failed-calls.js';
 
-/** What a run knows of its steps once they are over (reference row R15): the steps themselves are let go. */
+/** What a run keeps of its ended steps: the steps themselves are released. */
 export class RunSummary {
   readonly failedCalls = new FailedCalls();
   tokens: TokenUsage = NO_TOKENS;
   stepCount = 0;
-  /** A step ended in an error; an interruption is none. */
+  /** Whether a step ended with an error; an interruption is not one. */
   hasError = false;
-  /** Of the first step that has one, for a run that was started without. */
+  /** That of the first step that has one. */
   provider: string | undefined;
   model: string | undefined;
-  /** The first text of a user that a request holds (full capture). */
+  /** The first text of a user in a request (full capture). */
   firstMessage: string | undefined;
   lastOutcome: Outcome = COMPLETED;
-  /** With the query. */
   #endpoint: string | undefined;
 
-  /** Method and path of the first completed attempt: `POST /v1/messages`. */
+  /** Method and path of the first completed attempt, such as `POST /v1/messages`. */
   get endpoint(): string | undefined {
     return this.#endpoint?.replace(/[?#].*$/s, '');
   }
 
-  /** Releases what the application or a person wrote. */
-  letGo(): void {
+  discard(): void {
     this.lastOutcome = COMPLETED;
     this.firstMessage = undefined;
     this.failedCalls.clear();
   }
 
-  /** A step that was completed with one exchange, and of which nothing else is known. */
   addCompleted(
     number: number,
     attempt: Attempt,
@@ -42,7 +52,7 @@ export class RunSummary {
     this.stepCount += 1;
     this.lastOutcome = COMPLETED;
     this.failedCalls.callCompleted(number);
-    this.#endpoint ??= lineOf(attempt);
+    this.#endpoint ??= methodAndPath(attempt);
     this.provider ??= provider;
     this.model ??= model;
   }
@@ -50,7 +60,7 @@ export class RunSummary {
   add(step: StepRecord): void {
     this.stepCount += 1;
     this.hasError ||= step.status === 'error';
-    this.lastOutcome = outcomeOf(step);
+    this.lastOutcome = stepOutcome(step);
     this.failedCalls.stepEnded(step);
     for (const [name, count] of Object.entries(step.tokens) as [keyof TokenUsage, number | undefined][]) {
       if (count !== undefined) this.tokens = { ...this.tokens, [name]: (this.tokens[name] ?? 0) + count };
@@ -62,7 +72,7 @@ export class RunSummary {
   }
 }
 
-function outcomeOf(step: StepRecord): Outcome {
+function stepOutcome(step: StepRecord): Outcome {
   if (step.status === 'error' && step.failure !== undefined)
     return { status: 'error', failure: step.failure };
   return step.status === 'interrupted' ? { status: 'interrupted', failure: step.failure } : COMPLETED;
@@ -70,10 +80,10 @@ function outcomeOf(step: StepRecord): Outcome {
 
 function endpointOf(step: StepRecord): string | undefined {
   const attempt = step.attempts.kept.find(({ status }) => status === 'completed');
-  return attempt && lineOf(attempt);
+  return attempt && methodAndPath(attempt);
 }
 
-function lineOf({ method, path }: Attempt): string {
+function methodAndPath({ method, path }: Attempt): string {
   return `${method} ${path}`;
 }
 
@@ -81,4 +91,128 @@ function firstMessageOf({ wire }: StepRecord): string | undefined {
   const parts = wire?.request?.messages.find(({ role }) => role === 'user')?.parts ?? [];
   const text = parts.find((part) => part.type === 'text');
   return text !== undefined && 'content' in text ? text.content : undefined;
+}
+
+/** Beyond it the oldest are forgotten. */
+const MAX_CALLS = 16;
+
+interface FailedCall {
+  readonly outcome: Outcome;
+  /** Errors that the application may rethrow. Held weakly, since a run may live for long. */
+  readonly errors: readonly WeaklyHeld[];
+  readonly abort: AbortSource | undefined;
+}
+
+type WeaklyHeld = WeakRef<object> | string | number | boolean | bigint | symbol | null;
+
+/**
+ * The steps and child runs of a run that failed or were interrupted. They decide whether an error that the function of
+ * the run throws is a consequence of one of them.
+ */
+class FailedCalls {
+  #calls: readonly FailedCall[] = [];
+  /** The step that was opened last, if it did not succeed. An earlier step may end later, after its retries. */
+  #last: FailedCall | undefined;
+  #lastNumber = 0;
+
+  callCompleted(number: number): void {
+    if (number < this.#lastNumber) return;
+    this.#last = undefined;
+    this.#lastNumber = number;
+  }
+
+  /** The step has its outcome, and its attempts are not released yet. */
+  stepEnded({ number, status, failure, attempts: { last } }: StepRecord): void {
+    const abort = last && abortOf(last);
+    const isLast = number >= this.#lastNumber;
+    if (isLast) {
+      this.#last = undefined;
+      this.#lastNumber = number;
+    }
+    if (status === 'completed' && abort === undefined) return;
+    const isError = status === 'error' && failure !== undefined;
+    // After an abort behind the terminal event the step succeeds, but the function may still throw the reason.
+    const outcome: Outcome = isError ? { status, failure } : { status: 'interrupted', failure };
+    const call = this.#add(outcome, [failure?.error, last?.error, abort?.reason], abort);
+    if (isLast && status !== 'completed') this.#last = call;
+  }
+
+  /** @param thrown the error that the function of the child run threw */
+  childEnded(status: string, failure: Failure | undefined, thrown: unknown): void {
+    if (status === 'error' && failure !== undefined) this.#add({ status, failure }, [failure.error, thrown]);
+    else if (status === 'interrupted') this.#add(INTERRUPTED, [failure?.error, thrown]);
+  }
+
+  /**
+   * Returns the outcome of the call that caused the failure of a run; `undefined` if there is none. A call that was
+   * followed by a success counts only if its error was thrown or is a cause of the thrown one.
+   */
+  causeOf({ error, classification }: Failure): Outcome | undefined {
+    // A classification by the application wins.
+    if (explainError(error).rule === 'attached') return undefined;
+    const call =
+      this.#thrownBy(error, classification) ?? (this.#isLast(error, classification) ? this.#last : undefined);
+    if (call === undefined) return undefined;
+    const { outcome } = call;
+    if (outcome.status !== 'error') return outcomeOfAbort(error);
+    return { status: 'error', failure: { error, classification: outcome.failure.classification } };
+  }
+
+  clear(): void {
+    this.#calls = [];
+    this.#last = undefined;
+  }
+
+  /** If a call was aborted with the error of another as its reason, that other call is the cause. */
+  #thrownBy(error: unknown, classification: Classification): FailedCall | undefined {
+    const causes = causesOf(error);
+    const calls = this.#calls.filter(({ errors }) => errors.some((one) => includesError(causes, one)));
+    if (calls.length === 0) return undefined;
+    const failed = calls.findLast(({ outcome }) => outcome.status === 'error');
+    return failed ?? this.#calls.findLast((call) => matches(call, classification)) ?? calls.at(-1);
+  }
+
+  #isLast(error: unknown, classification: Classification): boolean {
+    if (this.#last === undefined) return false;
+    const { abort } = this.#last;
+    if (isWrapper(error)) return true;
+    if (abort !== undefined && classification.kind === 'interrupted') return true;
+    if (abort !== undefined && isUnreportedReason(error, abort))
+      return !this.#calls.some((call) => matches(call, classification));
+    return matches(this.#last, classification);
+  }
+
+  #add(outcome: Outcome, errors: readonly unknown[], abort?: AbortSource): FailedCall {
+    const source = abort && { isBySignal: abort.isBySignal, isReasonHidden: abort.isReasonHidden };
+    const call: FailedCall = {
+      outcome: releasedOutcome(outcome),
+      errors: errors.flatMap(heldWeakly),
+      abort: source,
+    };
+    this.#calls = [...this.#calls.slice(1 - MAX_CALLS), call];
+    return call;
+  }
+}
+
+/** Whether a thrown error has the classification of a failed call. */
+function matches({ outcome }: FailedCall, thrown: Classification): boolean {
+  return outcome.status === 'error' && isSameFailure(thrown, outcome.failure.classification);
+}
+
+function releasedOutcome(outcome: Outcome): Outcome {
+  if (outcome.status === 'completed') return outcome;
+  const failure = withoutError(outcome.failure);
+  return outcome.status === 'error' && failure !== undefined
+    ? { status: 'error', failure }
+    : { status: 'interrupted', failure };
+}
+
+function heldWeakly(error: unknown): WeaklyHeld | [] {
+  if (typeof error === 'object' && error !== null) return new WeakRef(error);
+  return error === undefined || typeof error === 'function' ? [] : (error as WeaklyHeld);
+}
+
+function includesError(causes: readonly unknown[], one: WeaklyHeld): boolean {
+  const error = one instanceof WeakRef ? one.deref() : one;
+  return error !== undefined && causes.includes(error);
 }

@@ -1,34 +1,35 @@
 import type { Attempt } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
+import type { RunOptions } from '../types.js';
 import * as debugLines from './debug-lines.js';
 import type { RunRecord } from './run-record.js';
 
 /**
  * Why a run was dropped.
- * - `no_evidence`: nothing happened for which it would be kept.
- * - `budget`: others stand for it, of the same fingerprint.
- * - `off`: the application switched its capture off.
+ * - `no_evidence`: nothing in it failed with a kind to keep.
+ * - `budget`: kept runs with the same fingerprint represent it.
+ * - `off`: its capture was switched off.
  */
 export type DropReason = 'no_evidence' | 'budget' | 'off';
 
 /**
- * Why a run that was to be kept, or might have been, was not written.
- * - `max_runs`: it was given up, and never ended.
- * - `max_steps`: too much was held for the run around it.
+ * Why a run that was or might have been kept was not written.
+ * - `max_runs`: it was evicted and never ended.
+ * - `max_steps`: its parent held more than `maxSteps`.
  * - `not_written`: writing it failed.
  */
 export type LostReason = 'max_runs' | 'max_steps' | 'not_written';
 
-const WORDS: Readonly<Record<DropReason | LostReason, string>> = {
+const REASONS: Readonly<Record<DropReason | LostReason, string>> = {
   no_evidence: 'nothing in it failed with a kind to keep',
-  budget: 'others stand for it, of the same fingerprint',
-  off: 'its capture is off by now',
-  max_runs: 'more runs were under way than maxRuns',
-  max_steps: 'more was held for the run around it than maxSteps',
-  not_written: 'writing it failed',
+  budget: 'represented by kept runs with the same fingerprint',
+  off: 'its capture is off',
+  max_runs: 'maxRuns exceeded',
+  max_steps: 'maxSteps exceeded',
+  not_written: 'it could not be written',
 };
 
-/** What became of a run. What is kept may still be lost on its way: the delivery counts that, in spans. */
+/** The final decision on a run. A kept one may still be lost in delivery, which counts spans. */
 export type Decision =
   | { readonly decision: 'kept' }
   | { readonly decision: 'dropped'; readonly reason: DropReason }
@@ -44,31 +45,32 @@ export function lost(reason: LostReason): Decision {
   return { decision: 'lost', reason };
 }
 
-/** Who is told of what ends. */
 export interface RunObserver {
-  /** From time to time. */
   ticked(): void;
-  /** The step has its outcome, and its attempts theirs. */
+  /** The step and its attempts have their outcome. */
   stepEnded(run: RunRecord, step: StepRecord): void;
-  /** An attempt of the middle is not among those of its step any more. */
-  attemptLetGo(step: StepRecord, attempt: Attempt): void;
-  /** Once for each run, but for those that only count. */
+  /** An attempt was dropped from the middle of its step. */
+  attemptDropped(step: StepRecord, attempt: Attempt): void;
+  /** Called once for each run that has a record. */
   runDecided(run: RunRecord, decision: Decision): void;
-  /** Whether it takes what it is told: then no run or step may only count. */
-  readonly isMeasuring: boolean;
+  /**
+   * A model call without a step has succeeded.
+   *
+   * @param isRun whether it was made outside of every run, and counts as a dropped run
+   */
+  callCompleted(attempt: Attempt, options: RunOptions, isRun: boolean): void;
 }
 
-/** Runs since start-up: `started` is the sum of the rest. Reasons without a run are left out. */
+/** Runs since start-up. `started` is the sum of the others. Reasons without a run are absent. */
 export interface RunCounts {
   readonly started: number;
-  /** Under way, or given up and not ended. */
+  /** Live, or evicted and not ended. */
   readonly undecided: number;
   readonly kept: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly lost: Readonly<Partial<Record<LostReason, number>>>;
 }
 
-/** Counts every run once by what became of it. */
 export class RunTally {
   #started = 0;
   #decided = 0;
@@ -89,18 +91,21 @@ export class RunTally {
     if (decision.decision === 'kept') this.#kept += 1;
     else if (decision.decision === 'dropped') add(this.#dropped, decision.reason);
     else add(this.#lost, decision.reason);
-    debugLines.runDecided(run, decision.decision, 'reason' in decision ? WORDS[decision.reason] : undefined);
+    debugLines.runDecided(
+      run,
+      decision.decision,
+      'reason' in decision ? REASONS[decision.reason] : undefined,
+    );
     this.observer.runDecided(run, decision);
   }
 
-  /** A call outside of every run went well, and nothing was recorded of it. */
   callCompleted(): void {
     if (this.#closed) return;
     this.#decided += 1;
     add(this.#dropped, 'no_evidence');
   }
 
-  /** Nothing ends after this: what was given up and has not ended never will. */
+  /** Counts evicted runs that have not ended as lost: nothing ends after this. */
   close(): void {
     const { undecided } = this.counts;
     if (!this.#closed && undecided > 0) {

@@ -1,98 +1,105 @@
 import { AsyncResource } from 'node:async_hooks';
-import { timers } from '../clock.js';
+import { monotonicMillis, timers } from '../clock.js';
 import type { Loading } from '../loading.js';
 import { guarded } from '../self-diagnostics.js';
 
 /**
- * What may wait does so for this long, or until there are so many: written one after the other they cost up to a fifth
- * less than each by itself, behind a call that has driven the code out of the processor's caches. Few enough that the event
- * loop turns again within milliseconds.
+ * Records are settled together after this time, or once there are this many: together they cost up to a fifth less than
+ * each alone, since a model call in between evicts the code from the processor's caches.
  */
-const LONGEST_WAIT_MILLIS = 50;
-const MOST_WAITING = 16;
+const MAX_WAIT_MILLIS = 50;
+const MAX_WAITING = 16;
+/**
+ * After this time the rest waits for the next turn of the event loop: the first record takes much longer than others.
+ */
+const MAX_TURN_MILLIS = 4;
 
 const NOTHING_TO_LOAD: Loading = { isLoaded: true, load: (then) => then() };
 
-/** What follows when a record has its outcome. */
+/** What is done with a record that has its outcome. */
 export interface HandOver {
-  /** Whether it is written, as far as can be told before. */
+  /** Whether it may be written: then `handOver` waits until what writes is loaded. */
   mayWrite(): boolean;
-  /** Writes it, holds it or lets it go. */
   handOver(): void;
 }
 
-interface Ended extends Partial<HandOver> {
+interface QueuedRecord extends Partial<HandOver> {
   readonly settle: () => void;
   isSettled: boolean;
 }
 
 /**
- * What has ended and is settled a moment later, outside the application's call: its last exchange may end only
- * then, and writing takes time. The first that is written waits until what writes is loaded.
+ * Settles ended records a moment later, outside of the application's call: their last exchange may end only then, and
+ * writing takes time. The first record that is written waits until what writes is loaded.
  */
 export class SettleQueue {
-  #ended: Ended[] = [];
+  #ended: QueuedRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isDue = false;
-  /** Outside every context of the application's, or the exporter would work in that of some chat turn. */
+  /** Outside of the application's async contexts, or the exporter would run in that of some chat turn. */
   readonly #outside = new AsyncResource('ChatDebugSettle');
 
   constructor(
-    private readonly clock: Pick<typeof timers, 'setTimeout' | 'clearTimeout' | 'setImmediate'> = timers,
+    private readonly clock: Pick<typeof timers, 'setTimeout' | 'clearTimeout'> = timers,
     private readonly writing: Loading = NOTHING_TO_LOAD,
+    private readonly onEmpty: () => void = () => {},
   ) {}
 
   get isEmpty(): boolean {
     return this.#ended.length === 0;
   }
 
-  /** @param mayWait nobody looks for it */
+  /** @param mayWait whether it may be settled together with later ones */
   add(settle: () => void, mayWait: boolean, next?: HandOver): void {
     const waiting = this.#ended.push({ settle, isSettled: false, ...next });
-    if (!mayWait || waiting >= MOST_WAITING) this.#settleSoon();
+    if (!mayWait || waiting >= MAX_WAITING) this.#settleSoon();
     else if (waiting === 1) this.#settleLater();
   }
 
-  /** All of it, now: what writes is loaded at once. */
+  /** Settles everything now; what writes is loaded at once. */
   settle(): void {
     this.#clearTimer();
-    // What is settled may end something else.
+    // Settling one record may end another.
     while (this.#ended.length > 0) {
       const ended = this.#ended;
       this.#ended = [];
-      for (const one of ended) if (settled(one)) handOver(one);
+      for (const one of ended) if (trySettle(one)) tryHandOver(one);
     }
+    this.onEmpty();
   }
 
   #settleLater(): void {
     this.#timer = this.#outside.runInAsyncScope(() =>
-      this.clock.setTimeout(() => this.#settleSome(), LONGEST_WAIT_MILLIS).unref(),
+      this.clock.setTimeout(() => this.#settleSome(), MAX_WAIT_MILLIS).unref(),
     );
   }
 
   #settleSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    this.#outside.runInAsyncScope(() => this.clock.setImmediate(() => this.#settleSome()).unref());
+    // Not an immediate, which does not wake an event loop that has nothing to do unless it holds the process.
+    this.#outside.runInAsyncScope(() => this.clock.setTimeout(() => this.#settleSome(), 0).unref());
   }
 
-  /** The first of them; the rest in later turns of the event loop. */
+  /** Settles the first records; the rest follows in later turns of the event loop. */
   #settleSome(): void {
     this.#clearTimer();
     this.#isDue = false;
-    for (let count = 0; count < MOST_WAITING; count += 1) {
+    const until = monotonicMillis() + MAX_TURN_MILLIS;
+    for (let count = 0; count < MAX_WAITING && (count === 0 || monotonicMillis() < until); count += 1) {
       const [first] = this.#ended;
-      if (first === undefined) return;
-      const isSettled = settled(first);
-      if (isSettled && !this.writing.isLoaded && mayWrite(first)) {
+      if (first === undefined) break;
+      const isSettled = trySettle(first);
+      if (isSettled && !this.writing.isLoaded && tryMayWrite(first)) {
         this.#isDue = true;
         this.writing.load(() => this.#settleSome());
         return;
       }
       this.#ended.shift();
-      if (isSettled) handOver(first);
+      if (isSettled) tryHandOver(first);
     }
-    if (!this.isEmpty) this.#settleSoon();
+    if (this.isEmpty) this.onEmpty();
+    else this.#settleSoon();
   }
 
   #clearTimer(): void {
@@ -103,8 +110,7 @@ export class SettleQueue {
 
 const FAILED = 'a record could not be written';
 
-/** @returns whether there is something to hand over */
-function settled(one: Ended): boolean {
+function trySettle(one: QueuedRecord): boolean {
   if (one.isSettled) return true;
   return guarded(FAILED, false, () => {
     one.settle();
@@ -113,10 +119,10 @@ function settled(one: Ended): boolean {
   });
 }
 
-function mayWrite(one: Ended): boolean {
+function tryMayWrite(one: QueuedRecord): boolean {
   return guarded(FAILED, false, () => one.mayWrite?.() === true);
 }
 
-function handOver(one: Ended): void {
+function tryHandOver(one: QueuedRecord): void {
   guarded(FAILED, undefined, () => one.handOver?.());
 }

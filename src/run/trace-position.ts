@@ -6,32 +6,28 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
-import { lazily } from '../loading.js';
+import { loadCrypto } from '../loading.js';
 
-/** Loaded with the first id that somebody asks for. */
-const loadCrypto = lazily(() => require('node:crypto') as typeof import('node:crypto'));
-
-/** A random UUID. */
 export function randomId(): string {
   return loadCrypto().randomUUID();
 }
 
-/** Where in the trace a run stands: fixed when it starts, so that logs can carry its trace id. */
+/** The parent and trace id of a run, fixed when it starts, so that logs can contain its trace id. */
 export class TracePosition {
   #traceId: string | undefined;
 
   /**
-   * @param context the application's context, with its active span if there is one: looked into when somebody asks
-   * @param reserves whether a root's trace id can be fixed before its span starts
+   * @param context the application's context, with its active span if there is one; read on demand
+   * @param reservesTraceId whether the trace id of a root can be fixed before its span starts
    */
   constructor(
     readonly context: Context,
-    private readonly reserves: boolean,
+    private readonly reservesTraceId: boolean,
   ) {}
 
   /**
-   * The application's active span, where it is sampled. Where it is not it will never be stored, and a viewer
-   * would wait for it: the run then becomes a root of the same trace.
+   * The application's active span if it is sampled. An unsampled one is never stored, and a viewer would wait for it:
+   * then the run is a root of the same trace.
    */
   get parent(): SpanContext | undefined {
     return this.isParentSampled ? this.active : undefined;
@@ -41,12 +37,12 @@ export class TracePosition {
     return this.isParentSampled ? undefined : this.active;
   }
 
-  /** `undefined` where the application's own pipeline gives a root its id, when its span starts. */
+  /** `undefined` if the application's own pipeline chooses the id of a root when its span starts. */
   get traceId(): string | undefined {
     const { active } = this;
-    if (active !== undefined && (this.reserves || this.isParentSampled)) return active.traceId;
-    if (!this.reserves) return undefined;
-    // Random where W3C Trace Context wants it, and drawn in batches, which `randomBytes` is not.
+    if (active !== undefined && (this.reservesTraceId || this.isParentSampled)) return active.traceId;
+    if (!this.reservesTraceId) return undefined;
+    // Random in the bytes that W3C Trace Context requires, and cheaper than `randomBytes`: UUIDs are drawn in batches.
     this.#traceId ??= randomId().replaceAll('-', '');
     return this.#traceId;
   }
@@ -61,7 +57,7 @@ export class TracePosition {
   }
 }
 
-/** Where a run that starts now stands: below the application's active span, else in a trace of its own. */
-export function tracePosition(reserves: boolean): TracePosition {
-  return new TracePosition(context.active(), reserves);
+/** Returns the position of a run that starts now: below the application's active span, else in a new trace. */
+export function tracePosition(reservesTraceId: boolean): TracePosition {
+  return new TracePosition(context.active(), reservesTraceId);
 }

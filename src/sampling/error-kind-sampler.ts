@@ -8,19 +8,19 @@ import {
   type TraceState,
   trace,
 } from '@opentelemetry/api';
-import { ERROR_KINDS, type ErrorKindName, errorKind } from '../error/kind.js';
+import type { ErrorKind } from '../error/index.js';
+import { ERROR_KINDS, type ErrorKindName, errorKind } from '../error/kinds.js';
 import { debug, explains, warn } from '../self-diagnostics.js';
 import * as semconv from '../semconv.js';
-import { isEvidence, type KeepRules } from './keep-rules.js';
 
-/** What a sampler of OpenTelemetry's SDK, 2.x or 3.x, answers: `decision` is one of its `SamplingDecision`. */
-export interface SamplingResult {
+/** `SamplingResult` of the OpenTelemetry SDK 2.x and 3.x. `decision` is a `SamplingDecision`. */
+interface SamplingResult {
   decision: 0 | 1 | 2;
   attributes?: Readonly<Attributes>;
   traceState?: TraceState;
 }
 
-/** `Sampler` of OpenTelemetry's SDK, 2.x or 3.x: declared here, so that no SDK is needed to compile. */
+/** `Sampler` of the OpenTelemetry SDK 2.x and 3.x, declared here so that the types need no SDK. */
 export interface Sampler {
   shouldSample(
     context: Context,
@@ -33,9 +33,9 @@ export interface Sampler {
   toString(): string;
 }
 
-/** Of `SamplingDecision`. */
+/** Values of `SamplingDecision`. */
 const NOT_RECORD = 0;
-const RECORD_AND_SAMPLED = 2;
+export const RECORD_AND_SAMPLED = 2;
 
 const DROP: SamplingResult = Object.freeze({ decision: NOT_RECORD });
 const KEEP: SamplingResult = Object.freeze({ decision: RECORD_AND_SAMPLED });
@@ -53,7 +53,7 @@ export type ErrorKindSamplerOptions = {
  *
  * It keeps fully captured runs; in errors mode the runs and steps that failed with a kind to keep; below a
  * run that is being written, its other steps where `retain` is `run`; with `decide: 'collector'` everything of
- * ours. For every span that is not ours it asks the sampler it wraps.
+ * ours. The spans of attempts are kept with their step. For every span that is not ours it asks the sampler it wraps.
  *
  * @example
  * new NodeSDK({
@@ -66,7 +66,7 @@ export class ErrorKindSampler implements Sampler {
   readonly #inner: Sampler | undefined;
 
   /**
-   * @param options what is kept of ours
+   * @param options the retention of spans of this package
    * @param inner decides for every other span; without it they are sampled as their parent is, roots always,
    *   which is what an SDK does by default
    * @throws TypeError for a rule that can't be used
@@ -121,6 +121,7 @@ export class ErrorKindSampler implements Sampler {
   }
 
   #keeps(attributes: Attributes, context: Context): boolean {
+    if (attributes[semconv.ATTR_CHATDEBUG_ATTEMPT_NUMBER] !== undefined) return isParentSampled(context);
     if (this.#rules.decide === 'collector') return true;
     if (attributes[semconv.ATTR_CHATDEBUG_CAPTURE] === 'full') return true;
     const status = attributes[semconv.ATTR_CHATDEBUG_STEP_STATUS] ?? 'error';
@@ -130,7 +131,7 @@ export class ErrorKindSampler implements Sampler {
   }
 }
 
-/** Steps, and runs inside a run, have a run's span for their parent. */
+/** The parent of steps and child runs is the span of a run. */
 function isBelowRun(attributes: Attributes): boolean {
   return (
     attributes[semconv.ATTR_CHATDEBUG_STEP_NUMBER] !== undefined ||
@@ -145,4 +146,34 @@ function isParentSampled(context: Context): boolean {
 function isParentDropped(context: Context): boolean {
   const parent = trace.getSpanContext(context);
   return parent !== undefined && isSpanContextValid(parent) && !isParentSampled(context);
+}
+
+/**
+ * Decides what is kept of runs in errors capture. The process applies it to records and the sampler to attributes,
+ * with the same result. Pure.
+ */
+export interface KeepRules {
+  /** The error kinds for which a run is kept. */
+  readonly keepKinds: readonly ErrorKind[];
+  /** Whether a kept run has its failing steps only or all steps. */
+  readonly retain: Retain;
+  /** Whether this process drops the other runs, or a Collector that receives all runs. */
+  readonly decide: Decide;
+}
+
+/** Which steps of a kept run are written in errors capture. */
+export type Retain = 'failing' | 'run';
+/** Where runs are dropped: in the process, or by the tail sampling of a Collector. */
+export type Decide = 'process' | 'collector';
+
+/**
+ * Whether the outcome of a run or step is evidence for keeping the run: status `error` with a kind to keep. An
+ * interruption never is.
+ */
+export function isEvidence(
+  rules: KeepRules,
+  status: string | undefined,
+  errorKind: string | undefined,
+): boolean {
+  return status === 'error' && rules.keepKinds.some((kind) => kind === errorKind);
 }

@@ -1,23 +1,32 @@
 import type { Attempt } from '../attempt/attempt.js';
-import { sentRequest } from '../attempt/text.js';
+import { sentRequest } from '../attempt/captured-text.js';
 import { OPERATION_CHAT } from '../semconv.js';
 import type { StepOperation } from '../types.js';
 import type { StepRecord } from './step-record.js';
 
-/** `gen_ai.operation.name`, off the wire where that tells. */
-export function operationName({ attempts }: StepRecord): string {
-  return attempts.last?.call?.operationName ?? OPERATION_CHAT;
+/** Returns `gen_ai.operation.name`: that of the wire format, else `chat`. */
+export function operationName(last: Attempt | undefined): string {
+  return last?.call?.operationName ?? OPERATION_CHAT;
 }
 
-/** As the application says, else as the exchange does. */
+/** Returns the operation that the application states, else that of the last attempt. */
 export function operation({ options, attempts, wire }: StepRecord): StepOperation | undefined {
   const { last } = attempts;
   const streams = last?.isStream ? 'stream' : undefined;
-  return options.operation ?? streams ?? wire?.request?.operation ?? last?.call?.operation ?? asked(last);
+  return (
+    options.operation ??
+    streams ??
+    wire?.request?.operation ??
+    declaredOperation(last) ??
+    requestedOperation(last)
+  );
 }
 
-/** Of a failed call outside full capture, what its client still holds says it. */
-function asked(attempt: Attempt | undefined): StepOperation | undefined {
+const declaredOperation = (attempt: Attempt | undefined): StepOperation | undefined =>
+  attempt?.call?.operation ?? attempt?.operation;
+
+/** Reads the operation from the held request of a failed call in errors capture, once. */
+export function requestedOperation(attempt: Attempt | undefined): StepOperation | undefined {
   if (attempt?.status !== 'failed' || attempt.call === undefined) return undefined;
   const known = operations.get(attempt);
   if (known !== undefined) return known;
@@ -27,11 +36,12 @@ function asked(attempt: Attempt | undefined): StepOperation | undefined {
   return found;
 }
 
-/** What the requests of failed calls asked for. */
 const operations = new WeakMap<Attempt, StepOperation>();
 
-/** Of a stream, from the beginning of the call to the first piece of the answer; `undefined` where none came. */
-export function secondsToFirstChunk(step: StepRecord, asks = operation(step)): number | undefined {
+/**
+ * Returns the seconds from the start of a streaming call to the first chunk of its response; `undefined` without one.
+ */
+export function secondsToFirstChunk(step: StepRecord, requested = operation(step)): number | undefined {
   const at = step.attempts.last?.firstChunkAt ?? step.firstPartAt;
-  return at === undefined || asks !== 'stream' ? undefined : (at - step.startedAt) / 1_000;
+  return at === undefined || requested !== 'stream' ? undefined : (at - step.startedAt) / 1_000;
 }

@@ -1,99 +1,113 @@
-import { Attempt, type AttemptLog, type RequestTarget } from '../attempt/attempt.js';
-import type { ByteBudget } from '../attempt/body/byte-budget.js';
+import { Attempt, type AttemptListener, type RequestTarget } from '../attempt/attempt.js';
+import type { ByteBudget } from '../attempt/body/capture.js';
 import type { Capture, RunOptions, StepOptions, TokenUsage } from '../types.js';
-import { AttemptList } from './attempt-list.js';
-import { outcomeOfAttempt } from './attempt-outcome.js';
-import { COMPLETED, INTERRUPTED } from './outcome.js';
-import { Recorded } from './recorded.js';
-import { isTriedAgain, millisToRetry, RETRY_MILLIS } from './retry.js';
+import {
+  AttemptList,
+  isRetriable,
+  outcomeOfAttempt,
+  retryPauseMillis,
+  retryTimeoutMillis,
+} from './attempt-list.js';
+import { COMPLETED, INTERRUPTED, Recorded } from './outcome.js';
 import type { WireFacts } from './wire-facts.js';
 
-/** What a step needs of the run it belongs to. */
+/** What a step needs of its run. */
 export interface StepOwner {
   readonly options: RunOptions;
   readonly limits: StepLimits;
   readonly budget: ByteBudget;
-  /** Somebody is left who could try a failed call again. */
+  /** Whether a failed call may still be retried. */
   readonly mayRetry: boolean;
   now(): number;
-  /** Says which one it is. */
+  /** Names the owner in debug lines. */
   toString(): string;
-  /** Something happened in the step, at this monotonic time. */
+  /** Something happened in the step. `at` is in monotonic milliseconds. */
   active(at: number): void;
-  /** One of the step's attempts is not kept any more. */
-  attemptLetGo(step: StepRecord, attempt: Attempt): void;
-  /** The answer of this exchange is silent for longer than `stallMillis`: told once. */
+  attemptDropped(step: StepRecord, attempt: Attempt): void;
+  /** A response is silent for longer than `stallMillis`. Called once for each silence. */
   streamStalled(): void;
-  /** The step waits for another try of its call, or will unless that comes first. */
+  /** The step waits for a retry of its call, or will once the unread response ends. */
   stepWaits(step: StepRecord): void;
-  /** The step has its outcome; it is written soon after. */
+  /** The step has waited for a second, and holds bodies of failed requests. */
+  stepWaitsLong(step: StepRecord): void;
+  attemptFailed(step: StepRecord): void;
   stepClosed(step: StepRecord): void;
 }
 
 export interface StepLimits {
   readonly maxAttempts: number;
   readonly maxBodyBytes: number;
-  /** Silence of a provider after which an abort is an error; 0 for none. */
+  /** Bytes of each body that are held for the content of a failing call; 0 if it is not written. */
+  readonly failureContentBytes: number;
+  /** Silence of a provider after which an abort is an error, in milliseconds; 0 for none. */
   readonly stallMillis: number;
-  /** Length of a tick, the time in which time-outs are counted. */
+  /** Length of a tick, the unit in which timeouts are counted. */
   readonly tickMillis: number;
+  readonly readsUsage?: (() => boolean) | undefined;
 }
 
 /**
- * What the function of a step left under way when it returned.
+ * What is still pending when the function of a step has returned.
  * - `nothing`: its result is the outcome.
- * - `stream`: it gave back a stream; the step ends with the exchange that feeds it.
- * - `call`: it gave back a thenable of an SDK's own, which is not touched, or there is no function, and a
- *   recognised request opened the step; it ends with the last try.
- * - `retry`: it failed in a way that its caller may try again; the step waits for that.
+ * - `stream`: it returned a stream; the step ends with the exchange that feeds the stream.
+ * - `call`: it returned a thenable of an SDK, which may never be awaited, or a request opened the step; the step ends
+ *   with the last attempt, or when the thenable settles.
+ * - `retry`: it failed, and its caller may retry; the step waits for that.
  */
-export type Left = 'nothing' | 'stream' | 'call' | 'retry';
+export type PendingWork = 'nothing' | 'stream' | 'call' | 'retry';
 
-/** What a step is started with; whose call it is may be told of it alone, rather than of its run. */
+/** The options of a step. Chat and owner may be those of the step alone. */
 export interface StepStart extends StepOptions {
   readonly chatId?: string | undefined;
   readonly ownerId?: string | undefined;
 }
 
-/** What reads bodies is loaded with the first step that is read. */
 const loadReading = () => require('./wire-facts.js') as typeof import('./wire-facts.js');
 
-/** One object for all that have none. */
+/** Most retries come sooner, and then the request need not be read. */
+const SHORT_WAIT_MILLIS = 1_000;
+
+/** Shared by all steps without token counts. */
 export const NO_TOKENS: TokenUsage = Object.freeze({});
 
-/** One logical model call with all its tries, as a record in memory until it is written. */
-export class StepRecord extends Recorded implements AttemptLog {
+/** One model call with all its retries, as a record in memory until it is written. */
+export class StepRecord extends Recorded implements AttemptListener {
   startedAt: number;
   readonly attempts: AttemptList;
-  /** What its requests and answers say, once it is settled; in full capture only. */
+  /** That of the run when the step began; `full` once the content of a failing call is written. */
+  capture: Capture;
+  /** The parsed request and response, in full capture, once the step is settled. */
   wire: WireFacts | undefined;
-  /** Reads the same from what the caller knows of the call, rather than off the wire. */
+  /** Replaces reading from the wire, if the caller knows the request and response. */
   readFacts: (() => WireFacts | undefined) | undefined;
-  /** When the first part of a stream came that was watched above the wire, in monotonic milliseconds. */
+  /** Time of the first part of a stream that is observed above the wire, in monotonic milliseconds. */
   firstPartAt: number | undefined;
-  /** A later call may have been another try of it. */
   recovery: 'possible' | undefined;
+  /** The longest pause of its client between two attempts; `undefined` if it is not known. */
+  maxPauseMillis: number | undefined;
   #tokens: TokenUsage = NO_TOKENS;
   #holders = 0;
-  #left: Left = 'nothing';
+  #pending: PendingWork = 'nothing';
+  /** Thenables that functions of the step returned and that have not settled. */
+  #unsettledCalls = 0;
   #lastActiveAt: number;
-  /** Ticks left in which another try of a failed call may still begin. */
+  /** Ticks left in which a retry may begin. */
   #retryTicks: number | undefined;
 
   constructor(
     private readonly owner: StepOwner,
     readonly number: number,
-    /** As it was when the step began. */
-    readonly capture: Capture,
+    capture: Capture,
     readonly options: StepStart,
   ) {
     super();
+    this.capture = capture;
     this.startedAt = owner.now();
     this.#lastActiveAt = this.startedAt;
     this.attempts = new AttemptList(owner.limits.maxAttempts);
   }
 
-  /** As the application says, else as the wire does. */
+  /** That of the application, else of the wire format. */
   get provider(): string | undefined {
     return this.options.provider ?? this.attempts.last?.call?.provider ?? this.owner.options.provider;
   }
@@ -104,19 +118,18 @@ export class StepRecord extends Recorded implements AttemptLog {
     return this.options.model ?? onWire ?? this.owner.options.model;
   }
 
-  /** What the application has told wins over what the answers say. */
+  /** Counts that the application has set win over those of responses. */
   get tokens(): TokenUsage {
     const usage = this.wire?.response?.usage;
     return usage === undefined ? this.#tokens : { ...usage, ...this.#tokens };
   }
 
-  /** Another try of its call may come: the last one has failed, and perhaps nobody reads what it failed with. */
+  /** Whether a retry of its call may come: the last attempt has failed, and its body may remain unread. */
   get awaitsRetry(): boolean {
     const { last } = this.attempts;
-    return this.#retryTicks !== undefined || (last !== undefined && this.#isLeftUnread(last));
+    return this.#retryTicks !== undefined || (last !== undefined && this.#isUnreadFailure(last));
   }
 
-  /** The answer of the last exchange is still coming in. */
   get streams(): boolean {
     const { last } = this.attempts;
     return last !== undefined && last.endedAt === undefined && last.statusCode !== undefined;
@@ -126,45 +139,65 @@ export class StepRecord extends Recorded implements AttemptLog {
     return `${this.owner}, step ${this.number}`;
   }
 
-  /** Takes what is a count, and leaves out what is not. */
+  /** Ignores values that are not counts. */
   setUsage(usage: TokenUsage): void {
     if (this.closed) return;
     const counts = Object.entries(usage).filter(([, count]) => Number.isSafeInteger(count) && count >= 0);
     this.#tokens = Object.fromEntries(counts);
   }
 
-  /** A function runs in this step: it stays open until each `hold` has its `release`. */
+  /** Keeps the step open until `release` is called. */
   hold(): void {
     this.#holders += 1;
     this.#retryTicks = undefined;
   }
 
-  release(left: Left = 'nothing'): void {
+  release(pending: PendingWork = 'nothing'): void {
     this.#holders -= 1;
-    if (left !== 'nothing' || this.#left === 'retry') this.#left = left;
+    if (pending !== 'nothing' || this.#pending === 'retry') this.#pending = pending;
     this.#closeWhenDone();
   }
 
-  /** A request opened the step, and no function runs in it: it ends with the last try. */
-  endsWithItsCall(): void {
-    this.#left = 'call';
+  /** Releases the step after a function that returned a thenable, which may never be awaited. */
+  leaveCall(): void {
+    this.#unsettledCalls += 1;
+    this.release('call');
   }
 
-  /** The function gave back a result: a success, unless there were exchanges and none of them succeeded. */
+  /** Such a thenable has settled, so no retry follows. */
+  callSettled(pending: PendingWork): void {
+    this.#unsettledCalls -= 1;
+    if (this.#unsettledCalls === 0) this.#pending = pending;
+    this.#closeWhenDone();
+  }
+
+  /** No function runs in the step: it ends with the last attempt of its call. */
+  endWithCall(): void {
+    this.#pending = 'call';
+  }
+
+  /** The function has returned: a success, unless there are attempts and all of them failed. */
   succeed(): void {
     const { kept } = this.attempts;
     this.attempts.judge();
     if (kept.length === 0 || kept.some(({ status }) => status === 'completed')) this.finish(COMPLETED);
   }
 
-  /** Fixes what is still open a moment after the end; until then the end of an exchange may have come in. */
+  /** Fixes the outcome a moment after the end, when the end of the last exchange is known. */
   settle(): void {
     this.attempts.settle(this.endedAt ?? this.startedAt);
     const { last } = this.attempts;
-    // Who aborts a silent call does not say that it was silent.
-    const isOpen = this.status === 'in_progress' || (this.status === 'interrupted' && last?.isStalled);
-    if (isOpen) this.take(outcomeOfAttempt(last, this.provider));
+    // The abort of a stalled response is an error.
+    const isUndecided = this.status === 'in_progress' || (this.status === 'interrupted' && last?.isStalled);
+    if (isUndecided) this.take(outcomeOfAttempt(last, this.provider));
     if (this.capture === 'full') this.wire = this.readFacts?.() ?? loadReading().readWire(this.attempts.kept);
+  }
+
+  /** Turns a settled failure into one of full capture, as far as its content is held. */
+  showContent(): void {
+    if (this.capture === 'full') return;
+    this.capture = 'full';
+    this.wire = loadReading().readFailedCall(this.attempts.kept);
   }
 
   begin(request: RequestTarget): Attempt | undefined {
@@ -175,15 +208,15 @@ export class StepRecord extends Recorded implements AttemptLog {
     return attempt;
   }
 
-  /** Takes an exchange that has begun; not after the end. */
+  /** Takes an attempt that has begun. Must not be called after the end. */
   adopt(attempt: Attempt): void {
     const { last } = this.attempts;
-    if (last !== undefined && this.#isLeftUnread(last)) this.attempts.endLast(attempt.startedAt);
+    if (last !== undefined && this.#isUnreadFailure(last)) this.attempts.endLast(attempt.startedAt);
     this.#retryTicks = undefined;
     if (this.capture !== 'full') attempt.limitToErrors();
     this.startedAt = Math.min(this.startedAt, attempt.startedAt);
-    const letGo = this.attempts.add(attempt);
-    if (letGo !== undefined) this.owner.attemptLetGo(this, letGo);
+    const dropped = this.attempts.add(attempt);
+    if (dropped !== undefined) this.owner.attemptDropped(this, dropped);
     this.active(attempt.startedAt);
   }
 
@@ -192,58 +225,67 @@ export class StepRecord extends Recorded implements AttemptLog {
     this.owner.active(at);
   }
 
-  refused(attempt: Attempt): void {
-    if (this.#isLeftUnread(attempt) && this.owner.mayRetry) this.owner.stepWaits(this);
+  errorStatus(attempt: Attempt): void {
+    this.owner.attemptFailed(this);
+    if (this.#isUnreadFailure(attempt) && this.owner.mayRetry) this.owner.stepWaits(this);
   }
 
   ended(attempt: Attempt): void {
     this.active(attempt.endedAt ?? this.owner.now());
+    if (attempt.status === 'failed') this.owner.attemptFailed(this);
     this.#closeWhenDone();
   }
 
-  /** Lets go of what it was written from, or would have been: a context may keep the step alive long after its end. */
-  letGo(): void {
+  /** Releases what it is written from: an async context may keep the step alive long after its end. */
+  discard(): void {
     this.attempts.clear();
     this.wire = undefined;
     this.readFacts = undefined;
     this.forgetError();
   }
 
-  /** Ends the step whatever is still open in it; without a result by now, it was broken off. */
+  /**
+   * Ends the step and everything that is open in it. Without a result it is interrupted, or failed if its function only
+   * waits to retry.
+   */
   expire(): void {
     if (this.closed) return;
-    if (this.#holders > 0 && this.status === 'in_progress') this.finish(INTERRUPTED);
+    const { last } = this.attempts;
+    const hasFailed = last?.status === 'failed' && last.endedAt !== undefined;
+    if (this.#holders > 0 && this.status === 'in_progress' && !hasFailed) this.finish(INTERRUPTED);
     this.#close(this.#lastActiveAt);
   }
 
-  /** Ends the step if all it still does is wait for another try of a failed call. */
+  /** Ends the step if it only waits for a retry. */
   endIfWaiting(): void {
     if (this.#retryTicks !== undefined) this.#close(this.#lastActiveAt);
   }
 
-  /** Called at each tick of the live runs: a failed try that nobody repeats was the last one. */
+  /** Called at each tick of the live runs: ends the step if no retry has come in time. */
   tick(): void {
     const { last } = this.attempts;
     if (last?.countSilence(this.owner.now(), this.owner.limits.tickMillis)) this.owner.streamStalled();
     if (this.#retryTicks === undefined) return;
     this.#retryTicks -= 1;
     if (this.#retryTicks <= 0) this.endIfWaiting();
+    else if (this.owner.now() - this.#lastActiveAt >= SHORT_WAIT_MILLIS && this.attempts.holdsRequestBodies)
+      this.owner.stepWaitsLong(this);
   }
 
-  #isLeftUnread(attempt: Attempt): boolean {
-    const isCall = this.#left === 'call' && this.#holders === 0;
-    return isCall && attempt.endedAt === undefined && isTriedAgain(attempt);
+  #isUnreadFailure(attempt: Attempt): boolean {
+    const isCall = this.#pending === 'call' && this.#holders === 0;
+    return isCall && attempt.endedAt === undefined && isRetriable(attempt);
   }
 
   #closeWhenDone(): void {
     if (this.closed || this.#holders > 0) return;
-    if (this.#left === 'nothing') this.#close(this.owner.now());
+    if (this.#pending === 'nothing') this.#close(this.owner.now());
     else if (!this.attempts.anyOpen) this.#closeAfter(this.attempts.last);
   }
 
   #closeAfter(last: Attempt | undefined): void {
-    if (this.#left === 'call' && last === undefined) return;
-    const millis = this.owner.mayRetry ? this.#millisToRetry(last) : undefined;
+    if (this.#pending === 'call' && last === undefined) return;
+    const millis = this.owner.mayRetry ? this.#retryTimeoutMillis(last) : undefined;
     if (millis === undefined) this.#close(this.#lastActiveAt);
     else {
       this.#retryTicks = Math.ceil(millis / this.owner.limits.tickMillis);
@@ -251,13 +293,14 @@ export class StepRecord extends Recorded implements AttemptLog {
     }
   }
 
-  #millisToRetry(last: Attempt | undefined): number | undefined {
-    if (this.#left === 'retry') return millisToRetry(last) ?? RETRY_MILLIS;
-    return this.#left === 'call' ? millisToRetry(last) : undefined;
+  #retryTimeoutMillis(last: Attempt | undefined): number | undefined {
+    if (this.#pending !== 'retry' && this.#pending !== 'call') return undefined;
+    const wait = retryPauseMillis(this.attempts.consecutiveFailures, this.maxPauseMillis);
+    return retryTimeoutMillis(last, wait) ?? (this.#pending === 'retry' ? wait : undefined);
   }
 
   #close(at: number): void {
-    // Else it is known when the attempts have been judged, as the step settles.
+    // Otherwise `settle` decides, once all attempts are judged.
     if (this.attempts.allJudged && this.status === 'in_progress')
       this.finish(outcomeOfAttempt(this.attempts.last, this.provider));
     this.endedAt = at;
