@@ -1,34 +1,35 @@
-/** What came of a check: all well, worth a look, or something that keeps runs from being recorded or delivered. */
+/** `fail`: runs are not recorded or not exported. `warn`: worth a look. */
 export type State = 'ok' | 'warn' | 'fail';
 
+/** The result of a check. */
 export interface Finding {
   readonly state: State;
-  /** In one line. */
-  readonly says: string;
-  /** What is wrong and how to mend it, in sentences. */
+  /** One line. */
+  readonly message: string;
+  /** What is wrong, and the command or the variable that fixes it. */
   readonly advice: readonly string[];
 }
 
-/** What the checks look at. */
-export interface Surroundings {
-  /** The application's: the nearest one with a package.json, seen from where the program was called. */
+/** The application to check. */
+export interface CheckContext {
+  /** The nearest directory with a package.json, from the current one upwards. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** How long a check may wait for an answer. */
+  /** The timeout of a network request. */
   readonly timeoutMillis: number;
 }
 
-/** Never prints; may throw or reject, which is a finding as well. */
-export type Check = (surroundings: Surroundings) => Finding | Promise<Finding>;
+/** Prints nothing. What it throws becomes a finding. */
+export type Check = (context: CheckContext) => Finding | Promise<Finding>;
 
-export function ok(says: string, ...advice: string[]): Finding {
-  return { state: 'ok', says, advice };
+export function ok(message: string, ...advice: string[]): Finding {
+  return { state: 'ok', message, advice };
 }
 
-export function warn(says: string, ...advice: string[]): Finding {
-  return { state: 'warn', says, advice };
+export function warn(message: string, ...advice: string[]): Finding {
+  return { state: 'warn', message, advice };
 }
 
-export function fail(says: string, ...advice: string[]): Finding {
-  return { state: 'fail', says, advice };
+export function fail(message: string, ...advice: string[]): Finding {
+  return { state: 'fail', message, advice };
 }

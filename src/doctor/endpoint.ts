@@ -1,32 +1,27 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
-import { otlpWarnings } from '../config/otlp-variables.js';
-import { readOtlpEndpoint } from '../delivery/otlp-endpoint.js';
-import { otlpVariable, otlpVariables } from '../delivery/otlp-variables.js';
+import { otlpWarnings } from '../config/otel-variables.js';
+import { connectTo, type OtlpAnswer, serializerOf } from '../delivery/otlp-connection.js';
+import {
+  type OtlpEndpoint,
+  otlpVariable,
+  otlpVariables,
+  readOtlpEndpoint,
+} from '../delivery/otlp-endpoint.js';
 import { urlRedactor } from '../redact/url.js';
-import { type Finding, fail, ok, type Surroundings } from './check.js';
-import { probeEndpoint } from './probe.js';
-import { findingOf } from './probe-findings.js';
+import { type CheckContext, type Finding, fail, ok } from './check.js';
+import { findingOf, type Probe } from './endpoint-findings.js';
 
-/** Whether what is kept would arrive: asks the endpoint that start-up would send to, in the same way. */
-export async function checkEndpoint({ env, timeoutMillis }: Surroundings): Promise<Finding> {
-  if (env['CHATDEBUG_PIPELINE']?.trim() === 'app') {
-    return ok('not asked: with CHATDEBUG_PIPELINE=app the application sends');
-  }
-  const unread = unreadableFile(env);
-  if (unread !== undefined) return fail(...unread);
-  const pairs = malformedHeaders(env);
-  if (pairs !== undefined) {
-    return fail(
-      `${pairs} has a part that is no header`,
-      'Write name=value,name=value, with %20 for a space and %2C for a comma: authorization=Bearer%20… (= and not a colon).',
-    );
-  }
-  // An endpoint that start-up refuses is found by the check of the variables.
+/** Whether the OTLP endpoint accepts an export. Sends an empty one over the connection that the exporter uses. */
+export async function checkEndpoint({ env, timeoutMillis }: CheckContext): Promise<Finding> {
+  if (env['CHATDEBUG_PIPELINE']?.trim() === 'app')
+    return ok('not checked: with CHATDEBUG_PIPELINE=app the application exports');
+  const invalid = unreadableFile(env) ?? malformedHeaders(env);
+  if (invalid !== undefined) return invalid;
   try {
     otlpWarnings(env);
   } catch {
-    return fail('not asked: start-up refuses it', 'See "variables".');
+    return fail('not checked: the endpoint is invalid', 'See the check "variables".');
   }
   const endpoint = readOtlpEndpoint(env);
   const { hostname, port, protocol } = new URL(endpoint.url);
@@ -45,25 +40,63 @@ export async function checkEndpoint({ env, timeoutMillis }: Surroundings): Promi
   });
 }
 
-type Environment = Surroundings['env'];
+type Environment = CheckContext['env'];
 
-/** A file of TLS that is left out where it can't be read; then the connection fails for another reason. */
-function unreadableFile(env: Environment): [says: string, advice: string] | undefined {
+/** The exporter ignores a TLS file that it can't read, and the connection fails for another reason. */
+function unreadableFile(env: Environment): Finding | undefined {
   for (const setting of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
     const variable = otlpVariable(env, setting);
     if (variable === undefined) continue;
     try {
       accessSync(resolve(variable.value), constants.R_OK);
     } catch {
-      const { name, value } = variable;
-      return [`${name}=${value} can not be read`, 'Name a file in PEM that this user may read.'];
+      return fail(
+        `Invalid ${variable.name} "${variable.value}": expected a readable PEM file`,
+        `Set ${variable.name} to a file that this user can read.`,
+      );
     }
   }
   return undefined;
 }
 
-/** What is no `name=value` is left out without a word. The values are secrets. */
-function malformedHeaders(env: Environment): string | undefined {
+/** The exporter ignores a part that is not `name=value`. The values are secrets. */
+function malformedHeaders(env: Environment): Finding | undefined {
   const isMalformed = (part: string): boolean => part.trim() !== '' && !/^[^=]+=./.test(part.trim());
-  return otlpVariables(env, 'HEADERS').find(({ value }) => value.split(',').some(isMalformed))?.name;
+  const variable = otlpVariables(env, 'HEADERS').find(({ value }) => value.split(',').some(isMalformed));
+  if (variable === undefined) return undefined;
+  return fail(
+    `Invalid ${variable.name} "[REDACTED]": expected name=value,name=value`,
+    `Percent-encode spaces (%20) and commas (%2C): ${variable.name}=authorization=Bearer%20<token>`,
+  );
+}
+
+async function probeEndpoint(endpoint: OtlpEndpoint, timeoutMillis: number): Promise<Probe> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<Probe>((done) => {
+    timer = setTimeout(() => done({ kind: 'timeout' }), timeoutMillis);
+  });
+  const connection = connectTo(endpoint);
+  const response = async (): Promise<Probe> => {
+    // OTLP accepts an export without spans, and stores nothing.
+    const { head } = await connection.send(serializerOf(endpoint).serializeRequest([]) ?? new Uint8Array());
+    return probeOf(await head);
+  };
+  try {
+    return await Promise.race([response(), timeout]);
+  } catch (error) {
+    return { kind: 'error', code: codeOf(error) };
+  } finally {
+    clearTimeout(timer);
+    connection.destroy();
+  }
+}
+
+function probeOf({ status, headers, grpcCode = 0 }: OtlpAnswer): Probe {
+  if (grpcCode !== 0) return { kind: 'error', code: `gRPC ${grpcCode}` };
+  return { kind: 'response', status, contentType: headers['content-type'] ?? '' };
+}
+
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : 'an error without a code';
 }

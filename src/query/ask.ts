@@ -1,21 +1,46 @@
-import { KeptRunsError } from './error.js';
-import { type Fields, isFields } from './fields.js';
-import type { QueryOptions } from './types.js';
+import { type Fields, isFields } from './stored-span.js';
+import type { ListOptions, QueryOptions } from './types.js';
+
+const DEFAULT_LOOKBACK_MILLIS = 7 * 24 * 3_600_000;
+/** The largest expected difference between the clocks of two machines. */
+const AHEAD_MILLIS = 60_000;
+const DEFAULT_LIMIT = 20;
+const LARGEST_LIMIT = 1_000;
+
+export interface SearchRange {
+  readonly limit: number;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @throws RangeError for an invalid limit or date */
+export function searchRange(lookbackMillis: number | undefined, options: ListOptions = {}): SearchRange {
+  const { limit = DEFAULT_LIMIT, since } = options;
+  if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
+    throw new RangeError(`limit takes a whole number from 1 to ${LARGEST_LIMIT}, not ${limit}`);
+  }
+  if (Number.isNaN(since?.getTime())) throw new RangeError('since takes a valid date');
+  const now = Date.now();
+  // Tempo limits the range of a search to 7 days.
+  const from = since?.getTime() ?? now + AHEAD_MILLIS - (lookbackMillis ?? DEFAULT_LOOKBACK_MILLIS);
+  return { limit, from, to: now + AHEAD_MILLIS };
+}
 
 const DEFAULT_TIMEOUT_MILLIS = 5_000;
 const QUOTED_LENGTH = 200;
 
 /**
- * Asks for a JSON object; `undefined` where the backend says 404.
+ * Requests a JSON object. Returns `undefined` for status 404.
  *
- * @param path below the endpoint
- * @throws KeptRunsError for everything else: no connection, no answer in time, another status, no JSON object
+ * @param path relative to the endpoint
+ * @throws KeptRunsError if there is no connection, no response in time, another status or no JSON object
  */
-export type Ask = (path: string, query?: Readonly<Record<string, string>>) => Promise<Fields | undefined>;
+type Ask = (path: string, query?: Readonly<Record<string, string>>) => Promise<Fields | undefined>;
 
 /**
- * @param backend its name, for errors
- * @throws TypeError for an endpoint that is no http or https URL
+ * @param backend the name in error messages
+ * @throws TypeError if the endpoint is not an http or https URL
  */
 export function askAt(backend: string, { endpoint, headers, timeoutMillis }: QueryOptions): Ask {
   const base = readEndpoint(endpoint);
@@ -61,7 +86,7 @@ function readObject(who: string, text: string): Fields {
   return value;
 }
 
-/** Told by name: an error of another realm is no instance of ours. */
+/** Compares names, since errors of another realm are not instances of this class. */
 function unanswered(who: string, error: unknown, limit: number): KeptRunsError {
   const { name, message, cause } = isFields(error) ? error : {};
   if (name === 'TimeoutError')
@@ -76,4 +101,9 @@ function quoted(text: string): string {
     .replace(/\s+/g, ' ')
     .trim();
   return folded.length > QUOTED_LENGTH ? `${folded.slice(0, QUOTED_LENGTH)}…` : folded;
+}
+
+/** A backend could not be reached or sent an invalid response. The message names the backend and the reason. */
+export class KeptRunsError extends Error {
+  override readonly name = 'KeptRunsError';
 }

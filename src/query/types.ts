@@ -1,6 +1,7 @@
 import type { Capture, RunKind, Status, StepOperation, TokenUsage } from '../types.js';
+import type { StoredSpan } from './stored-span.js';
 
-/** The runs that were kept, asked of the place where they are stored (reference row E8). */
+/** Queries the runs that a backend has stored. */
 export interface KeptRuns {
   /**
    * Whether anything was kept of this chat. One request. A run that has just been kept may take a while to be
@@ -10,72 +11,92 @@ export interface KeptRuns {
    */
   has(chatId: string): Promise<boolean>;
   /**
-   * The kept runs of this chat, the newest first.
+   * Returns the kept runs of this chat, newest first.
    *
    * @throws KeptRunsError where the backend gives no answer that can be used
    * @throws RangeError for a `limit` or a `since` that can't be used
    */
   list(chatId: string, options?: ListOptions): Promise<RunSummary[]>;
   /**
-   * A run with its steps, their attempts and the runs inside it; `undefined` where none of this id was kept.
+   * Returns a run with its steps, attempts and child runs, or `undefined` if no run with this id is stored.
    *
    * @throws KeptRunsError where the backend gives no answer that can be used
    */
   get(runId: string): Promise<StoredRun | undefined>;
+  /**
+   * Returns the same with all spans of the trace, for pages that show more than a {@link StoredRun} has.
+   *
+   * @throws KeptRunsError where the backend gives no answer that can be used
+   */
+  trace(runId: string): Promise<RunTrace | undefined>;
 }
 
-/** How many runs `list` gives, and how old they may be. */
+/** A run and all spans of its trace. */
+export interface RunTrace {
+  readonly run: StoredRun;
+  /** Ordered by start. Includes spans of other instrumentations and of other runs. */
+  readonly spans: readonly StoredSpan[];
+}
+
+/** Options of `list`. */
 export interface ListOptions {
-  /** How many at most, from 1 to 1,000. Default: 20. */
+  /** The maximum number of runs, from 1 to 1,000. Default: 20. */
   readonly limit?: number | undefined;
-  /** None that started earlier. Default: the last `lookbackMillis`. */
+  /** The earliest start. Default: `lookbackMillis` ago. */
   readonly since?: Date | undefined;
 }
 
-/** What both backends are reached with. */
+/** Options of both backends. */
 export interface QueryOptions {
-  /** The base URL of its query API: `http://jaeger:16686`, `http://tempo:3200`. */
+  /** The base URL of the query API: `http://jaeger:16686`, `http://tempo:3200`. */
   readonly endpoint: string;
   /** Sent with each request, such as `authorization` or Tempo's `x-scope-orgid`. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How long one request may take, its answer included. Default: 5,000. */
+  /** The timeout of a request, including its response, in milliseconds. Default: 5,000. */
   readonly timeoutMillis?: number | undefined;
-  /** How far back to look. Default: 7 days, the most that Tempo allows unless it is told otherwise. */
+  /** How far back to search, in milliseconds. Default: 7 days, Tempo's default limit. */
   readonly lookbackMillis?: number | undefined;
-  /** The page that shows a trace to people. Default: Jaeger's own; for Tempo none, since that is Grafana's. */
+  /**
+   * Returns the URL of a page that shows a trace. Default: Jaeger's page; none for Tempo, whose page is in Grafana.
+   */
   readonly traceUrl?: ((traceId: string) => string) | undefined;
 }
 
-/** Of a run: all that its span says. Where it never ended only steps are there, and the status is `in_progress`. */
+/**
+ * The data of a run's span. A run that has not ended has steps only. Its status is `in_progress`, and `interrupted` when
+ * its last step ended more than ten minutes ago: its process has died.
+ */
 export interface RunSummary {
   readonly id: string;
   readonly traceId: string;
   readonly chatId: string | undefined;
+  /** `user.id`. */
+  readonly ownerId: string | undefined;
   readonly kind: RunKind;
   readonly status: Status;
   readonly capture: Capture;
   readonly firstMessage: string | undefined;
   readonly provider: string | undefined;
   readonly model: string | undefined;
-  /** Why it failed; of one that did not fail itself, why it was kept. */
+  /** The error of the run, or the error for which it was kept. */
   readonly error: StoredError | undefined;
   readonly stepCount: number | undefined;
   readonly usage: TokenUsage;
   readonly startedAt: Date;
   readonly durationMillis: number | undefined;
-  /** Where people look at it. */
+  /** The page that shows the trace. */
   readonly url: string | undefined;
 }
 
-/** A run as it was stored. */
+/** A stored run. */
 export interface StoredRun extends RunSummary {
-  /** Those that were kept, by number. */
+  /** The kept steps, by number. */
   readonly steps: readonly StoredStep[];
-  /** The runs inside it, by start. */
+  /** The child runs, by start. */
   readonly children: readonly StoredRun[];
 }
 
-/** One model call of a run, as it was stored. */
+/** A stored model call. */
 export interface StoredStep {
   readonly number: number;
   readonly operation: StepOperation | undefined;
@@ -87,11 +108,11 @@ export interface StoredStep {
   readonly usage: TokenUsage;
   readonly startedAt: Date;
   readonly durationMillis: number;
-  /** In the order in which their requests began. */
+  /** In the order in which the requests began. */
   readonly attempts: readonly StoredAttempt[];
 }
 
-/** One HTTP exchange of a step, as it was stored; what stands in full capture only is `undefined` otherwise. */
+/** A stored HTTP exchange. Members of full capture are `undefined` in errors capture. */
 export interface StoredAttempt {
   readonly number: number | undefined;
   readonly status: Status | 'failed' | undefined;
@@ -108,20 +129,20 @@ export interface StoredAttempt {
   readonly durationMillis: number | undefined;
 }
 
-/** The error of a run or a step, as it was stored. */
+/** A stored error of a run or step. */
 export interface StoredError {
   /** `generic`, `rate_limit`, …: see docs/error-kinds.md. */
   readonly kind: string;
   /** One sentence for people. */
   readonly message: string | undefined;
-  /** The provider's own words. */
+  /** The provider's message. */
   readonly detail: string | undefined;
-  /** The provider's error code or type, else the status, else the exception's name. */
+  /** The provider's error code or type, else the status code, else the name of the exception. */
   readonly type: string | undefined;
-  /** Whether trying again may help. */
+  /** Whether a retry may succeed. */
   readonly retryable: boolean | undefined;
-  /** The HTTP status. */
+  /** The HTTP status code. */
   readonly providerStatus: number | undefined;
-  /** The provider's id of the failed request. */
+  /** The request id of the provider. */
   readonly requestId: string | undefined;
 }

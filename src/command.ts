@@ -1,0 +1,35 @@
+import { closestMatch } from 'leven';
+
+/** A subcommand of the program. */
+export interface Command {
+  /** Its help text. */
+  readonly usage: string;
+  /**
+   * Runs the command.
+   *
+   * @param args the arguments after the name of the command
+   * @returns the exit code: 0, 1 on failure, or that of a command that was run
+   * @throws UsageError for an invalid command line; after any other error the program prints its message and exits with 1
+   */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** An invalid command line. The program exits with 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The error of an argument that is not accepted. */
+export function invalidArgument(name: string, value: string, expected: string): UsageError {
+  return new UsageError(`Invalid ${name} "${value}": expected ${expected}`);
+}
+
+export const PROGRAM = 'opentelemetry-instrumentation-chatdebug';
+
+/** The maximum edit distance of a suggestion, as a fraction of the length of the name. */
+const MAX_DIFFERENCE = 1 / 3;
+
+/** The known name that was probably meant. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  return closestMatch(name, [...known], { maxDistance: Math.floor(name.length * MAX_DIFFERENCE) });
+}

@@ -1,0 +1,6 @@
+export type { DebugTab, DebugTabOptions } from './handler.js';
+export { createDebugTab } from './handler.js';
+export { toNodeHandler } from './node-handler.js';
+export type { ProcessRuns, ProcessRunsOptions } from './process-runs.js';
+export { processRuns } from './process-runs.js';
+export type { RunSource } from './sources.js';
