@@ -3,9 +3,9 @@ import { NOTHING_STARTED } from './nothing-started.js';
 import { processState } from './process-state.js';
 
 /**
- * The handle of what was started in this process, by `register` or by whichever copy of this package: for code
- * that did not start it, such as a route that delivers before its platform freezes the process. Where nothing
- * was started, it does nothing.
+ * Returns the handle of the recording in this process, whether `register` or code started it, through any copy of
+ * this package. For code that did not start it, such as a route that delivers before its platform freezes the
+ * process. If nothing was started, the handle does nothing.
  */
 export function chatDebug(): ChatDebugHandle {
   return processState().started?.handle ?? NOTHING_STARTED;

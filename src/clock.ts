@@ -1,5 +1,4 @@
-const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis;
-/** Not `performance.now`, which loads a module at start-up. Edge runtimes have none and need the time of day alone. */
+/** `performance.now` would load a module at start-up. Edge runtimes have no `process.hrtime` and need the time of day only. */
 const hrtime = globalThis.process?.hrtime;
 
 function now(): number {
@@ -8,44 +7,51 @@ function now(): number {
 }
 
 /**
- * The timers of this process, taken when this module loads, at start-up: tests of an application put fake ones in
- * the place of the global functions, and of those of `node:timers`.
+ * The timers of this process, captured at start-up: tests of an application replace the global functions, and those
+ * of `node:timers`, with fake ones.
  */
-export const timers = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } as const;
+export const timers = {
+  // By these names, which the build for edge runtimes replaces.
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setInterval: globalThis.setInterval,
+  clearInterval: globalThis.clearInterval,
+  setImmediate: globalThis.setImmediate,
+} as const;
 
-/** Monotonic time in milliseconds: everything within a run is measured in it. */
+/** Returns the monotonic time in milliseconds. */
 export function monotonicMillis(): number {
   return now();
 }
 
-/** The time of day in milliseconds since the epoch, also where an application's tests stop the clock. */
+/** Returns the time of day in milliseconds since the epoch. Fake clocks in tests do not change it. */
 export const epochMillis: () => number = Date.now;
 
 /**
- * Turns monotonic times into times of day by one anchor, so that a step of the system clock within a run
- * cannot put an attempt outside its step.
+ * Converts monotonic times into times of day with one anchor. A change of the system clock during a run cannot put an
+ * attempt outside its step.
  */
 export class Timeline {
   constructor(private readonly offset: number) {}
 
-  /** Milliseconds since the epoch of a monotonic time. */
+  /** Converts a monotonic time into milliseconds since the epoch. */
   epochMillis(at: number): number {
     return this.offset + at;
   }
 
-  /** Whether the system clock still shows what this says, within what it can show. */
+  /** Whether the system clock agrees, within its resolution. */
   get holds(): boolean {
     return Math.abs(epochMillis() - now() - this.offset) <= TOLERANCE_MILLIS;
   }
 }
 
-/** The system clock is read in whole milliseconds. */
+/** The system clock has a resolution of one millisecond. */
 const TOLERANCE_MILLIS = 2;
 let timeline: Timeline | undefined;
 
 /**
- * The anchor for a run that starts now. All runs have the same until the system clock moves away from it: with
- * an anchor each, they would be put into an order that they did not have.
+ * Returns the anchor for a new run. Runs share one until the system clock is changed: with an anchor each, runs could
+ * appear in the wrong order.
  */
 export function currentTimeline(): Timeline {
   timeline ??= firstTimeline();
@@ -53,7 +59,7 @@ export function currentTimeline(): Timeline {
   return timeline;
 }
 
-/** The time of day to a fraction of a millisecond is known of the start of the process. */
+/** The start of the process is known to a fraction of a millisecond. */
 function firstTimeline(): Timeline {
   const { performance } = require('node:perf_hooks') as typeof import('node:perf_hooks');
   return new Timeline(performance.timeOrigin + performance.now() - now());

@@ -1,11 +1,11 @@
-import { remembered } from './remembered.js';
+import { memoize } from './memoize.js';
 
-/** What sort of body a content type announces, as far as it matters for reading and judging it. */
+/** The kind of body that a content type announces. */
 export type ContentKind = 'json' | 'ndjson' | 'sse' | 'form' | 'multipart' | 'binary' | 'text';
 
 type Rule = readonly [pattern: RegExp, kind: ContentKind];
 
-/** The first that matches; a type that none matches is binary. */
+/** The first match counts. Any other type is binary. */
 const RULES: readonly Rule[] = [
   [/^text\/event-stream$/, 'sse'],
   [/^(?:application|text)\/(?:x-)?(?:ndjson|jsonl|json-?lines)$/, 'ndjson'],
@@ -14,21 +14,21 @@ const RULES: readonly Rule[] = [
   [/^multipart\//, 'multipart'],
   [/^text\/|\+(?:xml|yaml)$/, 'text'],
   [/^application\/(?:x-)?(?:xml|yaml|javascript|graphql|toml|jwt|http)$/, 'text'],
-  // None, or a word that is no type: its bytes will tell.
+  // No type, or not a valid one: the bytes decide.
   [/^[^/]*$/, 'text'],
 ];
 
-const kindOf = remembered((contentType): ContentKind => {
+const kindOf = memoize((contentType): ContentKind => {
   const type = mediaType(contentType);
   return RULES.find(([pattern]) => pattern.test(type))?.[1] ?? 'binary';
 });
 
-/** @param contentType the header as it came, parameters included; absent is text */
+/** @param contentType the header value with its parameters; `undefined` is text */
 export function contentKind(contentType = ''): ContentKind {
   return kindOf(contentType);
 }
 
-/** The type without its parameters, in lower case; the first one where a proxy has joined two headers. */
+/** Returns the media type in lower case, without parameters. If a proxy has joined two headers, returns the first. */
 export function mediaType(contentType: string | undefined): string {
   return (contentType ?? '').slice(0, 200).split(/[;,]/, 1)[0]?.trim().toLowerCase() ?? '';
 }

@@ -1,58 +1,84 @@
-import type { DeliveryStats } from './delivery/losses.js';
+import type { Span } from '@opentelemetry/api';
+import type { DeliveryStats } from './delivery/stats.js';
 import type { KeptBudgetStats } from './run/kept-budget.js';
+import type { LiveRun } from './run/live-run.js';
 import type { RecentRun } from './run/recently-kept.js';
 import type { RunCounts } from './run/run-tally.js';
+import type { WatchOptions } from './run/watch-runs.js';
 import type { Capture, EvictionReason, RunOptions } from './types.js';
 
-/** What is under way, and what became of the rest since start-up. */
+/** Called with each ended span. */
+export type SpanListener = (span: Pick<Span, 'spanContext'>) => void;
+
+/** Runs in progress, and counts since start-up. */
 export interface ChatDebugStats {
-  /** Runs under way. */
+  /** Runs in progress. */
   readonly liveRuns: number;
-  /** Bytes of bodies held for steps under way. */
+  /** Bytes of bodies held for steps in progress. */
   readonly bodyBytes: number;
-  /** Every run since start-up, by what became of it. */
+  /** All runs since start-up, by result. */
   readonly runs: RunCounts;
-  /** What was left out of the runs that failed alike. */
+  /** Runs that were not written because `maxKeptPerMinute` similar failures were. */
   readonly keptBudget: KeptBudgetStats;
-  /** What was let go because of a bound. */
+  /** Records evicted because of a limit, by reason. */
   readonly evicted: Readonly<Record<EvictionReason, number>>;
-  /** Responses that were silent for longer than `stallMillis`: those that are at this moment, and all since start-up. */
+  /** Responses silent for longer than `stallMillis`: at this moment, and in all since start-up. */
   readonly stalls: { readonly now: number; readonly total: number };
-  /** Spans on their way; with `pipeline: 'app'`, where the application delivers them, nothing is counted. */
+  /** Spans in delivery. Empty with `pipeline: 'app'`, since the application delivers them. */
   readonly delivery: DeliveryStats;
 }
 
-/** What start-up gives back. */
+/** The handle of a recording. */
 export interface ChatDebugHandle {
   /**
-   * Ends what only waits in the caller's context, and resolves when everything that has ended was handed to the
-   * endpoint; what it does not take in time is still held, and tried again. Never rejects.
+   * Ends runs and failed steps that only wait in the caller's context, and resolves when everything that has ended is
+   * delivered to the endpoint. Spans that are not delivered in time stay queued and are retried. Never rejects.
    *
-   * Inside a run, also one whose function has settled (as in Next.js' `after`), that is this run if it waits for
-   * another step, and its failed calls that wait for another try. Outside of every run, it is the runs that requests
-   * have opened by themselves below the same active span. Nothing of another context is touched.
+   * Inside a run, including one whose function has settled (as in Next.js' `after`), it ends this run if it waits for
+   * another step, and its failed calls that wait for a retry. Outside a run, it ends the automatic runs of requests
+   * below the same active span. It does not affect other contexts.
    *
-   * @param options `timeoutMillis`: how long it takes at most. Default: `shutdownTimeoutMillis`.
+   * @param options `timeoutMillis`: the maximum duration in milliseconds. Default: `shutdownTimeoutMillis`.
    */
   forceFlush(options?: { readonly timeoutMillis?: number | undefined }): Promise<void>;
   /**
-   * Undoes everything that start-up installed, ends every run (what is open in it was broken off), and
-   * resolves when the last span was handed to the endpoint, or could not be, within `shutdownTimeoutMillis`.
-   * Never rejects.
+   * Removes everything that start-up installed and ends every run. Open steps end as interrupted. Resolves when the
+   * last span is delivered or has failed, within `shutdownTimeoutMillis`. Never rejects.
    */
   shutdown(): Promise<void>;
-  /** What is under way at this moment, and what was lost so far, by reason. */
+  /** Returns the current numbers of runs, and the losses since start-up by reason. */
   stats(): ChatDebugStats;
   /**
-   * What a run that begins now would be captured with: for a Debug tab, which is worth showing while recording is
-   * on. Asks `captureFor`; where that fails, the configured capture. Never rejects.
+   * Returns the capture of a run that starts now, for example to decide whether to show a Debug tab. Calls
+   * `captureFor`, and returns the configured capture if that fails. Never rejects.
    *
-   * @param chat as for `withRun`; `chatId` and `ownerId` are what `captureFor` usually looks at
+   * @param chat as for `withRun`. `captureFor` usually uses `chatId` and `ownerId`.
    */
   captureOf(chat: RunOptions): Promise<Capture>;
   /**
-   * The runs of a chat of which this process has written something, the newest first, among at least the last 1,000: a
-   * backend does not find them at once.
+   * Returns the recently exported runs of a chat in this process, the newest first. A backend finds them only after a
+   * delay. Covers at least the last 1,000 runs.
    */
   keptRuns(chatId: string): readonly RecentRun[];
+  /**
+   * Returns the runs in progress in this process, the newest first. Has no cost until it is called.
+   *
+   * @param chatId the chat. Default: all chats.
+   */
+  liveRuns(chatId?: string): readonly LiveRun[];
+  /**
+   * Yields `liveRuns` now and after each change, for a server that shows runs in progress. Polls once per interval
+   * and only while the consumer waits for the next state. A slow consumer gets the newest state, and nothing is
+   * buffered. A run that starts and ends between two polls is not seen. A run that is no longer listed has ended.
+   *
+   * Ends with `break`, with the signal or with `shutdown()`. Does not keep the process alive.
+   *
+   * @param chatId the chat. Default: all chats.
+   * @param options `signal` ends the iteration; `intervalMillis` is the time between two polls. Default: 1,000.
+   * @throws RangeError for an invalid interval
+   *
+   * @example
+   * for await (const runs of handle.watchRuns('chat-1', { signal: request.signal })) send(runs);
+   */
+  watchRuns(chatId?: string, options?: WatchOptions): AsyncIterableIterator<readonly LiveRun[]>;
 }

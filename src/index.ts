@@ -1,11 +1,9 @@
-export { reuseStep } from './api/reuse-step.js';
-export { startRun } from './api/start-run.js';
-export { withRun } from './api/with-run.js';
-export { withStep } from './api/with-step.js';
+export { startRun, withRun } from './api/run.js';
+export { reuseStep, withStep } from './api/step.js';
 export { chatDebug } from './chat-debug.js';
 export type { ChatDebugOptions } from './config/options.js';
 export { ChatDebugConfigError } from './config/setting.js';
-export type { DeliveryStats, LossReason } from './delivery/losses.js';
+export type { DeliveryStats, LossReason } from './delivery/stats.js';
 export type {
   AttachedClassification,
   Classification,
@@ -24,16 +22,18 @@ export {
 export type { ChatDebugHandle, ChatDebugStats } from './handle.js';
 export type { ChatDebugInstrumentationConfig } from './instrumentation.js';
 export { ChatDebugInstrumentation } from './instrumentation.js';
-export type { Redact } from './redact/own-rules.js';
-export type { CaptureFor } from './run/capture-choice.js';
+export { installFetch, recordedFetch } from './recorded-fetch.js';
+export type { Redact } from './redact/text.js';
 export type { KeptBudgetStats } from './run/kept-budget.js';
-export type { KeptRun, OnKeep } from './run/on-keep.js';
+export type { LiveCall, LiveRun } from './run/live-run.js';
+export type { ContentFor, FailureContentChoice, KeptRun, OnKeep } from './run/on-keep.js';
 export type { RecentRun } from './run/recently-kept.js';
-export type { RecognisedRequest, RunFor } from './run/run-for.js';
+export type { RecognisedRequest, RecordUnknown, RunFor } from './run/request-hooks.js';
+export type { CaptureFor } from './run/run-options.js';
 export type { DropReason, LostReason, RunCounts } from './run/run-tally.js';
-export type { ErrorKindSamplerOptions } from './sampling/error-kind-sampler.js';
+export type { WatchOptions } from './run/watch-runs.js';
+export type { Decide, ErrorKindSamplerOptions, KeepRules, Retain } from './sampling/error-kind-sampler.js';
 export { ErrorKindSampler } from './sampling/error-kind-sampler.js';
-export type { Decide, KeepRules, Retain } from './sampling/keep-rules.js';
 export { startChatDebug } from './start.js';
 export type {
   Capture,
@@ -49,3 +49,11 @@ export type {
   TokenUsage,
 } from './types.js';
 export type { WireFormatName } from './wire/format.js';
+export type {
+  OutgoingRequest,
+  OwnCall,
+  OwnFormat,
+  OwnMessage,
+  OwnRequest,
+  OwnResponse,
+} from './wire/reading/own-format.js';

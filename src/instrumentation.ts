@@ -1,11 +1,13 @@
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
+import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
 import { isExporter } from './config/config.js';
 import type { ChatDebugOptions } from './config/options.js';
 import type { ChatDebugHandle } from './handle.js';
+import { warn } from './self-diagnostics.js';
 import { startWith } from './start.js';
+import type { LoggerProvider } from './tracing/exceptions.js';
 import { VERSION } from './version.js';
 
-/** {@link ChatDebugOptions}, and what every OpenTelemetry instrumentation takes. */
+/** {@link ChatDebugOptions} and the options of every OpenTelemetry instrumentation. */
 export interface ChatDebugInstrumentationConfig extends ChatDebugOptions {
   /**
    * Whether it starts when it is constructed. Default: true. `registerInstrumentations` enables one that has
@@ -15,62 +17,83 @@ export interface ChatDebugInstrumentationConfig extends ChatDebugOptions {
 }
 
 /**
- * `startChatDebug` in the form that `registerInstrumentations` takes (OpenTelemetry's `Instrumentation`
- * interface). It patches no module, so the base class with its module hooks is not needed, and it keeps its
- * own pipeline unless `pipeline` is `app`: then its spans go to the tracer provider it is given. An `exporter`
- * in its configuration is flushed and never shut down, since it may be enabled again.
+ * `startChatDebug` as an instrumentation for `registerInstrumentations` and `NodeSDK`. Implements the
+ * `Instrumentation` interface of `@opentelemetry/instrumentation` without that package, since no module is patched.
+ * docs/own-opentelemetry.md describes which provider receives what. An `exporter` in the configuration is flushed but
+ * never shut down, since the instrumentation may be enabled again.
  *
  * @throws ChatDebugConfigError for an option or a variable that can't be used
  */
 export class ChatDebugInstrumentation {
   readonly instrumentationName = 'opentelemetry-instrumentation-chatdebug';
-  readonly instrumentationVersion = VERSION;
+  readonly instrumentationVersion: string = VERSION;
   #config: ChatDebugInstrumentationConfig;
   #handle: ChatDebugHandle | undefined;
-  #providers: { tracer?: TracerProvider; meter?: MeterProvider } = {};
+  readonly #providers: {
+    tracer?: TracerProvider | undefined;
+    meter?: MeterProvider | undefined;
+    logger?: LoggerProvider | undefined;
+  } = {};
 
   constructor(config: ChatDebugInstrumentationConfig = {}) {
     this.#config = { enabled: true, ...config };
     if (this.#config.enabled !== false) this.enable();
   }
 
-  /** Starts recording, unless it has started. */
+  /** Starts recording if it is not started. */
   enable(): void {
     const { exporter } = this.#config;
     const options = isExporter(exporter) ? { ...this.#config, exporter: keptOpen(exporter) } : this.#config;
     this.#handle ??= startWith(options, this.#providers);
   }
 
-  /** Undoes everything at once; what was kept is still delivered. */
+  /** Stops recording. Kept spans are still delivered. */
   disable(): void {
     void this.#handle?.shutdown();
     this.#handle = undefined;
   }
 
-  /** Delivers what has ended, as `forceFlush()` of `startChatDebug`'s handle. */
+  /** Delivers all ended spans: `forceFlush()` of the handle. */
   async forceFlush(options?: Parameters<ChatDebugHandle['forceFlush']>[0]): Promise<void> {
     await this.#handle?.forceFlush(options);
   }
 
-  /** What it was constructed with, or given by `setConfig`. */
+  /** Returns the configuration of the constructor or of `setConfig`. */
   getConfig(): ChatDebugInstrumentationConfig {
     return this.#config;
   }
 
-  /** Takes effect with the next `enable()`. */
+  /** Sets the configuration of the next `enable()`. Warns while recording. */
   setConfig(config: ChatDebugInstrumentationConfig): void {
+    if (this.#handle !== undefined) warn('setConfig() takes effect with the next enable()');
     this.#config = { enabled: true, ...config };
   }
 
-  /** The application's provider, which `pipeline: 'app'` writes to. Default: the global one. */
+  /**
+   * The application's provider, which `pipeline: 'app'` writes to from now on. Default: the global one, also where
+   * that is registered or replaced later.
+   */
   setTracerProvider(provider: TracerProvider): void {
-    this.#providers.tracer = provider;
+    this.#providers.tracer = unlessGlobal(provider, trace.getTracerProvider());
   }
 
-  /** Where the metrics go, from now on. Default: the global one. */
+  /** Sets the meter provider. Default: the global one, even if it is registered or replaced later. */
   setMeterProvider(provider: MeterProvider): void {
-    this.#providers.meter = provider;
+    this.#providers.meter = unlessGlobal(provider, metrics.getMeterProvider());
   }
+
+  /**
+   * Where exceptions go as log records, if `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` asks for them. Default: the global
+   * one.
+   */
+  setLoggerProvider(provider: LoggerProvider): void {
+    this.#providers.logger = provider;
+  }
+}
+
+/** Without a provider, `registerInstrumentations` passes the global one, often too early. */
+function unlessGlobal<P>(provider: P, global: P): P | undefined {
+  return provider === global ? undefined : provider;
 }
 
 type Exporter = NonNullable<ChatDebugOptions['exporter']>;

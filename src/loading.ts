@@ -1,22 +1,39 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { timers } from './clock.js';
 import { guarded } from './self-diagnostics.js';
 
-/** Something that must be loaded before it can be used. */
+/**
+ * Returns the path of an optional package, or `undefined` if it is not installed. Searches from this package and from
+ * the application's folder, since a bundler may have moved this package.
+ */
+export function optionalPackagePath(name: string): string | undefined {
+  for (const from of [__filename, join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(from).resolve(name);
+    } catch {
+      // Not installed here.
+    }
+  }
+  return undefined;
+}
+
+/** A value that is loaded on first use. */
 export interface Loading {
   readonly isLoaded: boolean;
-  /** Loads it, and calls back in a later turn of the event loop. */
+  /** Loads the value, and calls back in a later turn of the event loop. */
   load(then: () => void): void;
 }
 
 /**
- * Loads one part in each turn of the event loop, so that what else is due runs in between. Nothing here keeps the
- * process alive. A part that fails is left to whoever uses it, who tries again.
+ * Loads one part per turn of the event loop, so that other work runs in between. Does not keep the process alive. A
+ * part that fails to load is loaded again on first use.
  */
 export class LoadingInTurns implements Loading {
   readonly #parts: (() => unknown)[];
   #waiting: (() => void)[] = [];
 
-  /** @param parts load something that later calls find loaded; each takes milliseconds */
+  /** @param parts functions that load something, each in a few milliseconds */
   constructor(parts: readonly (() => unknown)[]) {
     this.#parts = [...parts];
   }
@@ -31,7 +48,8 @@ export class LoadingInTurns implements Loading {
   }
 
   #nextTurn(): void {
-    timers.setImmediate(() => this.#turn()).unref();
+    // Not `setImmediate`: an unreferenced immediate does not wake an idle event loop.
+    timers.setTimeout(() => this.#turn(), 0).unref();
   }
 
   #turn(): void {
@@ -47,13 +65,13 @@ export class LoadingInTurns implements Loading {
   }
 }
 
-export interface Lazy<T> {
+interface Lazy<T> {
   (): T;
   readonly loaded: boolean;
 }
 
-/** Loads something with the first call, and gives the same with each. */
-export function lazily<T>(load: () => T): Lazy<T> {
+/** Returns a function that calls `load` once and then returns the same value. */
+export function lazy<T>(load: () => T): Lazy<T> {
   let value: T | undefined;
   const get = (): T => {
     value ??= load();
@@ -61,3 +79,6 @@ export function lazily<T>(load: () => T): Lazy<T> {
   };
   return Object.defineProperty(get, 'loaded', { get: () => value !== undefined }) as Lazy<T>;
 }
+
+/** Loaded with the first id or fingerprint, since `node:crypto` takes longer to load than this package. */
+export const loadCrypto = lazy(() => require('node:crypto') as typeof import('node:crypto'));

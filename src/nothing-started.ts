@@ -1,8 +1,9 @@
 import type { ChatDebugHandle } from './handle.js';
 import { Evictions } from './run/evictions.js';
 import { NOTHING_DELIVERED } from './tracing/pipeline.js';
+import type { Step } from './types.js';
 
-/** What start-up gives back where it is told to start nothing. */
+/** The handle of a start that is disabled. */
 export const NOTHING_STARTED: ChatDebugHandle = Object.freeze<ChatDebugHandle>({
   forceFlush: async () => {},
   shutdown: async () => {},
@@ -17,4 +18,15 @@ export const NOTHING_STARTED: ChatDebugHandle = Object.freeze<ChatDebugHandle>({
   }),
   captureOf: () => Promise.resolve('off'),
   keptRuns: () => [],
+  liveRuns: () => [],
+  watchRuns: async function* () {},
+});
+
+/** The step of an application that records nothing. */
+export const UNRECORDED_STEP: Step = Object.freeze({
+  number: 0,
+  fail() {},
+  interrupt() {},
+  complete() {},
+  usage() {},
 });

@@ -1,17 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ChatDebugHandle } from './handle.js';
+import type { FetchRecorder } from './attempt/fetch-recorder.js';
+import type { ChatDebugHandle, SpanListener } from './handle.js';
+import type { CallContext, Scope } from './run/call-context.js';
 import type { LiveRuns } from './run/live-runs.js';
-import type { Scope } from './run/scope.js';
 import { VERSION } from './version.js';
 
-/** What all copies of one version of this package in a process share. */
+/** The state that all copies of one version of this package share in a process. */
 export interface ProcessState {
-  /** Of the package. Copies of another version read this and `started`, and nothing else. */
+  /** The package version. Copies of another version read this and `started` only. */
   readonly version: string;
-  /** Where the current async context stands: the one of the present start. */
+  /** The async context of the present start. */
   scope: AsyncLocalStorage<Scope | undefined>;
-  /** What was started, by whichever copy. */
-  started: { readonly runs: LiveRuns; readonly handle: ChatDebugHandle } | undefined;
+  /** The recording, started by any copy. */
+  started:
+    | {
+        readonly runs: () => LiveRuns;
+        readonly handle: ChatDebugHandle;
+        readonly fetches: () => FetchRecorder<CallContext>;
+        /** Sets the listener for written spans, in place of an earlier one. */
+        readonly listen: (listener: SpanListener) => void;
+        /** What `processRuns` remembers, for all copies: that of the first call. */
+        memory?: unknown;
+      }
+    | undefined;
 }
 
 interface Holder {
@@ -21,12 +32,12 @@ interface Holder {
 const KEY = Symbol.for('opentelemetry-instrumentation-chatdebug.state.v1');
 
 const holder = globalThis as Holder;
-/** Of this copy, where another version holds the process. */
+/** The state of this copy if another version has started in the process. */
 let own: ProcessState | undefined;
 
 /**
- * The state under one key of `globalThis`: bundlers (Next.js, for one) load a package several times, and a run opened
- * through one copy must be seen by the others. Copies of another version do not understand it: they record nothing.
+ * Returns the state under one key of `globalThis`. Bundlers such as Next.js load a package several times, and a run
+ * that one copy opens must be visible to the others. Copies of another version record nothing.
  */
 export function processState(): ProcessState {
   holder[KEY] ??= newState();
@@ -37,15 +48,15 @@ export function processState(): ProcessState {
 }
 
 /**
- * To be called before a start.
+ * Call before a start.
  *
- * @returns the version of the package that has started in this process, if it is another one
+ * @returns the version that has started in this process, if it differs
  */
 export function startedVersion(): string | undefined {
   const held = holder[KEY];
   if (held === undefined || isOfThisVersion(held)) return undefined;
   if (held.started !== undefined) return held.version ?? 'unknown';
-  // It was loaded and not started: the process is this version's.
+  // The other version was loaded but not started.
   holder[KEY] = processState();
   return undefined;
 }

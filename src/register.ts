@@ -2,9 +2,9 @@ import { ChatDebugConfigError } from './config/setting.js';
 import { startChatDebug } from './start.js';
 
 /**
- * Side effects only, for `node --import opentelemetry-instrumentation-chatdebug/register app.js` (or
- * `--require`): starts recording as the variables say. A bad variable is printed, and the application runs
- * without recording.
+ * Starts recording with the configuration from environment variables: `node --import
+ * opentelemetry-instrumentation-chatdebug/register app.js`, or `--require`. Prints an error for an invalid variable
+ * and lets the application run without recording.
  */
 try {
   startChatDebug();

@@ -1,8 +1,8 @@
-/** A longer text is not held. */
+/** Longer texts are parsed without a template. */
 const MAX_LENGTH = 4_096;
-/** In more places two texts that are alike do not differ. */
+/** More differing places than this make a new template. */
 const MAX_PLACES = 8;
-/** Of a number that is surely read as it is written. */
+/** Integers up to this length are exact. */
 const MAX_DIGITS = 15;
 
 const QUOTE = 0x22;
@@ -13,19 +13,18 @@ const NINE = 0x39;
 
 type Path = readonly (string | number)[];
 
-/** A string or a number in which the texts that follow a JSON text differ from it. */
+/** A string or number whose value varies between texts. */
 export interface Place {
   readonly isString: boolean;
-  /** The names and indices that lead to it. */
+  /** Names and indices of the path to it. */
   readonly path: Path;
-  /** What it holds in the text that was compared last, without quotation marks: from `begin` up to `end`. */
+  /** Its value in the last text, without quotation marks: from `begin` to `end`. */
   readonly begin: number;
   readonly end: number;
-  /** That has escapes. */
+  /** Whether it has escapes. */
   readonly isEscaped: boolean;
 }
 
-/** A string or a number of a JSON text. */
 class Scalar implements Place {
   begin = 0;
   end = 0;
@@ -34,12 +33,12 @@ class Scalar implements Place {
   constructor(
     readonly isString: boolean,
     readonly path: Path,
-    /** Where its content stands in the text that it was found in. */
+    /** Position of its value in the text. */
     readonly first: number,
     readonly last: number,
   ) {}
 
-  /** Reads what stands in its place in a text, at `begin`, and gives where that ends; negative if it is something else. */
+  /** Reads the value at `begin` and returns its end, or a negative number if it is of another type. */
   read(text: string, begin: number): number {
     this.begin = begin;
     this.end = this.isString ? this.#stringEnd(text, begin) : numberEnd(text, begin);
@@ -60,7 +59,7 @@ class Scalar implements Place {
   }
 }
 
-/** Of a whole number that is not negative. */
+/** A non-negative integer. */
 function numberEnd(text: string, begin: number): number {
   let at = begin;
   for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; code = text.charCodeAt(at)) at += 1;
@@ -70,34 +69,33 @@ function numberEnd(text: string, begin: number): number {
 }
 
 /**
- * A JSON text that others repeat but for the contents of a few strings and numbers, as most events of a stream repeat
- * the one before. Which they are is learnt from the texts that it is compared with.
+ * A template of JSON texts that differ in a few strings and numbers only, like most events of a stream. Learns the
+ * places from the texts that it is compared with.
  */
 export class RepeatedJson {
-  /** What stands around the places: one more than there are places. */
+  /** The constant parts around the places. */
   #constant: readonly string[];
   #places: readonly Scalar[] = [];
   #scalars: readonly Scalar[] | undefined;
-  /** Where in a text the last comparison has ended. */
+  /** Where the last comparison ended. */
   #at = 0;
 
   private constructor(private readonly text: string) {
     this.#constant = [text];
   }
 
-  /** @param text one whole JSON value; `undefined` where it is too long to be held */
+  /** @param text a complete JSON value, or `undefined` if it is too long */
   static of(text: string): RepeatedJson | undefined {
     return text.length <= MAX_LENGTH ? new RepeatedJson(text) : undefined;
   }
 
-  /** In the order of the text. */
   get places(): readonly Place[] {
     return this.#places;
   }
 
   /**
-   * Whether what stands in a text between `begin` and `end` differs in no more than what is in the places. It is JSON
-   * then, if the escapes in them are some of JSON.
+   * Whether the text from `begin` to `end` matches the template. It is valid JSON then if the escapes in its places
+   * are.
    */
   isRepeatedIn(text: string, begin: number, end: number): boolean {
     for (;;) {
@@ -107,7 +105,7 @@ export class RepeatedJson {
     }
   }
 
-  /** Which of the constant parts is another; negative if none is. */
+  /** Returns the index of the first constant part that differs, or a negative number. */
   #compare(text: string, begin: number, end: number): number {
     const constant = this.#constant;
     const places = this.#places;
@@ -123,7 +121,7 @@ export class RepeatedJson {
     return this.#at + part.length === end && standsAt(text, this.#at, part) ? -1 : places.length;
   }
 
-  /** Makes a place of the string or number in which a constant part is another. */
+  /** Turns the string or number in which a constant part differs into a place. */
   #learnPlace(text: string, index: number): boolean {
     if (this.#places.length === MAX_PLACES) return false;
     const part = this.#constant[index] ?? '';
@@ -141,7 +139,7 @@ export class RepeatedJson {
   }
 }
 
-/** As `startsWith`, which V8 compiles to a loop over the characters; what is equal is compared by words. */
+/** Faster than `startsWith`, which V8 compiles to a loop over characters. */
 function standsAt(text: string, at: number, part: string): boolean {
   return text.slice(at, at + part.length) === part;
 }
@@ -150,11 +148,14 @@ const TOKEN = /"((?:[^"\\]|\\.)*)"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 interface Open {
   readonly names: Set<string> | undefined;
-  /** Of the member or the element that comes. */
+  /** The name or index of the next member. */
   key: string | number;
 }
 
-/** The strings and numbers of a JSON text; none where a name comes twice in an object, or is one that cannot be assigned. */
+/**
+ * Returns the strings and numbers of a JSON text. Returns none if an object repeats a name or has a name that cannot
+ * be assigned.
+ */
 function scalarsOf(text: string): readonly Scalar[] {
   const scalars: Scalar[] = [];
   const open: Open[] = [];
@@ -187,12 +188,12 @@ function scalarsOf(text: string): readonly Scalar[] {
   return scalars;
 }
 
-/** Parses JSON texts of which most repeat the one before. */
+/** Parses JSON texts that mostly repeat the previous one. */
 export class RepeatedJsonParser {
   #repeated: RepeatedJson | undefined;
   #value: unknown;
 
-  /** @returns what `JSON.parse` does, which nobody may change: parts of it are given again; `undefined` for what is no JSON */
+  /** @returns the parsed value, or `undefined` for invalid JSON. Do not modify it: results share parts. */
   parse(text: string): unknown {
     try {
       const repeated = this.#repeated;
@@ -213,7 +214,7 @@ export class RepeatedJsonParser {
   }
 }
 
-/** A copy of the value with what stands in the place; whatever does not lead to it is the same as before. */
+/** Returns a copy of the value with the place replaced. Shares everything outside the path. */
 function withScalar(value: unknown, place: Place, text: string): unknown {
   const { path } = place;
   const root = copyOf(value);
@@ -229,7 +230,7 @@ function withScalar(value: unknown, place: Place, text: string): unknown {
   return root;
 }
 
-/** Of a longer string a slice would keep the whole text alive. */
+/** A longer slice would keep the whole text alive. */
 const SHORT_LENGTH = 12;
 
 function scalarIn({ isString, isEscaped, begin, end }: Place, text: string): unknown {

@@ -3,8 +3,6 @@ import { monotonicMillis } from './clock.js';
 
 const NAME = 'opentelemetry-instrumentation-chatdebug';
 const logger = diag.createComponentLogger({ namespace: NAME });
-/** Where all copies of OpenTelemetry's API keep what was registered; the logger that is there can't be asked for. */
-const REGISTERED = Symbol.for('opentelemetry.js.api.1');
 const LEVELS = { warn: DiagLogLevel.WARN, debug: DiagLogLevel.DEBUG } as const;
 const QUIET_MILLIS = 60_000;
 const lastTold = new Map<string, number>();
@@ -12,14 +10,15 @@ let level = DiagLogLevel.NONE;
 
 /**
  * Takes the level from `OTEL_LOG_LEVEL` (`none`, `error`, `warn`, `info`, `debug`, `verbose` or `all`, in any
- * case). What it lets through is printed on standard error where the application has set no logger of its own:
- * to set one would be to register something globally. Without the variable nothing is printed.
+ * case). What it lets through is printed on standard error, beside what `diag` makes of it: the API does not tell
+ * whether the application has set a logger, and to set one would be to register something globally. Without the
+ * variable nothing is printed.
  */
 export function setLogLevel(variable: string | undefined): void {
   level = logLevelOf(variable) ?? DiagLogLevel.NONE;
 }
 
-/** `undefined` for a word that names no level. */
+/** Returns `undefined` for an unknown level. */
 export function logLevelOf(variable = ''): DiagLogLevel | undefined {
   return Object.values(DiagLogLevel).find(
     (one): one is DiagLogLevel =>
@@ -27,21 +26,21 @@ export function logLevelOf(variable = ''): DiagLogLevel | undefined {
   );
 }
 
-/** Whether each decision is told: to be asked before a text for `debug` is put together. */
+/** Whether decisions are logged. Check before building a text for `debug`. */
 export function explains(): boolean {
   return level >= DiagLogLevel.DEBUG;
 }
 
-/** Tells a decision; ids are fine in it, secrets and content never. */
+/** Logs a decision. The text may have ids, never secrets or content. */
 export function debug(text: string): void {
   tell('debug', text);
 }
 
 /**
- * Tells OpenTelemetry's `diag` of trouble of our own, at most once per kind and minute, so that a fault on
- * a hot path cannot flood the application's log.
+ * Logs a problem of this package to OpenTelemetry's `diag`, at most once per kind and minute, so that it cannot flood
+ * the application's log.
  *
- * @param kind what went wrong, as a fixed text: it is the key of the limit and the start of the message
+ * @param kind the problem, as a constant text: the key of the rate limit and the start of the message
  */
 export function warn(kind: string, error?: unknown): void {
   const now = monotonicMillis();
@@ -51,9 +50,14 @@ export function warn(kind: string, error?: unknown): void {
   else tell('warn', kind, error);
 }
 
+/** Start-up warnings are process warnings: the application may not have set a logger yet. */
+export function announce(message: string): void {
+  process.emitWarning(message, { type: 'ChatDebugWarning', code: 'CHATDEBUG' });
+}
+
 /**
- * Calls `action` and gives back its result, or `fallback` where it throws: nothing of ours may reach the
- * application as an exception.
+ * Calls `action`. If it throws, logs the error and returns `fallback`: this package never throws into the
+ * application.
  */
 export function guarded<T>(kind: string, fallback: T, action: () => T): T {
   try {
@@ -66,14 +70,9 @@ export function guarded<T>(kind: string, fallback: T, action: () => T): T {
 
 function tell(severity: keyof typeof LEVELS, ...message: [string, ...unknown[]]): void {
   try {
-    if (hasLogger()) logger[severity](...message);
-    else if (level >= LEVELS[severity]) console.error(`${NAME} ${severity}:`, ...message);
+    if (level >= LEVELS[severity]) console.error(`${NAME} ${severity}:`, ...message);
+    logger[severity](...message);
   } catch {
-    // A logger of the application's that throws must not reach the call we were asked to watch.
+    // The application's logger may throw.
   }
-}
-
-function hasLogger(): boolean {
-  const { [REGISTERED]: registered } = globalThis as { [REGISTERED]?: { readonly diag?: unknown } };
-  return registered?.diag !== undefined;
 }

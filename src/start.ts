@@ -1,142 +1,117 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import {
-  type Context,
-  context,
-  type MeterProvider,
-  metrics,
-  type TracerProvider,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, context } from '@opentelemetry/api';
+import { disableStorage } from './async-storage.js';
+import type { RequestTarget } from './attempt/attempt.js';
 import { installHttpClientRecorder } from './attempt/http-client.js';
+import { installHttp2ClientRecorder } from './attempt/http2-client.js';
 import { installRecorder, type RecorderOptions } from './attempt/recorder.js';
-import { monotonicMillis } from './clock.js';
+import { WebSocketRecorder } from './attempt/websocket/recorder.js';
+import { timers } from './clock.js';
 import { type ChatDebugConfig, readConfig } from './config/config.js';
-import { liveRunsOptions } from './config/live-runs-options.js';
 import type { ChatDebugOptions } from './config/options.js';
+import { ProcessEnd } from './delivery/process-end.js';
+import { RULES } from './error/index.js';
 import type { ChatDebugHandle } from './handle.js';
-import { type Loading, LoadingInTurns, lazily } from './loading.js';
-import { RunMetrics } from './metrics/run-metrics.js';
+import { LoadingInTurns, lazy } from './loading.js';
 import { NOTHING_STARTED } from './nothing-started.js';
 import { processState, startedVersion } from './process-state.js';
-import { type CallContext, callContexts } from './run/call-context.js';
-import { captureOf } from './run/capture-choice.js';
-import { Evictions } from './run/evictions.js';
-import { EvidenceGate } from './run/evidence-gate.js';
-import { KeptBudget } from './run/kept-budget.js';
-import { LiveRuns } from './run/live-runs.js';
-import { RecentlyKept } from './run/recently-kept.js';
-import { RequestSteps } from './run/request-steps.js';
-import { Retention } from './run/retention.js';
-import { checkedRunOptions } from './run/run-options.js';
-import { RunTally } from './run/run-tally.js';
-import type { Scope } from './run/scope.js';
+import { isFetchInstalled } from './recorded-fetch.js';
+import type { ApplicationProviders, Recording } from './recording.js';
+import { type CallContext, callContexts, type Scope } from './run/call-context.js';
+import { captureOf, checkedRunOptions } from './run/run-options.js';
 import { runtimeWarnings } from './runtime-warnings.js';
-import { debug, explains, guarded, setLogLevel, warn } from './self-diagnostics.js';
-import { applicationPipeline, NOTHING_DELIVERED, type Pipeline } from './tracing/pipeline.js';
-import { tracingIsSuppressed } from './tracing/suppressed.js';
+import { announce, debug, explains, guarded, setLogLevel, warn } from './self-diagnostics.js';
 import { VERSION } from './version.js';
-import { recognise } from './wire/formats.js';
+import { recogniser } from './wire/formats.js';
 
 /**
  * Starts recording in this process: its own pipeline, its own context, nothing registered globally.
  * `OTEL_SDK_DISABLED=true` starts nothing.
  *
- * A second start, also through another copy of this package, changes nothing: it warns and gives back the
- * handle of the first.
+ * A second start, also through another copy of this package, changes nothing: it emits a warning and returns the handle
+ * of the first start.
  *
- * @param options win over the variables; everything has a default
- * @throws ChatDebugConfigError for an option or a variable that can't be used
+ * @param options take precedence over environment variables; all are optional
+ * @throws ChatDebugConfigError for an invalid option or variable
  */
 export function startChatDebug(options: ChatDebugOptions = {}): ChatDebugHandle {
   return startWith(options, {});
 }
 
-/** The application's providers, as far as somebody was told of them; else the global ones. */
-export interface ApplicationProviders {
-  /** Asked with the first span that is written, if `pipeline` is `app`. */
-  readonly tracer?: TracerProvider | undefined;
-  /** Asked whenever something is to be measured. */
-  readonly meter?: MeterProvider | undefined;
-}
-
-/** The same, for whoever is told the application's providers. */
+/** Starts with the providers of an instrumentation. */
 export function startWith(options: ChatDebugOptions, providers: ApplicationProviders): ChatDebugHandle {
   setLogLevel(process.env['OTEL_LOG_LEVEL']);
   const config = readConfig(options, process.env);
   const other = startedVersion();
   if (other !== undefined) {
-    tell(
-      `this copy of the package records nothing: it is ${VERSION}, and ${other} has started in this process`,
+    announce(
+      `This copy of the package records nothing: it is version ${VERSION}, and version ${other} is already started in this process`,
     );
     return NOTHING_STARTED;
   }
   const state = processState();
   if (state.started !== undefined) {
-    tell(
-      'started twice in this process: the first start stays in force, the options of this one are ignored',
+    announce(
+      'Ignored the second start: recording is already started in this process, with the options of the first start',
     );
     return state.started.handle;
   }
   if (explains()) debug(startLine(config));
   if (config.disabled) return NOTHING_STARTED;
-  for (const warning of [...config.warnings, ...runtimeWarnings(process.versions)]) tell(warning);
+  for (const warning of [
+    ...config.warnings,
+    ...runtimeWarnings(process.versions, { recordsFetch: isFetchInstalled() }),
+  ])
+    announce(warning);
   return install(config, providers);
 }
 
 function install(config: ChatDebugConfig, providers: ApplicationProviders): ChatDebugHandle {
   const state = processState();
-  // A new one for each start: contexts that go on from an earlier start are none of this one's.
+  // A new storage for each start, so that contexts of an earlier start do not apply.
   const scope = new AsyncLocalStorage<Scope | undefined>();
-  const pipeline = lazily(() =>
-    config.pipeline === 'app'
-      ? applicationPipeline(providers.tracer ?? trace.getTracerProvider())
-      : loadPipeline(config, (certain) => (certain ? runs.close() : runs.settle())),
+  // The recording itself runs outside any chat turn.
+  const outside = new AsyncResource('ChatDebug');
+  const processEnd = new ProcessEnd({
+    atEnd: (isCertain) => whereRecording((recording) => recording.deliverAtEnd(isCertain)),
+    atSignal: () => whereRecording((recording) => recording.hurry()),
+  });
+  const recording = lazy(() =>
+    outside.runInAsyncScope(() => new (loadRecording().Recording)(config, providers, processEnd)),
   );
-  const writer = lazily(() => loadWriting().createSpanWriter(pipeline, config));
-  const kept = new RecentlyKept({
-    step: (run, step) => writer().step(run, step),
-    run: (run) => writer().run(run),
-  });
-  const evictions = new Evictions();
-  const delivery = () => (pipeline.loaded ? pipeline().stats() : NOTHING_DELIVERED);
-  const observer = new RunMetrics(
-    () => providers.meter ?? metrics.getMeterProvider(),
-    () => ({ ...runs.stats, delivery: delivery() }),
-  );
-  const tally = new RunTally(observer);
-  const budget = new KeptBudget(config, monotonicMillis);
-  const retention = new Retention({
-    rules: config.keep,
-    maxHeld: config.maxSteps,
-    gate: new EvidenceGate(config.keep, budget, config.onKeep),
-    sink: kept,
-    tally,
-    evictions,
-  });
-  const now = monotonicMillis;
-  const writing = new LoadingInTurns(config.pipeline === 'app' ? [writer] : [loadDelivery, pipeline, writer]);
-  const runs = new LiveRuns(liveRunsOptions(config), {
-    ...{ retention, evictions, tally, observer, now },
-    writing: config.pipeline === 'app' ? writing : untilTheEnd(writing, () => runs.settle()),
-  });
-  const steps = new RequestSteps(runs, {
-    isSuppressed: tracingIsSuppressed,
-    opens: ({ format }) => config.openSteps.includes(format.name),
-    runFor: config.runFor,
-  });
-  const recorder: RecorderOptions<CallContext> = {
-    recognise,
-    begin: (request, caller, drop) => steps.begin(request, caller, drop),
-    now: monotonicMillis,
+  const whereRecording = (tell: (recording: Recording) => void): void => {
+    if (recording.loaded) guarded(NOT_DELIVERED, undefined, () => tell(recording()));
+  };
+  // A request in an unknown format can only belong to an existing step.
+  const isOfNoInterest = (request: RequestTarget) =>
+    request.call === undefined && !recording.loaded && !explains();
+  const begin: RecorderOptions<CallContext>['begin'] = (request, caller, drop) =>
+    isOfNoInterest(request) ? undefined : recording().begin(request, caller, drop);
+  const calls: Omit<RecorderOptions<CallContext>, 'recognise'> = {
+    begin: (request, caller, drop) =>
+      fetches.loaded && fetches().covers(request) ? undefined : begin(request, caller, drop),
     contexts: callContexts(scope),
   };
-  const uninstall = [installRecorder(recorder), installHttpClientRecorder(recorder)];
-  // Whoever asks for a flush: the exporter must not work in the context of some chat turn.
-  const outside = new AsyncResource('ChatDebug');
-  const deliver = async (end: () => void, send: (pipeline: Pipeline) => Promise<void>): Promise<void> => {
+  const webSockets = new WebSocketRecorder(calls);
+  const recorder = { ...calls, recognise: recogniser(config.formats), webSockets };
+  const fetches = lazy(() => new (loadFetchRecorder().FetchRecorder)({ ...recorder, begin }));
+  const rules = new LoadingInTurns(RULES);
+  const livesOn = timers
+    .setTimeout(() => {
+      recording();
+      rules.load(() => {});
+    }, SHORT_PROCESS_MILLIS)
+    .unref();
+  const uninstall = [
+    installRecorder(recorder),
+    installHttpClientRecorder(recorder),
+    installHttp2ClientRecorder(recorder),
+    () => webSockets.stop(),
+    () => timers.clearTimeout(livesOn),
+  ];
+  const deliver = async (send: (recording: Recording) => Promise<void>): Promise<void> => {
     try {
-      end();
-      if (pipeline.loaded) await send(pipeline());
+      if (recording.loaded) await send(recording());
     } catch (error) {
       warn('spans could not be delivered', error);
     }
@@ -145,88 +120,54 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
     over: Scope | undefined,
     active: Context,
     timeoutMillis = config.delivery.shutdownTimeoutMillis,
-  ) =>
-    deliver(
-      () => runs.flush(over?.run, active),
-      (to) => to.forceFlush(timeoutMillis),
-    );
+  ) => deliver((recording) => recording.flush(over?.run, active, timeoutMillis));
+  const liveRuns = (chatId: string | undefined) => (recording.loaded ? recording().liveRuns(chatId) : []);
+  const watches = lazy(() => new (loadWatches().RunWatches)(liveRuns));
   const stop = () => {
     state.started = undefined;
-    process.off('exit', atExit);
+    if (watches.loaded) watches().close();
+    processEnd.unwatch('started');
     for (const undo of uninstall) undo();
-    scope.disable();
-    return deliver(
-      () => {
-        steps.close();
-        runs.close();
-        observer.stop();
-      },
-      (to) => to.shutdown(),
-    );
+    disableStorage(scope);
+    return deliver((recording) => recording.shutdown());
   };
   let stopped: Promise<void> | undefined;
   const handle = Object.freeze<ChatDebugHandle>({
     forceFlush: (options?: { readonly timeoutMillis?: number | undefined }) =>
       outside.runInAsyncScope(flush, undefined, scope.getStore(), context.active(), options?.timeoutMillis),
-    stats: () => Object.freeze({ ...runs.stats, keptBudget: budget.stats, delivery: delivery() }),
+    stats: () => (recording.loaded ? Object.freeze(recording().stats) : NOTHING_STARTED.stats()),
     shutdown: () => (stopped ??= outside.runInAsyncScope(stop)),
     captureOf: (chat) => captureOf(checkedRunOptions(chat), config.captureFor, config.capture),
-    keptRuns: (chatId) => kept.ofChat(chatId),
+    keptRuns: (chatId) => (recording.loaded ? recording().keptRuns(chatId) : []),
+    liveRuns,
+    watchRuns: (chatId, options = {}) =>
+      stopped === undefined ? watches().watch(chatId, options) : NOTHING_STARTED.watchRuns(),
   });
-  // What is open when the process ends was broken off; what is kept of it is delivered there and then.
-  const atExit = (): void =>
-    guarded('what had ended could not be delivered at the end of the process', undefined, () => {
-      steps.close();
-      runs.close();
-      if (pipeline.loaded) pipeline().deliverAtExit();
-    });
-  process.on('exit', atExit);
+  processEnd.watch('started');
+  // Exports spans that earlier processes left on disk.
+  if (config.delivery.spoolDirectory !== undefined) recording().loadWriting();
   state.scope = scope;
-  state.started = { runs, handle };
+  state.started = {
+    runs: () => recording().runs,
+    handle,
+    fetches,
+    listen: (listener) => recording().listen(listener),
+  };
   return handle;
 }
 
-/** What ended while that was loading is written when the process ends. */
-function untilTheEnd(loading: Loading, write: () => void): Loading {
-  return {
-    get isLoaded() {
-      return loading.isLoaded;
-    },
-    load(then) {
-      const end = guarded('the end of the process is not watched', undefined, () => watchEnd(write));
-      loading.load(() => {
-        // From the first span on, the delivery watches itself.
-        then();
-        end?.unwatch();
-      });
-    },
-  };
-}
+const NOT_DELIVERED = 'spans could not be delivered at the end of the process';
+/** Delay after which the modules for the first call and the first error are loaded in advance. */
+const SHORT_PROCESS_MILLIS = 1_000;
 
-function watchEnd(write: () => void) {
-  const { ProcessEnd } = require('./delivery/process-end.js') as typeof import('./delivery/process-end.js');
-  const end = new ProcessEnd(() => guarded('what had ended could not be written', undefined, write));
-  end.watch();
-  return end;
-}
+const loadRecording = () => require('./recording.js') as typeof import('./recording.js');
 
-/** The exporter, which is most of what the pipeline is made of. */
-const loadDelivery = () =>
-  require('./delivery/span-delivery.js') as typeof import('./delivery/span-delivery.js');
+/** Loaded with the first call of a recorded `fetch`. Never on Node.js. */
+const loadFetchRecorder = () =>
+  require('./attempt/fetch-recorder.js') as typeof import('./attempt/fetch-recorder.js');
 
-/** What writes spans, redaction included, is loaded with the first record that is written. */
-const loadWriting = () => require('./tracing/span-writer.js') as typeof import('./tracing/span-writer.js');
-
-/** Provider and exporter are loaded with the first span that is written: never inside a call. */
-function loadPipeline(config: ChatDebugConfig, beforeEnd: (certain: boolean) => void): Pipeline {
-  const { createPipeline } = require('./tracing/provider.js') as typeof import('./tracing/provider.js');
-  return createPipeline({
-    keep: config.keep,
-    serviceName: config.serviceName,
-    maxEvents: config.maxAttempts + 1,
-    delivery: { ...config.delivery, exporter: config.exporter, beforeEnd },
-  });
-}
+/** Loaded with the first call of `watchRuns`. */
+const loadWatches = () => require('./run/watch-runs.js') as typeof import('./run/watch-runs.js');
 
 function startLine({ disabled, capture, captureFor, keep, openSteps, pipeline }: ChatDebugConfig): string {
   if (disabled) return 'nothing is recorded: OTEL_SDK_DISABLED is true';
@@ -234,9 +175,4 @@ function startLine({ disabled, capture, captureFor, keep, openSteps, pipeline }:
   const { keepKinds, retain, decide } = keep;
   const kept = `keepKinds ${keepKinds}, retain ${retain}, decide ${decide}`;
   return `recording starts: capture ${capture}${asked}, ${kept}, openSteps ${openSteps}, pipeline ${pipeline}`;
-}
-
-/** Start-up is when somebody looks: what is said there is said aloud, not only to a logger that may be unset. */
-function tell(message: string): void {
-  process.emitWarning(message, { type: 'ChatDebugWarning', code: 'CHATDEBUG' });
 }

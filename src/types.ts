@@ -1,126 +1,146 @@
 import type { Attributes } from '@opentelemetry/api';
 
 /**
- * What is recorded of a run.
- * - `errors`: nothing, unless it fails with an error of a kind to keep; then the run, its failing steps and
- *   their attempts, without headers, bodies or any content.
- * - `full`: the run, every step and every attempt, with headers and bodies.
+ * What to record of a run.
+ * - `errors`: if the run fails with an error of a kind to keep, the run, its failing steps and their attempts, without
+ *   headers, bodies or content. Otherwise nothing.
+ * - `full`: the run, all steps and all attempts, with headers and bodies.
  * - `off`: nothing.
  */
 export type Capture = 'errors' | 'full' | 'off';
 
-/** What a run is for: one of the four known kinds, or a word of the application's own. */
+/** The purpose of a run: one of the four known kinds or a custom one. */
 export type RunKind = 'chat_turn' | 'title_generation' | 'quickgen' | 'compaction' | (string & {});
 
-/** How a model call gives its answer: in one piece or as a stream. */
+/** How a model call returns its response: non-streaming (`generate`) or streaming (`stream`). */
 export type StepOperation = 'generate' | 'stream';
 
 /**
- * How a run or a step ended, or that it has not. In the order of priority: a later result may replace one
- * of the same or lower priority, never a higher one (reference row R9).
+ * Status of a run or a step, from the lowest to the highest priority. A later status replaces one of the same or lower
+ * priority, never one of higher priority.
  */
 export type Status = 'in_progress' | 'interrupted' | 'error' | 'completed';
 
-/** Token counts of one model call, named as in the GenAI conventions; cached tokens are part of the input. */
+/** Token counts of one model call, named as in the GenAI conventions. Input tokens include cached tokens. */
 export interface TokenUsage {
-  /** Of the request, cached ones included. */
+  /** Tokens of the request, including cached tokens. */
   readonly inputTokens?: number | undefined;
-  /** Of the answer, those of its reasoning included. */
+  /** Tokens of the response, including reasoning tokens. */
   readonly outputTokens?: number | undefined;
-  /** Of the answer's reasoning. */
+  /** Tokens of the model's reasoning. */
   readonly reasoningTokens?: number | undefined;
-  /** Read from the provider's cache. */
+  /** Input tokens read from the provider's cache. */
   readonly cacheReadTokens?: number | undefined;
-  /** Written to the provider's cache. */
+  /** Input tokens written to the provider's cache. */
   readonly cacheCreationTokens?: number | undefined;
+  /** The text part of `inputTokens`, if the provider reports it. */
+  readonly textInputTokens?: number | undefined;
+  /** The audio part of `inputTokens`, if the provider reports it. */
+  readonly audioInputTokens?: number | undefined;
+  /** The image part of `inputTokens`, if the provider reports it. */
+  readonly imageInputTokens?: number | undefined;
+  /** The text part of `outputTokens`, if the provider reports it. */
+  readonly textOutputTokens?: number | undefined;
+  /** The audio part of `outputTokens`, if the provider reports it. */
+  readonly audioOutputTokens?: number | undefined;
+  /** The image part of `outputTokens`, if the provider reports it. */
+  readonly imageOutputTokens?: number | undefined;
+  /** The text part of `cacheReadTokens`, if the provider reports it. */
+  readonly textCacheReadTokens?: number | undefined;
+  /** The audio part of `cacheReadTokens`, if the provider reports it. */
+  readonly audioCacheReadTokens?: number | undefined;
+  /** The image part of `cacheReadTokens`, if the provider reports it. */
+  readonly imageCacheReadTokens?: number | undefined;
 }
 
-/** Whose run it is: what the application is asked about when it chooses the capture. */
+/** Identifies the chat of a run. */
 export interface ChatIdentity {
-  /** The chat; recorded as `gen_ai.conversation.id`, on steps too, and never made up. */
+  /** The chat id, recorded as `gen_ai.conversation.id` on the run and its steps. Never generated. */
   readonly chatId?: string | undefined;
-  /** The chat at the top, for one that was started from another. */
+  /** The id of the topmost chat, if this chat was started from another one. */
   readonly rootChatId?: string | undefined;
-  /** The chat that this one was started from. */
+  /** The id of the chat that this chat was started from. */
   readonly parentChatId?: string | undefined;
 }
 
-/** What a run is started with. Everything is optional; what is not given is not recorded. */
+/** Options of a run. All are optional; values that are not given are not recorded. */
 export interface RunOptions extends ChatIdentity {
-  /** What the run is for. Default: `chat_turn`. */
+  /** The purpose of the run. Default: `chat_turn`. */
   readonly kind?: RunKind | undefined;
-  /** The user the chat belongs to; recorded as `user.id`. */
+  /** The user who owns the chat, recorded as `user.id`. */
   readonly ownerId?: string | undefined;
-  /** The application's own id of the model's settings. */
+  /** The application's id of the model configuration. */
   readonly modelConfigId?: string | undefined;
-  /** The message that made the application start this run. */
+  /** The id of the message that triggered the run. */
   readonly triggerMessageId?: string | undefined;
-  /** The last message of the history that is sent to the model. */
+  /** The id of the last message of the history sent to the model. */
   readonly historyTipMessageId?: string | undefined;
   /**
-   * The chat's first message, kept as a label of 200 characters, in full capture only. Default: the first words
-   * of a user in a request.
+   * The chat's first message, recorded as a label of at most 200 characters in full capture only. Default: the first
+   * user message in a request.
    */
   readonly firstMessage?: string | undefined;
-  /** `gen_ai.provider.name`, for example `openai`. Default: that of its first step. */
+  /** `gen_ai.provider.name`, for example `openai`. Default: the provider of the first step. */
   readonly provider?: string | undefined;
-  /** `gen_ai.request.model`. Default: that of its first step. */
+  /** `gen_ai.request.model`. Default: the model of the first step. */
   readonly model?: string | undefined;
-  /** Capture for this run alone. Default: what `captureFor` says, else the configured capture. */
+  /** Capture of this run. Default: the result of `captureFor`, else the configured capture. */
   readonly capture?: Capture | undefined;
-  /** An id of the application's own. Two live runs with one id are one run, unless their owners differ. Default: a random UUID. */
+  /** A custom run id. Two live runs with the same id are one run, unless their owners differ. Default: a random UUID. */
   readonly runId?: string | undefined;
-  /** The number of the first step, to resume a run. Default: 1. */
+  /** The number of the first step, for a resumed run. Default: 1. */
   readonly firstStepNumber?: number | undefined;
   /**
-   * Further attributes for the run's span, copied when the run starts. Names that begin with `chatdebug.`, `gen_ai.`,
-   * `error.` or `exception.` are left out, with a warning.
+   * Additional attributes of the run span, copied when the run starts. Names that begin with `chatdebug.`, `gen_ai.`,
+   * `error.` or `exception.` are ignored with a warning.
    */
   readonly attributes?: Attributes | undefined;
 }
 
-/** What a step is started with. Everything is optional. */
+/** Options of a step. All are optional. */
 export interface StepOptions {
-  /** Whether the answer comes in one piece or as a stream. Default: as the exchange shows. */
+  /** Whether the response is complete (`generate`) or a `stream`. Default: detected from the exchange. */
   readonly operation?: StepOperation | undefined;
-  /** `gen_ai.provider.name`. Default: as the request says, else the run's. */
+  /** `gen_ai.provider.name`. Default: from the request, else from the run. */
   readonly provider?: string | undefined;
-  /** `gen_ai.request.model`. Default: as the request says, else the run's. */
+  /** `gen_ai.request.model`. Default: from the request, else from the run. */
   readonly model?: string | undefined;
-  /** The last message of the history that is sent to the model. Default: the run's. */
+  /** The id of the last message of the history sent to the model. Default: that of the run. */
   readonly historyTipMessageId?: string | undefined;
 }
 
-/** A run under way. Its methods never throw. */
+/** A live run. Its methods never throw. */
 export interface Run {
-  /** `chatdebug.run.id`: the application's own id or a random UUID. */
+  /** `chatdebug.run.id`: the given `runId` or a random UUID. */
   readonly id: string;
   /**
-   * The trace it will be found in; `undefined` where nothing is recorded, and in the application's own
-   * pipeline where the run has no parent.
+   * The trace id of the run; `undefined` if nothing is recorded, and with `pipeline: 'app'` if the run has no parent.
    */
   readonly traceId: string | undefined;
-  /** Calls `fn` inside the run and gives back what it gives back. */
+  /** Calls `fn` inside the run and returns its result. */
   with<T>(fn: () => T): T;
-  /** The run failed with this error (an abort makes it interrupted). It still has to be ended. */
+  /** Records `error` as the error of the run; an abort error makes the run interrupted. Does not end the run. */
   fail(error: unknown): void;
-  /** The run is over. A second call does nothing. */
+  /** Ends the run. Further calls have no effect. */
   end(): void;
 }
 
-/** A step under way. Its methods never throw; after its end they do nothing. */
+/** A live step. Its methods never throw and have no effect after the step has ended. */
 export interface Step {
-  /** Its number within the run, from 1; 0 where nothing is recorded. */
+  /** The number of the step within its run, from 1; 0 if nothing is recorded. */
   readonly number: number;
-  /** The step failed with this error (an abort makes it interrupted), whatever the function gives back. */
+  /**
+   * Records `error` as the error of the step, regardless of what its function returns; an abort error makes the step
+   * interrupted.
+   */
   fail(error: unknown): void;
-  /** The step was broken off. */
+  /** Marks the step as interrupted. */
   interrupt(): void;
-  /** The step succeeded; clears an error of an earlier try. */
+  /** Marks the step as completed and clears the error of an earlier attempt. */
   complete(): void;
-  /** The token counts of the model call, as far as they are known; a later call replaces an earlier one. */
+  /** Sets the token counts of the model call. A later call replaces an earlier one. */
   usage(usage: TokenUsage): void;
 }
 
-/** A bound because of which something was let go; named after its option. */
+/** The limit that caused an eviction, named after its option. */
 export type EvictionReason = 'max_runs' | 'idle' | 'max_steps' | 'max_attempts' | 'max_bytes';

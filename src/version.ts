@@ -1,2 +1,2 @@
-/** The package's version, as the spans' instrumentation scope shows it. */
+/** The package version: the version of the instrumentation scope. */
 export const VERSION = '0.1.0';

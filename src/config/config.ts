@@ -1,214 +1,227 @@
-import type { SpanExporter } from '../delivery/exporter.js';
-import { DEFAULT_DELIVERY_OPTIONS } from '../delivery/options.js';
-import { ERROR_KINDS, type ErrorText, errorKind, isErrorKindName } from '../error/index.js';
-import type { CaptureFor } from '../run/capture-choice.js';
-import { CAPTURES } from '../run/capture-choice.js';
-import type { OnKeep } from '../run/on-keep.js';
-import type { RunFor } from '../run/run-for.js';
-import type { Decide, KeepRules, Retain } from '../sampling/keep-rules.js';
+import { type Conventions, conventionsOf } from '../conventions.js';
+import type { SpanExporter } from '../delivery/options.js';
+import type { ErrorText } from '../error/index.js';
+import type { LiveRunsOptions } from '../run/live-runs.js';
+import type { FailureContentChoice, OnKeep } from '../run/on-keep.js';
+import type { RecordUnknown, RunFor } from '../run/request-hooks.js';
+import { CAPTURES, type CaptureFor } from '../run/run-options.js';
+import { edgeRuntime } from '../runtime-warnings.js';
+import type { Decide, KeepRules, Retain } from '../sampling/error-kind-sampler.js';
 import type { Capture } from '../types.js';
-import { WIRE_FORMAT_NAMES, type WireFormatName } from '../wire/format.js';
-import type { ChatDebugOptions, PipelineChoice, RawBodies } from './options.js';
-import { type BatchOptions, batchOptions, otlpWarnings } from './otlp-variables.js';
-import { ERROR_TEXTS, type RedactionConfig, readCaptureContent, readRedaction } from './redaction.js';
+import type { WireFormatName } from '../wire/format.js';
+import type { OwnFormat } from '../wire/reading/own-format.js';
 import {
-  ChatDebugConfigError,
-  digits,
+  type DeliveryBounds,
+  type RunBounds,
+  readDeliveryBounds,
+  readRunBounds,
+  readSpoolDirectory,
+} from './bounds.js';
+import type { AttemptsAs, ChatDebugOptions, PipelineChoice, RawBodies } from './options.js';
+import {
+  type BatchOptions,
+  batchOptions,
+  type ExceptionSignal,
+  exceptionSignal,
+  otlpWarnings,
+  type ResourceDetectorName,
+  readSpanLimits,
+  resourceDetectors,
+} from './otel-variables.js';
+import {
+  aFunction,
+  BOOLEAN,
+  configError,
   type Environment,
-  listOf,
+  type Expected,
   oneOf,
+  parseBoolean,
   readOption,
   readSetting,
-  type Takes,
-  wholeNumber,
+  variableOf,
 } from './setting.js';
-import { readSpanLimits } from './span-limits.js';
+import {
+  type RedactionConfig,
+  readCaptureContent,
+  readFailureContent,
+  readKinds,
+  readOpenSteps,
+  readOwnFormats,
+  readRedaction,
+} from './structured-options.js';
 
 /** The configuration in force. */
-export interface ChatDebugConfig extends RunBounds, KeepBounds, RedactionConfig {
-  /** True with `OTEL_SDK_DISABLED=true`: nothing is installed. */
+export interface ChatDebugConfig extends RunBounds, RedactionConfig {
+  /** Whether `OTEL_SDK_DISABLED` is true; then nothing is installed. */
   readonly disabled: boolean;
   readonly capture: Capture;
   readonly captureFor: CaptureFor | undefined;
   readonly keep: KeepRules;
   readonly onKeep: OnKeep | undefined;
+  readonly failureContent: FailureContentChoice;
   readonly openSteps: readonly WireFormatName[];
+  readonly formats: readonly OwnFormat[];
+  readonly recordUnknown: RecordUnknown | undefined;
   readonly runFor: RunFor | undefined;
+  readonly usageMetrics: boolean;
   readonly pipeline: PipelineChoice;
   readonly exporter: SpanExporter | undefined;
   readonly serviceName: string | undefined;
-  readonly delivery: DeliveryBounds & BatchOptions;
+  readonly resourceDetectors: readonly ResourceDetectorName[];
+  readonly delivery: DeliveryBounds & BatchOptions & { readonly spoolDirectory: string | undefined };
   readonly errorText: ErrorText;
   readonly captureContent: boolean;
   readonly rawBodies: RawBodies;
-  /** Characters of a text on a span. */
+  readonly attemptsAs: AttemptsAs;
+  /** The maximum length of a span attribute, in characters. */
   readonly maxValueLength: number;
-  /** A variable that asks for what this package can't do, in words; start-up goes on. */
+  readonly conventions: Conventions;
+  readonly exceptionSignal: ExceptionSignal;
+  /** Settings that are ignored. */
   readonly warnings: readonly string[];
 }
-
-/** The default and the least value of each bound; its variable is named after the option. */
-type Bounds = Readonly<Record<string, readonly [fallback: number, min: number]>>;
-
-const RUN_BOUNDS = {
-  maxBodyBytes: [50_000, 0],
-  maxRunBytes: [10_000_000, 0],
-  maxBytes: [50_000_000, 0],
-  maxAttempts: [100, 2],
-  maxSteps: [1_000, 1],
-  maxRuns: [10_000, 1],
-  lingerMillis: [30_000, 0],
-  idleMillis: [300_000, 1],
-  stallMillis: [60_000, 0],
-} as const satisfies Bounds;
-
-const KEEP_BOUNDS = {
-  keepPerFingerprint: [30, 1],
-  keepPerMinute: [300, 1],
-} as const satisfies Bounds;
-
-const DELIVERY_BOUNDS = {
-  maxQueueSpans: [DEFAULT_DELIVERY_OPTIONS.maxQueueSpans, 1],
-  maxQueueBytes: [DEFAULT_DELIVERY_OPTIONS.maxQueueBytes, 1],
-  exitTimeoutMillis: [DEFAULT_DELIVERY_OPTIONS.exitTimeoutMillis, 0],
-  shutdownTimeoutMillis: [DEFAULT_DELIVERY_OPTIONS.shutdownTimeoutMillis, 0],
-} as const satisfies Bounds;
-
-/** The standard variable for the size of the queue stands behind this package's own. */
-function deliveryBounds({ maxQueueSpans }: BatchOptions) {
-  const [fallback, min] = DELIVERY_BOUNDS.maxQueueSpans;
-  return { ...DELIVERY_BOUNDS, maxQueueSpans: [maxQueueSpans ?? fallback, min] as const };
-}
-
-type RunBounds = { readonly [Name in keyof typeof RUN_BOUNDS]: number };
-type KeepBounds = { readonly [Name in keyof typeof KEEP_BOUNDS]: number };
-type DeliveryBounds = { readonly [Name in keyof typeof DELIVERY_BOUNDS]: number };
-
-/** Beyond it `setInterval` counts wrong, and a body would be no text that JavaScript can hold. */
-const MAX_COUNT = 2 ** 29;
 
 const RETAINS: readonly Retain[] = ['failing', 'run'];
 const DECIDES: readonly Decide[] = ['process', 'collector'];
 const RAW_BODIES: readonly RawBodies[] = ['all', 'failed', 'none'];
+const ATTEMPT_FORMS: readonly AttemptsAs[] = ['events', 'spans', 'both'];
+const ERROR_TEXTS: readonly ErrorText[] = ['template', 'full', 'none'];
 const PIPELINES: readonly PipelineChoice[] = ['own', 'app'];
+
+const appIn = (edge: string): string =>
+  `app in ${edge}, where spans can only be exported during a request, by your own tracer provider`;
+const NO_FAILURE_CONTENT =
+  "Ignored option failureContent: with decide: 'collector' this process does not know which runs are kept";
 
 /**
  * Reads options and variables into one frozen configuration.
  *
- * @throws ChatDebugConfigError for a value that can't be used
+ * @throws ChatDebugConfigError for an invalid value
  */
 export function readConfig(options: ChatDebugOptions, env: Environment): ChatDebugConfig {
-  if (typeof options !== 'object' || options === null) {
-    throw new ChatDebugConfigError('the options', options, 'an object');
-  }
+  if (typeof options !== 'object' || options === null) throw configError('options', options, 'an object');
   const choice = <T extends string>(
-    option: 'capture' | 'rawBodies' | 'retain' | 'decide' | 'pipeline' | 'errorText',
+    option: 'attemptsAs' | 'capture' | 'rawBodies' | 'retain' | 'decide' | 'pipeline' | 'errorText',
     words: readonly T[],
     fallback: T,
   ): T => {
-    const setting = { option, variable: variableOf(option), fallback, takes: oneOf(words) };
+    const setting = { option, variable: variableOf(option), fallback, expected: oneOf(words) };
     return readSetting(setting, options[option], env, (text) => text);
   };
-  const bounds = readBounds(RUN_BOUNDS, options, env);
+  const bounds = readRunBounds(options, env);
   const limits = readSpanLimits(env);
   const { warnings: batchWarnings, ...batch } = batchOptions(env);
+  const { detectors, warnings: detectorWarnings } = resourceDetectors(env);
   const pipeline = choice('pipeline', PIPELINES, 'own');
-  const sendsByDefault = options.exporter === undefined && pipeline === 'own';
+  const edge = edgeRuntime();
+  if (pipeline === 'own' && edge !== undefined) throw configError('option pipeline', pipeline, appIn(edge));
+  const attemptsAs = choice('attemptsAs', ATTEMPT_FORMS, 'events');
+  const exportsByDefault = options.exporter === undefined && pipeline === 'own';
+  const { warnings: spoolWarnings, spoolDirectory } = readSpoolDirectory(options, env, pipeline);
+  const failureContent = readFailureContent(options, env);
+  const decide = choice('decide', DECIDES, 'process');
+  const { signal, warnings: signalWarnings } = exceptionSignal(env);
   const disabled = env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
   return Object.freeze({
     disabled,
     capture: choice('capture', CAPTURES, 'errors'),
-    captureFor: readOption('captureFor', options.captureFor, A_FUNCTION),
+    captureFor: readOption('captureFor', options.captureFor, aFunction<CaptureFor>()),
     keep: Object.freeze({
       keepKinds: readKinds(options, env),
       retain: choice('retain', RETAINS, 'failing'),
-      decide: choice('decide', DECIDES, 'process'),
+      decide,
     }),
-    ...readBounds(KEEP_BOUNDS, options, env),
-    onKeep: readOption('onKeep', options.onKeep, AN_ON_KEEP),
-    openSteps: readFormats(options, env),
-    runFor: readOption('runFor', options.runFor, A_RUN_FOR),
+    onKeep: readOption('onKeep', options.onKeep, aFunction<OnKeep>()),
+    failureContent,
+    openSteps: readOpenSteps(options, env),
+    formats: readOwnFormats(options.formats),
+    recordUnknown: readOption('recordUnknown', options.recordUnknown, aFunction<RecordUnknown>()),
+    runFor: readOption('runFor', options.runFor, aFunction<RunFor>()),
+    usageMetrics: readSetting(USAGE_METRICS, options.usageMetrics, env, parseBoolean),
     pipeline,
     exporter: readOption('exporter', options.exporter, AN_EXPORTER),
-    serviceName: readOption('serviceName', options.serviceName, A_TEXT),
+    serviceName: readOption('serviceName', options.serviceName, A_NAME),
+    resourceDetectors: detectors,
     ...bounds,
     // One event is the exception's.
-    maxAttempts: Math.min(bounds.maxAttempts, limits.maxEvents - 1),
+    maxAttempts: Math.min(
+      bounds.maxAttempts,
+      attemptsAs === 'spans' ? Number.POSITIVE_INFINITY : limits.maxEvents - 1,
+    ),
     maxValueLength: limits.maxValueLength,
-    delivery: { ...batch, ...readBounds(deliveryBounds(batch), options, env) },
+    delivery: { ...batch, ...readDeliveryBounds(options, env, batch), spoolDirectory },
     captureContent: readCaptureContent(options.captureContent, env),
     rawBodies: choice('rawBodies', RAW_BODIES, 'all'),
+    attemptsAs,
     errorText: choice('errorText', ERROR_TEXTS, 'template'),
     ...readRedaction(options),
-    warnings: disabled ? [] : [...(sendsByDefault ? otlpWarnings(env) : []), ...batchWarnings],
+    conventions: conventionsOf(env),
+    exceptionSignal: signal,
+    warnings: disabled
+      ? []
+      : [
+          ...(exportsByDefault ? otlpWarnings(env) : []),
+          ...batchWarnings,
+          ...signalWarnings,
+          ...spoolWarnings,
+          ...(pipeline === 'own' ? detectorWarnings : []),
+          ...(failureContent !== false && decide === 'collector' ? [NO_FAILURE_CONTENT] : []),
+        ],
   });
 }
 
-function readBounds<T extends Bounds>(
-  bounds: T,
-  options: { readonly [Name in keyof T]?: number | undefined },
-  env: Environment,
-): { readonly [Name in keyof T]: number } {
-  const values = Object.entries(bounds).map(([option, [fallback, min]]) => {
-    const setting = { option, variable: variableOf(option), fallback, takes: wholeNumber(min, MAX_COUNT) };
-    return [option, readSetting(setting, options[option], env, digits)] as const;
-  });
-  return Object.fromEntries(values) as { [Name in keyof T]: number };
-}
-
-function readKinds(options: ChatDebugOptions, env: Environment): KeepRules['keepKinds'] {
-  const takes = listOf(`a list of ${oneOf(ERROR_KINDS).words}`, isErrorKindName);
-  const setting = { option: 'keepKinds', variable: variableOf('keepKinds'), fallback: DEFAULT_KINDS, takes };
-  const split = (text: string) => text.split(',').map((kind) => kind.trim());
-  const names = readSetting(setting, options.keepKinds, env, split);
-  return Object.freeze(names.flatMap((name) => errorKind(name) ?? []));
-}
-
-const DEFAULT_KINDS = ['generic'] as const;
-
-function readFormats(options: ChatDebugOptions, env: Environment): readonly WireFormatName[] {
-  const isFormat = (value: unknown): value is WireFormatName =>
-    WIRE_FORMAT_NAMES.includes(value as WireFormatName);
-  const takes = listOf(`a list of ${oneOf(WIRE_FORMAT_NAMES).words}`, isFormat);
-  const setting = {
-    option: 'openSteps',
-    variable: variableOf('openSteps'),
-    fallback: WIRE_FORMAT_NAMES,
-    takes: { ...takes, words: `${takes.words}; the variable also all or none` },
-  };
-  const words: Readonly<Record<string, readonly WireFormatName[]>> = { all: WIRE_FORMAT_NAMES, none: [] };
-  const split = (text: string) => words[text] ?? text.split(',').map((name) => name.trim());
-  return Object.freeze([...readSetting(setting, options.openSteps, env, split)]);
-}
-
-/** `maxBodyBytes` is `CHATDEBUG_MAX_BODY_BYTES`. */
-function variableOf(option: string): string {
-  return `CHATDEBUG_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
-}
-
-const A_FUNCTION: Takes<CaptureFor> = {
-  words: 'a function',
-  accepts: (value): value is CaptureFor => typeof value === 'function',
+const USAGE_METRICS = {
+  option: 'usageMetrics',
+  variable: variableOf('usageMetrics'),
+  fallback: false,
+  expected: BOOLEAN,
 };
 
-const AN_ON_KEEP: Takes<OnKeep> = {
-  words: 'a function',
-  accepts: (value): value is OnKeep => typeof value === 'function',
+const A_NAME: Expected<string> = {
+  words: 'a non-empty string',
+  accepts: (value): value is string => typeof value === 'string' && value !== '',
 };
-
-const A_RUN_FOR: Takes<RunFor> = {
-  words: 'a function',
-  accepts: (value): value is RunFor => typeof value === 'function',
-};
-
-const A_TEXT: Takes<string> = { words: 'a text', accepts: isText };
-const AN_EXPORTER: Takes<SpanExporter> = { words: 'a SpanExporter', accepts: isExporter };
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
+const AN_EXPORTER: Expected<SpanExporter> = { words: 'a SpanExporter', accepts: isExporter };
 
 export function isExporter(value: unknown): value is SpanExporter {
   const { export: send, shutdown } = (value ?? {}) as { export?: unknown; shutdown?: unknown };
   return typeof send === 'function' && typeof shutdown === 'function';
+}
+
+const TICKS_PER_TIMEOUT = 20;
+const LONGEST_TICK_MILLIS = 1_000;
+
+/**
+ * The bounds of live runs, with each timeout in ticks of one clock: a tick is a twentieth of the shortest timeout, at
+ * most a second.
+ *
+ * @param isMeasuring whether a meter provider records measurements
+ */
+export function liveRunsOptions(config: ChatDebugConfig, isMeasuring: () => boolean): LiveRunsOptions {
+  const { capture, captureFor, maxAttempts, maxBodyBytes, maxRunBytes, maxBytes, maxRuns } = config;
+  const failureContentBytes = config.failureContent === false ? 0 : config.failureContentBytes;
+  const { lingerMillis, idleMillis, stallMillis } = config;
+  const shortest = Math.min(lingerMillis, idleMillis, stallMillis || idleMillis) / TICKS_PER_TIMEOUT;
+  const tickMillis = Math.min(LONGEST_TICK_MILLIS, Math.max(1, Math.floor(shortest)));
+  const ticks = (millis: number): number => Math.ceil(millis / tickMillis);
+  return {
+    capture,
+    captureFor,
+    maxRuns,
+    maxRunBytes,
+    maxBytes,
+    reservesTraceIds: config.pipeline === 'own',
+    writesAll: config.keep.decide === 'collector',
+    tickMillis,
+    limits: {
+      maxAttempts,
+      maxBodyBytes,
+      failureContentBytes,
+      lingerTicks: ticks(lingerMillis),
+      idleTicks: ticks(idleMillis),
+      stallMillis,
+      tickMillis,
+      readsUsage: config.usageMetrics ? isMeasuring : undefined,
+    },
+  };
 }
