@@ -10,7 +10,7 @@ const forecast = tool({
   execute: async ({ city }) => ({ city, rainMillimetres: 11, celsius: 14 }),
 });
 
-/** The answer to the last message, as a response. A client that goes away aborts the signal. */
+/** Returns the answer to the last message as a streaming response. The signal is aborted if the client disconnects. */
 export function answer(chat, signal) {
   const result = streamText({
     model,
@@ -26,7 +26,7 @@ export function answer(chat, signal) {
   return result.toUIMessageStreamResponse();
 }
 
-/** A run of its own kind inside the turn, which waits for it. */
+/** Compacts the history in a nested run of its own kind. The turn waits for it. */
 export function compact(chat, signal) {
   return withRun({ kind: 'compaction', chatId: chat.id }, async () => {
     const { text } = await generateText({
@@ -39,7 +39,7 @@ export function compact(chat, signal) {
   });
 }
 
-/** Another one, for which nobody waits: it may end after its turn, and goes on where the client has gone. */
+/** Generates a title in another nested run. It may end after the turn and continues if the client disconnects. */
 export async function makeTitle(chat) {
   try {
     chat.title = await withRun({ kind: 'title_generation', chatId: chat.id }, async () => {
@@ -51,7 +51,7 @@ export async function makeTitle(chat) {
       return text;
     });
   } catch (error) {
-    // A chat without a title is no failed turn.
+    // A missing title does not fail the turn.
     console.error('no title:', error.message);
   }
 }

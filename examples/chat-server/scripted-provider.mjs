@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Answers as OpenAI's chat completions do, on this machine: for those who have no key. Gives back its URL. */
+/**
+ * Starts a local replacement for OpenAI's chat completions that needs no key. The message `fail` fails. Returns its URL.
+ */
 export async function startScriptedProvider() {
   const server = createServer(async (request, response) => {
     const { model, messages, stream, tools } = JSON.parse(Buffer.concat(await request.toArray()));
@@ -14,6 +16,11 @@ export async function startScriptedProvider() {
       const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ ...head, object: 'chat.completion', choices, usage }));
+      return;
+    }
+    if (last.content === 'fail') {
+      response.writeHead(500, { 'content-type': 'application/json', 'x-request-id': 'req_1' });
+      response.end('{"error":{"message":"The server had an error","type":"server_error","code":null}}');
       return;
     }
     response.setHeader('content-type', 'text/event-stream');

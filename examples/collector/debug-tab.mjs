@@ -1,4 +1,4 @@
-// A Debug tab's two routes: whether to show it for a chat, and what is in it. Runs are asked of Jaeger, or of Tempo:
+// The two routes of a Debug tab: whether to show it for a chat, and its runs, read from Jaeger or Tempo:
 //   JAEGER=http://localhost:16686 SERVICE=my-chat node examples/collector/debug-tab.mjs
 //   TEMPO=http://localhost:3200 node examples/collector/debug-tab.mjs
 import { createServer } from 'node:http';
@@ -7,8 +7,8 @@ import { jaegerRuns, KeptRunsError, tempoRuns } from 'opentelemetry-instrumentat
 const { JAEGER, SERVICE = 'my-chat', TEMPO = 'http://localhost:3200', PORT = '8080' } = process.env;
 const runs = JAEGER ? jaegerRuns({ endpoint: JAEGER, service: SERVICE }) : tempoRuns({ endpoint: TEMPO });
 
-// Asked once when the chat is opened, and once when a turn ends; never on a timer. Whoever may see the chat may see
-// its runs, and nobody else: that check belongs here, before anything is asked.
+// Call once when the chat is opened and once when a turn ends, not on a timer. An application must check here whether
+// the user may see the chat, before it queries the runs.
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, 'http://localhost');
   const [, chatId, what] = /^\/chats\/([^/]+)\/debug(\/runs)?$/.exec(pathname) ?? [];
@@ -18,9 +18,9 @@ const server = createServer(async (request, response) => {
     answer(response, 200, what ? { runs: await runs.list(id, { limit: 50 }) } : { show: await runs.has(id) });
   } catch (error) {
     if (!(error instanceof KeptRunsError || error instanceof URIError)) throw error;
-    // The chat works without its Debug tab.
+    // The chat must work without its Debug tab.
     console.error(error.message);
-    answer(response, 503, { error: 'The debug runs can not be shown now.' });
+    answer(response, 503, { error: 'Debug runs are currently unavailable.' });
   }
 });
 

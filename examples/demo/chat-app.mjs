@@ -1,10 +1,10 @@
-// A small chat application of the sort you would write yourself: one chat, four turns, OpenAI's own client.
-// withRun, which says what is a turn, is all it knows of the instrumentation; the rest is chosen at start-up:
+// A small chat application with one chat, four turns and OpenAI's client. It uses withRun to mark a turn. Everything
+// else is configured at start-up:
 //   node --import opentelemetry-instrumentation-chatdebug/register examples/demo/chat-app.mjs
 import OpenAI from 'openai';
 import { withRun } from 'opentelemetry-instrumentation-chatdebug';
 
-const openai = new OpenAI(); // Reads OPENAI_API_KEY and OPENAI_BASE_URL; tries twice more by itself.
+const openai = new OpenAI(); // Reads OPENAI_API_KEY and OPENAI_BASE_URL. Retries twice.
 const model = 'gpt-4o-mini';
 const questions = [
   'Do I need an umbrella in Lisbon tomorrow?',
@@ -48,7 +48,7 @@ async function answer(question) {
   console.log(`guide: ${reply.content}`);
 }
 
-/** One model call, whatever tries the client needs for it, is one step. */
+/** One model call, including all retries of the client, is one step. */
 async function generate() {
   const completion = await openai.chat.completions.create({ model, messages: history, tools });
   return completion.choices[0].message;

@@ -6,18 +6,22 @@ import { type DemoOptions, HELP, parseOptions } from './options.js';
 import { relayTo } from './relay.js';
 import { KEPT, SCRIPT, TURNS, WHY_NOTHING_OF_THE_OTHERS } from './script.js';
 import { coloured, plain, treeText } from './tree-text.js';
+import { type DemoViewer, startDemoViewer } from './viewer.js';
 
 const APP = 'examples/demo/chat-app.mjs';
 const SERVICE = 'chat-demo';
-/** Nobody's key; it is looked for in what arrives. */
+/** Not a real key. The demo checks that the received data does not contain it. */
 const API_KEY = 'sk-demo-Jq7Zt0WmXc4RbV9LhKf2';
 
 class DemoError extends Error {}
 
-async function demo({ capture, endpoint }: DemoOptions): Promise<void> {
+async function demo({ capture, endpoint: given, view }: DemoOptions): Promise<void> {
   const provider = await startProvider();
   const receiver = await startOtlpReceiver();
+  let viewer: DemoViewer | undefined;
   try {
+    viewer = view ? await startDemoViewer() : undefined;
+    const endpoint = viewer?.url ?? given;
     provider.reply(...SCRIPT);
     const problem = endpoint === undefined ? () => undefined : relayTo(endpoint, receiver);
     console.log(`Running ${APP} against a scripted provider on ${provider.url}\n`);
@@ -25,16 +29,20 @@ async function demo({ capture, endpoint }: DemoOptions): Promise<void> {
     console.log(app.stdout.replace(/^/gm, '  ').trimEnd());
     const expected = KEPT[capture];
     const runs = await whatArrived(receiver, expected);
-    const place = endpoint ?? `the receiver on ${receiver.url}`;
+    const place = viewer !== undefined ? 'the viewer' : (given ?? `the receiver on ${receiver.url}`);
     if (runs.length !== expected) throw new DemoError(mismatch(place, runs, expected, problem(), app));
     if (Buffer.concat(receiver.bodies).includes(API_KEY)) throw new DemoError('the API key was sent along');
     console.log(`\n${TURNS} turns, ${runs.length} kept.`);
     if (runs.length < TURNS) console.log(WHY_NOTHING_OF_THE_OTHERS);
     console.log(`Arrived at ${place}: ${count(runs)}; the API key was not among it.\n`);
     console.log(treeText(runs, process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain));
-    if (endpoint !== undefined) console.log(whereToLook(endpoint, runs));
+    if (given !== undefined) console.log(whereToLook(given, runs));
+    if (viewer !== undefined) {
+      console.log(`\nOpen ${pageOf(viewer, runs)}\nCtrl-C ends it.`);
+      await viewer.stopped;
+    }
   } finally {
-    await Promise.all([provider.close(), receiver.close()]);
+    await Promise.all([provider.close(), receiver.close(), viewer?.close()]);
   }
 }
 
@@ -60,7 +68,7 @@ async function runApp(
   return app;
 }
 
-/** The application has ended, so what it sent is here, or all but read. */
+/** The application has exited, so everything it sent has arrived or is being read. */
 async function whatArrived(receiver: OtlpReceiver, expected: number): Promise<RunTree[]> {
   const ended = () => buildTree(receiver.spans).filter((run) => run.span !== undefined);
   await receiver.waitForSpans(() => ended().length >= expected, 1_000).catch(() => {});
@@ -89,6 +97,12 @@ function count(runs: readonly RunTree[]): string {
 
 function several(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** The URL of the page, with the turn open that failed with an unclassified error. */
+function pageOf({ url }: DemoViewer, runs: readonly RunTree[]): string {
+  const failed = runs.find(({ error }) => error?.kind === 'generic');
+  return failed === undefined ? `${url}/` : `${url}/#run=${encodeURIComponent(failed.id)}`;
 }
 
 function whereToLook(endpoint: string, runs: readonly RunTree[]): string {

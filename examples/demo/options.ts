@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `Usage: npm run demo [-- options]
 
-Runs a small chat application against a scripted provider, both on this machine, and prints
-what the instrumentation sent: runs, their steps, and the attempts of each step. Of its four
-turns one fails for a reason nobody expected; by default nothing but that one is sent.
+Runs a small chat application against a local scripted provider and prints what the
+instrumentation sent: runs, their steps, and the attempts of each step. One of the four turns
+fails with an unclassified error. By default, only that turn is sent.
 
   --capture MODE  errors (default) or full: every turn, with headers and bodies
-  --endpoint URL  send it to an OTLP/HTTP endpoint as well: a Collector, Jaeger or Tempo, for
-                  example http://localhost:4318. OTEL_EXPORTER_OTLP_HEADERS goes along.
+  --endpoint URL  also send to an OTLP/HTTP endpoint: a Collector, Jaeger or Tempo, for
+                  example http://localhost:4318. OTEL_EXPORTER_OTLP_HEADERS is sent too.
+  --view          show the runs in the viewer, in a browser, until Ctrl-C
   --help          print this and exit
 `;
 
@@ -16,20 +17,27 @@ export interface DemoOptions {
   readonly help: boolean;
   readonly capture: 'errors' | 'full';
   readonly endpoint: string | undefined;
+  readonly view: boolean;
 }
 
-/** @throws Error that names the option it can't use. */
+/** @throws Error that names the invalid option. */
 export function parseOptions(args: string[]): DemoOptions {
   const { values } = parseArgs({
     args,
-    options: { capture: { type: 'string' }, endpoint: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      capture: { type: 'string' },
+      endpoint: { type: 'string' },
+      view: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
-  const { capture = 'errors', endpoint, help = false } = values;
+  const { capture = 'errors', endpoint, view = false, help = false } = values;
   if (capture !== 'errors' && capture !== 'full') {
-    throw new Error(`Option '--capture' takes errors or full, not '${capture}'`);
+    throw new Error(`Invalid --capture "${capture}": expected errors or full`);
   }
   if (endpoint !== undefined && !/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : '')) {
-    throw new Error(`Option '--endpoint' takes an http or https URL, not '${endpoint}'`);
+    throw new Error(`Invalid --endpoint "${endpoint}": expected an http or https URL`);
   }
-  return { help, capture, endpoint: endpoint?.replace(/\/+$/, '') };
+  if (view && endpoint !== undefined) throw new Error('--view cannot be combined with --endpoint');
+  return { help, view, capture, endpoint: endpoint?.replace(/\/+$/, '') };
 }

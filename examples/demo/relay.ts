@@ -1,12 +1,14 @@
 import type { OtlpReceiver } from '../../test/support/otlp-receiver.js';
 import type { ReceivedRequest, Reply } from '../../test/support/provider.js';
 
-/** What belongs to one connection, and what `fetch` writes by itself. */
+/** Headers that belong to one connection or that `fetch` sets. */
 const NOT_PASSED_ON = new Set(['host', 'connection', 'keep-alive', 'content-length', 'transfer-encoding']);
 
 /**
- * Passes what arrives on to the endpoint, byte for byte, and counts as arrived only what the endpoint took.
- * @returns what went wrong last, if anything did.
+ * Forwards received requests to the endpoint, byte for byte. A request counts as received only if the endpoint accepts
+ * it.
+ *
+ * @returns a function that returns the last problem, if any
  */
 export function relayTo(endpoint: string, receiver: OtlpReceiver): () => string | undefined {
   let problem: string | undefined;
@@ -36,7 +38,7 @@ function send(endpoint: string, { headers, body }: ReceivedRequest): Promise<Res
   });
 }
 
-/** A status that is not tried again: a demo does not wait for an endpoint to come up. */
+/** A status that is not retried: the demo does not wait for the endpoint to start. */
 function refusedForGood(message: string): Reply {
   return { type: 'json', status: 403, body: { code: 14, message } };
 }

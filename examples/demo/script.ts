@@ -15,19 +15,19 @@ const serverError = (requestId: string): Reply =>
 const REVOKED =
   'Incorrect API key provided: sk-demo-************hKf2. You can find your API key at https://platform.openai.com/account/api-keys.';
 
-/** How many turns the chat application takes. */
+/** The number of turns of the chat application. */
 export const TURNS = 4;
 
-/** How many of them are kept. */
+/** The number of kept turns by capture mode. */
 export const KEPT = { errors: 1, full: TURNS } as const;
 
 export const WHY_NOTHING_OF_THE_OTHERS =
-  'Nothing was sent of the others: two succeeded, one of them at the second try, and a refused key (401) is an ' +
-  'error of the kind auth. By default only unexpected errors, of the kind generic, are kept.';
+  'The others were not sent: two succeeded, one of them at the second attempt, and a refused key (401) is an ' +
+  'error of kind auth. By default, only unclassified errors (kind generic) are kept.';
 
-/** What the provider answers, request by request. */
+/** The responses of the provider, in order. */
 export const SCRIPT: readonly Reply[] = [
-  // The first turn: a tool call, then the answer as a stream.
+  // The first turn: a tool call, then a streamed answer.
   completion('', {
     id: 'chatcmpl-forecast',
     requestId: 'req_forecast',
@@ -47,10 +47,10 @@ export const SCRIPT: readonly Reply[] = [
     requestId: 'req_coat',
     usage: { prompt_tokens: 146, completion_tokens: 11, total_tokens: 157 },
   }),
-  // The third: as often as the client tries.
+  // The third: an error on every attempt of the client.
   serverError('req_failed_1'),
   serverError('req_failed_2'),
   serverError('req_failed_3'),
-  // The fourth: somebody has revoked the key.
+  // The fourth: the key was revoked.
   openaiError(401, 'invalid_api_key', 'invalid_request_error', REVOKED, { 'x-request-id': 'req_refused' }),
 ];

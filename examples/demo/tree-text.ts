@@ -7,12 +7,12 @@ export const plain: Paint = (_style, text) => text;
 export const coloured: Paint = (style, text) => styleText(style, text);
 
 interface Branch {
-  /** The first stands at the branch, the others below it. */
+  /** The first line is at the branch, the others below it. */
   lines: readonly string[];
   branches: readonly Branch[];
 }
 
-/** The runs as trees, a line for each run, step and attempt. */
+/** Formats runs as trees with a line for each run, step and attempt. */
 export function treeText(runs: readonly RunTree[], paint: Paint): string {
   return runs.map((run) => draw(runBranch(run, paint), '', '').join('\n')).join('\n\n');
 }
@@ -80,7 +80,7 @@ function attemptBranch(attempt: AttemptTree, before: AttemptTree | undefined, pa
   };
 }
 
-/** How long the client let pass since the attempt before. */
+/** The pause of the client since the previous attempt. */
 function waited(attempt: AttemptTree, before: AttemptTree | undefined): string {
   if (before?.durationMillis === undefined) return '';
   const between =

@@ -3,10 +3,10 @@ import { generateText, type ModelMessage, streamText } from 'ai';
 import { withRun } from 'opentelemetry-instrumentation-chatdebug';
 
 const model = openai.chat('gpt-5-mini');
-/** A history that is longer is summed up before it is sent. */
+/** Longer histories are compacted before they are sent. */
 const MAX_MESSAGES = 6;
 
-/** The answer, as a response. A client that goes away aborts the signal. */
+/** Returns the answer as a streaming response. The signal is aborted if the client disconnects. */
 export async function answer(
   chatId: string,
   history: ModelMessage[],
@@ -21,7 +21,7 @@ export async function answer(
   }).toUIMessageStreamResponse();
 }
 
-/** A run of its own kind, inside the turn. */
+/** Compacts the history in a nested run of its own kind. */
 function compacted(chatId: string, history: ModelMessage[], signal: AbortSignal): Promise<ModelMessage[]> {
   return withRun({ kind: 'compaction', chatId }, async (): Promise<ModelMessage[]> => {
     const { text } = await generateText({
@@ -34,7 +34,7 @@ function compacted(chatId: string, history: ModelMessage[], signal: AbortSignal)
   });
 }
 
-/** Another one, for which the answer does not wait: it may end after its turn, and goes on where the client has gone. */
+/** Generates a title in another nested run. It may end after the turn and continues if the client disconnects. */
 export function title(chatId: string, question: ModelMessage): Promise<string> {
   return withRun({ kind: 'title_generation', chatId }, async () => {
     const { text } = await generateText({

@@ -1,5 +1,5 @@
 /** Next.js calls this once for each runtime, before the first request. */
 export async function register(): Promise<void> {
-  // Inside the condition, so that it is left out of what is built for the edge runtime.
+  // Imported inside the condition, so that the bundle for the edge runtime does not include it.
   if (process.env.NEXT_RUNTIME === 'nodejs') await import('./instrumentation-node');
 }

@@ -1,7 +1,7 @@
 import type { NextConfig } from 'next';
 
 const config: NextConfig = {
-  // Next.js would take the repository around this example for the workspace.
+  // Otherwise Next.js uses the enclosing repository as the workspace.
   turbopack: { root: __dirname },
 };
 

@@ -2,7 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Answers as OpenAI's chat completions do, on this machine: for those who have no key. Gives back its URL. */
+/**
+ * Starts a local replacement for OpenAI's chat completions that needs no key. The message `fail` fails. Returns its URL.
+ */
 export async function startScriptedProvider(): Promise<string> {
   const server = createServer(async (request, response) => {
     const { model, messages, stream } = JSON.parse(Buffer.concat(await request.toArray()).toString());
@@ -14,6 +16,11 @@ export async function startScriptedProvider(): Promise<string> {
       const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ ...head, object: 'chat.completion', choices, usage }));
+      return;
+    }
+    if (messages.at(-1).content === 'fail') {
+      response.writeHead(500, { 'content-type': 'application/json', 'x-request-id': 'req_1' });
+      response.end('{"error":{"message":"The server had an error","type":"server_error","code":null}}');
       return;
     }
     response.setHeader('content-type', 'text/event-stream');

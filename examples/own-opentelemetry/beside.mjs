@@ -1,4 +1,4 @@
-// Beside the application's own tracing: nothing of it mentions chat runs. They are switched on from outside:
+// Beside the application's own tracing, which does not mention chat runs. Recording is enabled from outside:
 //   node --import opentelemetry-instrumentation-chatdebug/register beside.mjs
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';

@@ -1,4 +1,4 @@
-// Inside the application's own tracing: its sampler, processors and exporter get the spans of chat runs too.
+// Inside the application's own tracing: its sampler, processors and exporter also receive the spans of chat runs.
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace-node';
@@ -17,5 +17,5 @@ const sdk = new NodeSDK({
 sdk.start();
 
 await takeTurns();
-await chatDebug.forceFlush(); // Runs become spans when they have ended: before the SDK shuts down.
+await chatDebug.forceFlush(); // Writes the ended runs as spans before the SDK shuts down.
 await sdk.shutdown();

@@ -4,7 +4,7 @@ import { completion, openaiError } from '../../test/support/openai-replies.js';
 import { type ReceivedSpan, startOtlpReceiver } from '../../test/support/otlp-receiver.js';
 import { startProvider } from '../../test/support/provider.js';
 
-/** How each application is started; all that differs between the two is in these and in its own file. */
+/** How each application is started. All other differences are in its file. */
 const APPLICATIONS = [
   {
     file: 'beside.mjs',
@@ -16,7 +16,7 @@ const APPLICATIONS = [
 
 const FAILED = openaiError(500, null, 'server_error', 'The server had an error');
 
-/** Runs the two turns, and prints which spans came to which of the two endpoints. */
+/** Runs the two turns and prints which spans each endpoint received. */
 async function run({ file, title, nodeOptions }: (typeof APPLICATIONS)[number]): Promise<void> {
   const servers = await Promise.all([startProvider(), startOtlpReceiver(), startOtlpReceiver()]);
   const [provider, application, chatRuns] = servers;

@@ -1,4 +1,4 @@
-// An application that traces itself: each request is a span of its own, with a chat turn inside.
+// An application with its own tracing: each request is a span that contains a chat turn.
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import OpenAI from 'openai';
 import { withRun } from 'opentelemetry-instrumentation-chatdebug';

@@ -1,68 +1,18 @@
-'use client';
+import { randomUUID } from 'node:crypto';
+import { cookies } from 'next/headers';
+import { claim } from '../chats';
+import { USER } from '../user';
+import { Chat } from './chat';
 
-import { type FormEvent, useRef, useState } from 'react';
-
-interface Message {
-  role: 'user' | 'assistant';
-  content: string;
-}
-
-export default function Page() {
-  const [messages, setMessages] = useState<Message[]>([]);
-  const chatId = useRef<string>(undefined);
-  const leave = useRef<AbortController>(undefined);
-
-  async function ask(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    const content = String(new FormData(event.currentTarget).get('message'));
-    event.currentTarget.reset();
-    const asked: Message[] = [...messages, { role: 'user', content }];
-    setMessages(asked);
-    chatId.current ??= crypto.randomUUID();
-    leave.current = new AbortController();
-    const response = await fetch('/api/chat', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ chatId: chatId.current, messages: asked }),
-      signal: leave.current.signal,
-    });
-    let answer = '';
-    for await (const text of textsIn(response)) {
-      answer += text;
-      setMessages([...asked, { role: 'assistant', content: answer }]);
-    }
-  }
-
+/** Each visit starts a chat. The Debug tab beside it is empty until the chat has a kept run. */
+export default async function Page() {
+  const chatId = randomUUID();
+  claim(chatId, (await cookies()).get(USER)?.value);
   return (
-    <main>
-      {messages.map(({ role, content }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: messages are only added.
-        <p key={index}>
-          <b>{role}</b> {content}
-        </p>
-      ))}
-      <form onSubmit={ask}>
-        <input name="message" aria-label="Message" required />
-        <button type="submit">Send</button>
-        <button type="button" onClick={() => leave.current?.abort()}>
-          Stop
-        </button>
-      </form>
-    </main>
+    <div style={{ display: 'flex', gap: '2em', margin: '2em' }}>
+      <Chat chatId={chatId} />
+      <chat-debug-tab base="/debug-tab/" chat={chatId} style={{ flex: '3 1 40em', height: '90vh' }} />
+      <script type="module" src="/debug-tab/component.js" async />
+    </div>
   );
-}
-
-/** The texts of an answer, as they come: the events of `toUIMessageStreamResponse`. */
-async function* textsIn({ body }: Response): AsyncGenerator<string> {
-  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
-  let held = '';
-  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
-    const lines = (held + read.value).split('\n');
-    held = lines.pop() ?? '';
-    for (const line of lines) {
-      if (!line.startsWith('data: {')) continue;
-      const event = JSON.parse(line.slice('data: '.length));
-      if (event.type === 'text-delta') yield event.delta;
-    }
-  }
 }
