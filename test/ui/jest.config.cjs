@@ -1,0 +1,12 @@
+const base = require('../../jest.config.cjs');
+
+/** In a real Chromium. Named `.spec.ts` so that `npm test` leaves them alone. */
+/** @type {import('jest').Config} */
+module.exports = {
+  ...base,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/ui'],
+  testMatch: ['**/*.spec.ts'],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { REPOSITORY } from '../../support/child.js';
+import { findChromium } from './chromium.js';
+
+/** A page that notes what must not happen in it. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Requests to another place than the server, violations of the CSP, errors of scripts. */
+  readonly violations: readonly string[];
+  close(): Promise<void>;
+}
+
+interface PageOptions {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+  /** Runs in the page before its own. */
+  readonly script?: string;
+}
+
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) {
+    throw new Error('No Chromium: run npm run build:browser, or set CHATDEBUG_TEST_CHROMIUM to its path');
+  }
+  // Its sandbox needs another user than root.
+  const isRoot = process.getuid?.() === 0;
+  return chromium.launch({ executablePath, chromiumSandbox: !isRoot });
+}
+
+/** Opens an address of the server at `base`. */
+export async function openPage(
+  browser: Browser,
+  base: string,
+  path = 'page',
+  { colorScheme = 'light', width = 1_200, script = '' }: PageOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const violations: string[] = [];
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(base) && !/^(data|blob):/.test(url)) violations.push(`request to ${url}`);
+  });
+  page.on('pageerror', (error) => violations.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    violations.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.exposeFunction('noteViolation', (text: string) => violations.push(text));
+  await page.addInitScript(`
+    addEventListener('securitypolicyviolation', (event) =>
+      noteViolation('policy: ' + event.violatedDirective + ' ' + event.blockedURI));
+    globalThis.attacked = () => noteViolation('a script of the content ran');
+  `);
+  await page.addInitScript(script);
+  await page.goto(`${base}${path}`);
+  return { page, violations, close: () => context.close() };
+}
+
+/** Opens everything that is folded, and what is folded inside. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const { shadowRoot } = document.querySelector('chat-debug-tab');
+    for (;;) {
+      const folded = shadowRoot.querySelectorAll('details:not([open])');
+      if (folded.length === 0) return;
+      for (const details of folded) details.open = true;
+      await new Promise((resolve) => setTimeout(resolve));
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  })()`);
+}
+
+const ARTEFACTS = join(REPOSITORY, '.cache', 'ui');
+
+/** Keeps a picture of the page, for people. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  mkdirSync(ARTEFACTS, { recursive: true });
+  const file = `${name.replace(/[^\w.-]+/g, '-').slice(0, 80)}.png`;
+  await page.screenshot({ path: join(ARTEFACTS, file), animations: 'disabled' });
+}
