@@ -3,6 +3,7 @@ const base = require('../jest.config.cjs');
 /** Tests whose outcome can differ between versions of Node.js, and what differs. */
 const BY_VERSION = {
   'attempt/': "diagnostics channels, undici's copies, streams, abort signals, zlib",
+  'websocket/': "the WebSocket of Node.js and undici's copies",
   'sdk-calls/': "the SDKs on Node's own fetch",
   'isolation/': 'in whose async context undici works',
   'field-cases/': 'how responses come in, zlib',
@@ -12,10 +13,15 @@ const BY_VERSION = {
   'run/(streaming-route|flush-in-run|joining|ownership|callbacks|background-calls|recognition|consequences)':
     'async context across streams and pools',
   'run/(frozen-process|process-end|killed|bounds|memory|fake-timers)': 'timers, garbage collection, signals',
-  'delivery/(process-end|last-delivery|outages|endpoint)': 'node:http, TLS, worker threads in the exit event',
+  'delivery/(process-end|last-delivery|outages|endpoint|proxy)':
+    'node:http, TLS, proxies, worker threads in the exit event',
   'start/(register|twice|instrumentation)': '--import, --require and ES modules that load CommonJS',
-  'start/(loading|runtime-warnings|shutdown-process|promises-followed)': 'process warnings, open handles',
+  'start/(loading|runtime-warnings|shutdown-process|promises-followed|signals)':
+    'process warnings, open handles, signals',
   'ai-sdk/(stream-endings|outcomes|retries)': 'web streams and their cancellation',
+  'debug-tab/events': 'web streams and their cancellation, abort signals, timers',
+  'run/watch-runs': 'timers, what keeps a process alive',
+  'viewer/': 'SQLite: node:sqlite from Node 22 on, a package before',
   'docs/readme-program': 'what a user starts with',
 };
 

@@ -1,4 +1,4 @@
-import { type Ended, runNode } from './support/child.js';
+import { type Ended, runNode, startNode } from './support/child.js';
 import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.js';
 
 const demo = (...options: string[]): Promise<Ended> =>
@@ -57,7 +57,7 @@ afterAll(() => up.close());
 test('by default it shows the one turn that is kept, and says why the others left nothing', () => {
   expect(byDefault).toMatchObject({ code: 0, stderr: '' });
   expect(byDefault.stdout).toContain('  guide: Yes. Eleven millimetres, most of it sideways.\n');
-  expect(byDefault.stdout).toMatch(/^4 turns, 1 kept\.\nNothing was sent of the others: .*\(401\).*\n/m);
+  expect(byDefault.stdout).toMatch(/^4 turns, 1 kept\.\nThe others were not sent: .*\(401\).*\n/m);
   expect(byDefault.stdout).toContain('1 run, 1 step, 3 attempts; the API key was not among it.\n');
   expect(outline(byDefault.stdout)).toEqual(FAILED_TURN);
   const [, tree = ''] = byDefault.stdout.split('chat_turn');
@@ -95,11 +95,31 @@ test('--help says how it is used', async () => {
 
 test.each([
   [['--endpont', 'x'], "Unknown option '--endpont'"],
-  [['--capture', 'off'], "'--capture' takes errors or full, not 'off'"],
-  [['--endpoint', 'localhost:4318'], "'--endpoint' takes an http or https URL, not 'localhost:4318'"],
+  [['--capture', 'off'], 'Invalid --capture "off": expected errors or full'],
+  [['--endpoint', 'localhost:4318'], 'Invalid --endpoint "localhost:4318": expected an http or https URL'],
+  [['--view', '--endpoint', 'http://localhost:4318'], '--view cannot be combined with --endpoint'],
   [['http://localhost:4318'], "Unexpected argument 'http://localhost:4318'"],
 ])('%j is an error that names it', async (options, message) => {
   const { code, stdout, stderr } = await demo(...options);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
 });
+
+test('--view shows the turns in the viewer until Ctrl-C, with the failed turn open', async () => {
+  const child = startNode(['--import', 'tsx', 'examples/demo/main.ts', '--view', '--capture', 'full'], {
+    timeoutMillis: 60_000,
+  });
+  const [, page = ''] = (await child.line('Open http://')).split(' ');
+  const { origin, hash } = new URL(page);
+  const html = await fetch(page);
+  expect([html.status, await html.text()]).toEqual([200, expect.stringContaining('src="component.js"')]);
+  const { runs } = (await (await fetch(`${origin}/runs`)).json()) as { runs: Record<string, unknown>[] };
+  expect(runs).toHaveLength(4);
+  const failed = runs.find(({ id }) => hash === `#run=${id}`);
+  expect(failed).toMatchObject({ chatId: 'travel-1', status: 'error', error: { kind: 'generic' } });
+  child.kill('SIGINT');
+  expect(await child.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+  expect(outline(child.stdout())).toEqual(ALL_TURNS);
+  expect(child.stdout()).toMatch(/\nCtrl-C ends it\.\n$/);
+  await expect(fetch(page)).rejects.toThrow();
+}, 60_000);

@@ -1,11 +1,26 @@
-const base = require('../jest.config.cjs');
+const { readdirSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const base = require('./by-version.jest.config.cjs');
 
 // The workers inherit it. `runs` in test/support/property.ts reads it.
 process.env.CHATDEBUG_TEST_LONG = '1';
 
+/** Tests that do more in a long run. */
+const LONGER = readdirSync(__dirname, { recursive: true })
+  .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
+  .filter((path) => readFileSync(join(__dirname, path), 'utf8').includes('support/property.js'));
+
 /**
- * All tests, properties with many more runs, and the checks in `*.long.ts` that measure time.
+ * Properties with many more runs, the checks in `*.long.ts` that measure time, and what can differ between versions of
+ * Node.js. The other tests would do again what `npm test` does.
  *
  * @type {import('jest').Config}
  */
-module.exports = { ...base, rootDir: '..', testMatch: ['**/*.test.ts', '**/*.long.ts'] };
+module.exports = {
+  ...base,
+  testRegex: [
+    ...base.testRegex,
+    '\\.long\\.ts$',
+    ...LONGER.map((path) => `/test/${path.replaceAll('.', '\\.')}$`),
+  ],
+};

@@ -68,7 +68,7 @@ const CALLS: readonly (readonly [name: string, good: Reply, call: (model: Langua
   ],
 ];
 
-test.each(CALLS)('R8: the tries of %s are one step', async (_, good, call) => {
+test.each(CALLS)('the tries of %s are one step', async (_, good, call) => {
   const busy = openaiError(500, null, 'server_error', 'busy', { 'retry-after-ms': '1' });
   recording.provider.reply(busy, busy, good);
   const openai = createOpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1` });
@@ -85,7 +85,7 @@ test.each(CALLS)('R8: the tries of %s are one step', async (_, good, call) => {
   ]);
 });
 
-describe.each<Method>(['doGenerate', 'doStream'])('R8: %s', (method) => {
+describe.each<Method>(['doGenerate', 'doStream'])('%s', (method) => {
   test.each([
     ['the very prompt', [PROMPT, PROMPT, PROMPT]],
     ['a prompt that says the same', [PROMPT, structuredClone(PROMPT), structuredClone(PROMPT)]],
@@ -153,7 +153,7 @@ describe.each<Method>(['doGenerate', 'doStream'])('R8: %s', (method) => {
   });
 });
 
-test('R8: calls side by side with the same words are told apart by their prompts', async () => {
+test('calls side by side with the same words are told apart by their prompts', async () => {
   const one = structuredClone(PROMPT);
   const two = structuredClone(PROMPT);
   let calls = 0;

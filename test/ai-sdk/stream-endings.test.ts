@@ -33,29 +33,29 @@ const overloaded = Object.assign(new Error('Overloaded'), { statusCode: 529 });
 
 /** What a stream gives, and what a step comes to whose consumer reads all of it. */
 const READ: readonly (readonly [what: string, source: () => Source, step: object])[] = [
-  ['R5: a finish part', () => streamed([...TEXT, FINISH]), { status: 'completed', error: undefined }],
+  ['a finish part', () => streamed([...TEXT, FINISH]), { status: 'completed', error: undefined }],
   [
-    'R9: an error behind the finish part',
+    'an error behind the finish part',
     () => streamed([...TEXT, FINISH], (controller) => controller.error(broken)),
     { status: 'completed', error: undefined },
   ],
   [
-    'R9: an error part behind the finish part',
+    'an error part behind the finish part',
     () => streamed([...TEXT, FINISH, { type: 'error', error: broken }]),
     { status: 'completed', error: undefined },
   ],
   [
-    'R16: an error part after text',
+    'an error part after text',
     () => streamed([...TEXT, { type: 'error', error: broken }]),
     { status: 'error', error: { kind: 'generic', detail: 'the model broke' } },
   ],
   [
-    'R18: an error part of a known kind, and the finish part that providers send behind it',
+    'an error part of a known kind, and the finish part that providers send behind it',
     () => streamed([...TEXT, { type: 'error', error: overloaded }, FINISH]),
     { status: 'error', error: { kind: 'overloaded', providerStatus: 529, retryable: true } },
   ],
   [
-    'R9: of two error parts the last one counts',
+    'of two error parts the last one counts',
     () =>
       streamed([
         { type: 'error', error: overloaded },
@@ -64,7 +64,7 @@ const READ: readonly (readonly [what: string, source: () => Source, step: object
     { status: 'error', error: { kind: 'generic', detail: 'the model broke' } },
   ],
   [
-    'R16: a stream that errors after text',
+    'a stream that errors after text',
     () => streamed(TEXT, (controller) => controller.error(broken)),
     { status: 'error', error: { kind: 'generic', detail: 'the model broke' } },
   ],
@@ -74,7 +74,7 @@ const READ: readonly (readonly [what: string, source: () => Source, step: object
     { status: 'error', error: { kind: 'generic', detail: 'the model broke' } },
   ],
   [
-    'R11: an abort part',
+    'an abort part',
     () => streamed([...TEXT, { type: 'abort' }]),
     { status: 'interrupted', error: undefined },
   ],
@@ -106,7 +106,7 @@ test('errors and parts pass through as the very values they are', async () => {
   });
 });
 
-test('R11: a cancel before the finish part, whose reason the model gets', async () => {
+test('a cancel before the finish part, whose reason the model gets', async () => {
   const reasons: unknown[] = [];
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(TEXT[2]),
@@ -121,7 +121,7 @@ test('R11: a cancel before the finish part, whose reason the model gets', async 
   expect(await lastStep()).toMatchObject({ status: 'interrupted', error: undefined });
 });
 
-test('R11: a cancel behind the finish part, which fails in the model', async () => {
+test('a cancel behind the finish part, which fails in the model', async () => {
   const source = new ReadableStream({
     start: (controller) => [...TEXT, FINISH].forEach((part) => void controller.enqueue(part)),
     cancel: () => Promise.reject(broken),
@@ -199,13 +199,13 @@ const ABORTS: readonly (readonly [what: string, reason: unknown, step: object])[
   ],
 ];
 
-test.each(ABORTS)('R10, R11: an abort %s, while nobody reads', async (_, reason, step) => {
+test.each(ABORTS)('an abort %s, while nobody reads', async (_, reason, step) => {
   const controller = new AbortController();
   await stream(hanging(), () => controller.abort(reason), controller.signal);
   expect(await lastStep()).toMatchObject(step);
 });
 
-test('R10: an error that comes with the abort is kept', async () => {
+test('an error that comes with the abort is kept', async () => {
   const controller = new AbortController();
   const source = streamed([{ type: 'error', error: broken }], () => controller.abort());
   await stream(source, (got) => void partsOf(got), controller.signal);
@@ -213,14 +213,14 @@ test('R10: an error that comes with the abort is kept', async () => {
   expect(await lastStep()).toMatchObject({ status: 'error', error: { detail: 'the model broke' } });
 });
 
-test('R11: a stream that nobody reads ends with its run', async () => {
+test('a stream that nobody reads ends with its run', async () => {
   await stream(streamed([...TEXT, FINISH]), () => {});
   expect(await recording.stop()).toMatchObject([
     { status: 'completed', hasError: false, steps: [{ status: 'interrupted' }] },
   ]);
 });
 
-test('R11: a stream that nobody reads ends when it is garbage', async () => {
+test('a stream that nobody reads ends when it is garbage', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   await stream(streamed([...TEXT, FINISH]), () => {});

@@ -35,5 +35,5 @@ test("the AI SDK's own telemetry says what it would say, and ours nothing twice"
   expect(bare.map(({ name }) => name)).toContain('ai.streamText.doStream');
   expect(wrapped).toEqual(bare);
   const spans = await recording.spans();
-  expect(spans.map(({ name }) => name).sort()).toEqual(['chat script-1', 'chat script-1', 'chat_turn']);
+  expect(spans.map(({ name }) => name).sort()).toEqual(['chat script-1', 'chat script-1', 'invoke_workflow']);
 });

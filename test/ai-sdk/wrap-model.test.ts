@@ -43,9 +43,9 @@ class PrivateModel {
   }
 }
 
-test.each([null, undefined, 'openai/gpt-5', 7])('R1: %s is a mistake in the program', (value) => {
+test.each([null, undefined, 'openai/gpt-5', 7])('%s is a mistake in the program', (value) => {
   const given = value === null ? 'null' : typeof value;
-  const message = `wrapModel takes a model of the AI SDK, it was given ${given}`;
+  const message = `wrapModel expects a model of the AI SDK, got ${given}`;
   expect(() => wrapModel(value as unknown as object)).toThrow(new TypeError(message));
 });
 
@@ -93,7 +93,7 @@ test('a frozen model is wrapped as well', async () => {
 });
 
 describe.each<Version>(['v2', 'v3', 'v4'])('specification %s', (version) => {
-  test('R17: a call in one piece', async () => {
+  test('a call in one piece', async () => {
     const result = answer('Hello', version);
     const wrapped = wrapModel(scriptedModel({ generate: () => result }, version));
     expect(wrapped.specificationVersion).toBe(version);
@@ -111,7 +111,7 @@ describe.each<Version>(['v2', 'v3', 'v4'])('specification %s', (version) => {
     ]);
   });
 
-  test('R16, R17: a stream', async () => {
+  test('a stream', async () => {
     const parts = textParts(['Hel', 'lo'], version);
     const result = { ...streamed(parts), request: { body: 'b' }, response: { headers: { a: 'b' } } };
     const wrapped = wrapModel(scriptedModel({ stream: () => result }, version));

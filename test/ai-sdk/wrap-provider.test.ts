@@ -24,7 +24,7 @@ const steps = async () => (await recording.runs()).flatMap(({ steps }) => steps)
 test.each([null, undefined, 'openai'])('%s is a mistake in the program', (value) => {
   const given = value === null ? 'null' : typeof value;
   expect(() => wrapProvider(value as unknown as object)).toThrow(
-    new TypeError(`wrapProvider takes a provider or a registry of the AI SDK, it was given ${given}`),
+    new TypeError(`wrapProvider expects a provider or a registry of the AI SDK, got ${given}`),
   );
 });
 

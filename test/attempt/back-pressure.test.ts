@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 import * as undici from 'undici';
@@ -31,11 +32,22 @@ async function startFlood() {
   };
 }
 
-type Open = (url: string) => Promise<AsyncIterable<Uint8Array> | null>;
+type Open = (
+  url: string,
+  look: (message: { readonly socket: Socket }) => void,
+) => Promise<AsyncIterable<Uint8Array> | null>;
 const CLIENTS: [string, Open][] = [
   ["Node's fetch", async (url) => (await fetch(url)).body as unknown as AsyncIterable<Uint8Array>],
   ['npm fetch', async (url) => (await undici.fetch(url)).body],
   ['npm request', async (url) => (await undici.request(url)).body],
+  [
+    'node:http',
+    async (url, look) => {
+      const sent = httpRequest(url, { agent: false }).on('socket', (socket) => look({ socket }));
+      const [answer] = await once(sent.end(), 'response');
+      return answer;
+    },
+  ],
 ];
 
 /** Bytes that the client has taken off its socket, and that the server has written, once nothing moves. */
@@ -46,7 +58,7 @@ async function takenBySlowReader(open: Open): Promise<{ taken: number; written: 
   const look = (message: unknown) => void sockets.push((message as { socket: Socket }).socket);
   connected.subscribe(look);
   try {
-    const body = await open(flood.url);
+    const body = await open(flood.url, look);
     connected.unsubscribe(look);
     const reader = body?.[Symbol.asyncIterator]();
     let size = (await reader?.next())?.value?.length ?? 0;

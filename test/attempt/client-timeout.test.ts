@@ -1,6 +1,6 @@
 import { Attempt } from '../../src/attempt/attempt.js';
-import { ByteBudget } from '../../src/attempt/body/byte-budget.js';
-import { clientTimeout } from '../../src/attempt/client-timeout.js';
+import { ByteBudget } from '../../src/attempt/body/capture.js';
+import { clientTimeout } from '../../src/attempt/exchange.js';
 import { classifyError } from '../../src/error/index.js';
 
 const STARTED_AT = 5_000;
@@ -11,7 +11,7 @@ function attempt(statusCode: number | undefined): Attempt {
     request,
     STARTED_AT,
     'errors',
-    { maxBodyBytes: 0, stallMillis: 0 },
+    { maxBodyBytes: 0, stallMillis: 0, failureContentBytes: 0 },
     { budget: new ByteBudget(0, () => {}) },
   );
   begun.statusCode = statusCode;

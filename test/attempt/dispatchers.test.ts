@@ -51,7 +51,6 @@ const ask = async (
   await answer.text();
   return statusCode;
 };
-
 const fetched = async ({ fetch }: Undici, dispatcher: Dispatcher, body = BODY) => {
   const answer = await fetch(recording.provider.url + CHAT, { ...POST, body, dispatcher });
   await answer.text();
@@ -61,7 +60,6 @@ const fetched = async ({ fetch }: Undici, dispatcher: Dispatcher, body = BODY) =
 /** Of each run, its steps by what their attempts came to. */
 const outline = (runs: readonly RunTree[]) =>
   runs.map(({ steps }) => steps.map(({ attempts }) => attempts.map(({ statusCode }) => statusCode)));
-
 const insideOf = async (runId: string, call: () => Promise<unknown>) => withRun({ runId }, call);
 
 describe.each(COPIES)('$name', ({ undici, major }: Copy) => {

@@ -25,7 +25,7 @@ const json = (body: string | Buffer, headers = {}): Reply => ({
   headers: { 'content-type': 'application/json', ...headers },
 });
 
-describe('an event stream (R5)', () => {
+describe('an event stream', () => {
   test('is complete when it ends, chunked and without a length', async () => {
     const { step, attempt } = await exchange({ type: 'sse', events: [{ data: { a: 1 } }, ': ping\n\n'] });
     const responseBody = 'data: {"a":1}\n\n: ping\n\ndata: [DONE]\n\n';
@@ -54,7 +54,7 @@ describe('an event stream (R5)', () => {
   });
 });
 
-describe('any other body (R6)', () => {
+describe('any other body', () => {
   test.each([
     ['JSON that breaks off', json('{"a":'), 'IncompleteBodyError', '{"a":'],
     [
@@ -129,7 +129,7 @@ describe('any other body (R6)', () => {
   });
 });
 
-describe('a body is kept to its bound (R7)', () => {
+describe('a body is truncated to its limit', () => {
   const LIMIT = 50_000;
 
   test.each([

@@ -41,7 +41,7 @@ const failure = Object.assign(new Error('other side closed'), { code: 'UND_ERR_S
 
 test.each<[string, string, (request: Request) => void, object]>([
   [
-    'an event stream that fails in closing has failed (R5)',
+    'an event stream that fails while closing has failed',
     'text/event-stream',
     (request) => {
       publish('trailers', { request, trailers: [] });

@@ -8,12 +8,14 @@ import { NO_CONTEXTS } from '../../src/attempt/callers.js';
 import { installHttpClientRecorder } from '../../src/attempt/http-client.js';
 import { withRun, withStep } from '../../src/index.js';
 import { runNode } from '../support/child.js';
+import { completion, completionStream } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import { TEST_TLS } from '../support/tls.js';
 import { post } from './http-clients.js';
 import { record } from './record.js';
 
 const CHAT = '/v1/chat/completions';
+const GEHEIM = '{"model":"gpt-4o","messages":[{"role":"user","content":"geheim"}]}';
 const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' } };
 
 let recording: Recording;
@@ -28,20 +30,20 @@ const drained = async (answer: IncomingMessage): Promise<number | undefined> => 
 };
 
 /** Sends by `node:http` with these options, and reads the answer. */
-const send = (path: string, options: RequestOptions = {}) =>
+const send = (path: string, options: RequestOptions = {}, body = '{}') =>
   new Promise<number | undefined>((resolve, reject) => {
     const sent = request(recording.provider.url + path, { ...JSON_POST, ...options }, (answer) =>
       resolve(drained(answer)),
     );
-    sent.on('error', reject).end('{}');
+    sent.on('error', reject).end(options.method === 'GET' ? undefined : body);
   });
 
 describe('in a step', () => {
-  test('an attempt has all but its bodies', async () => {
+  test('an attempt has its bodies and headers', async () => {
     const { provider } = recording;
+    const answer = completion('Hello.');
     provider.reply({
-      type: 'json',
-      body: { id: 'a' },
+      ...answer,
       headers: { 'x-request-id': 'req_7', 'set-cookie': ['a=1', 'b=2'], 'x-two': ['1', '2'] },
     });
     const headers = { authorization: 'Bearer sk-abc', 'X-Plain': 'yes', 'x-list': ['1', '2'] };
@@ -57,9 +59,12 @@ describe('in a step', () => {
       path: CHAT,
       statusCode: 200,
       requestId: 'req_7',
+      requestBody: '{}',
+      responseBody: JSON.stringify(answer.body),
     });
     expect(attributes).toMatchObject({
-      'chatdebug.attempt.bodies': 'out_of_reach',
+      'chatdebug.attempt.request_body_size': 2,
+      'chatdebug.attempt.response_body_size': JSON.stringify(answer.body).length,
       'url.full': `${provider.url}${CHAT}?api_key=[REDACTED]`,
       'server.address': '127.0.0.1',
       'server.port': Number(new URL(provider.url).port),
@@ -69,38 +74,31 @@ describe('in a step', () => {
       'http.response.header.set-cookie': ['[REDACTED]', '[REDACTED]'],
       'http.response.header.x-two': ['1', '2'],
     });
-    expect(Object.keys(attributes).filter((name) => name.includes('body'))).toEqual([]);
   });
 
-  test('a stream has no counts of pieces that nobody saw', async () => {
-    recording.provider.reply({ type: 'sse', events: ['data: 1\n\n'] });
+  test('a stream has its usage and its counts', async () => {
+    recording.provider.reply(completionStream('Hello there.'));
     await withRun({}, () => withStep({ operation: 'stream' }, () => send(CHAT)));
     const [step] = (await recording.runs()).flatMap(({ steps }) => steps);
-    expect(step).toMatchObject({ operation: 'stream', status: 'completed' });
-    expect(Object.keys(step?.span.attributes ?? {}).filter((name) => /stream\.|chunk/.test(name))).toEqual(
-      [],
-    );
+    expect(step).toMatchObject({
+      operation: 'stream',
+      status: 'completed',
+      usage: { inputTokens: 20, outputTokens: 10 },
+      span: { attributes: { 'chatdebug.stream.last_event': '[DONE]', 'chatdebug.stream.text_deltas': 2 } },
+    });
   });
 
-  test('each request that waits for a connection is in the step it was made in', async () => {
-    recording.provider.reply({ type: 'json', body: {} });
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    await Promise.all(
-      ['a', 'b', 'c'].map((runId) =>
-        withRun({ runId }, () => withStep({}, () => send(`/${runId}`, { agent }))),
-      ),
-    );
-    agent.destroy();
-    const runs = await recording.runs();
-    const paths = runs.map(({ id, steps }) => [
-      id,
-      steps.flatMap(({ attempts }) => attempts.map((a) => a.path)),
-    ]);
-    expect(paths.sort()).toEqual([
-      ['a', ['/a']],
-      ['b', ['/b']],
-      ['c', ['/c']],
-    ]);
+  test('the headers of a request may be a list', async () => {
+    const { provider } = recording;
+    provider.reply(completion('Hello.'));
+    const { host } = new URL(provider.url);
+    const headers = ['host', host, 'x-plain', 'yes', 'transfer-encoding', 'chunked'];
+    const { attributes, attempt } = await record(recording, () => send(CHAT, { headers }));
+    expect(attributes).toMatchObject({
+      'url.full': provider.url + CHAT,
+      'http.request.header.x-plain': ['yes'],
+    });
+    expect(attempt).toMatchObject({ requestBody: '{}', responseBody: expect.stringContaining('Hello.') });
   });
 
   test('one that is given up before it was sent is over at once, where this Node shows it at all', async () => {
@@ -156,23 +154,27 @@ describe('in a step', () => {
 
 describe('the application', () => {
   test('finds its answer as it would be: not flowing, with no listener that would make a difference', async () => {
-    recording.provider.reply({ type: 'json', body: {} });
+    recording.provider.reply(completion('Hello.'));
     const answer = await post(recording.provider.url + CHAT);
     expect(answer.readableFlowing).toBeNull();
     const events = ['data', 'readable', 'error', 'aborted', 'pause', 'resume'];
     expect(events.map((event) => answer.listenerCount(event))).toEqual(events.map(() => 0));
+    // Node's own.
+    expect(answer.listenerCount('end')).toBe(1);
     await drained(answer);
     expect((await recording.stop()).flatMap(({ steps }) => steps)).toMatchObject([{ status: 'completed' }]);
   });
 
   test('need not take an answer: its connection is free again', async () => {
-    recording.provider.reply({ type: 'json', body: {} });
+    recording.provider.reply(completion('Hello.'));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     request(recording.provider.url + CHAT, { ...JSON_POST, agent }).end();
     expect(await send(CHAT, { agent })).toBe(200);
     agent.destroy();
     const steps = (await recording.stop()).flatMap((run) => run.steps);
-    expect(steps).toMatchObject([{ status: 'completed' }, { status: 'completed' }]);
+    const dropped = { event: { attributes: { 'chatdebug.attempt.bodies': 'response_out_of_reach' } } };
+    expect(steps).toMatchObject([{ status: 'completed', attempts: [dropped] }, { status: 'completed' }]);
+    expect(steps[1]?.attempts[0]?.event.attributes).not.toHaveProperty('chatdebug.attempt.bodies');
   });
 
   test('is not told of trouble of ours', async () => {
@@ -191,7 +193,6 @@ describe('the application', () => {
     const undo = installHttpClientRecorder({
       recognise: broken,
       begin: broken,
-      now: broken,
       contexts: NO_CONTEXTS,
     });
     recording.provider.reply({ type: 'json', body: {} });
@@ -204,7 +205,7 @@ describe('the application', () => {
 
 test('over TLS as well', async () => {
   const server = createTlsServer(TEST_TLS, (incoming, answer) =>
-    incoming.resume().on('end', () => answer.end('{}')),
+    incoming.resume().on('end', () => answer.end(JSON.stringify(completion('Hello.').body))),
   );
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
@@ -241,15 +242,20 @@ test('outside a step, what is no model call is not recorded', async () => {
 test('in errors mode a failure says what it is and where its body was', async () => {
   await recording.stop();
   recording = await startRecording({ capture: 'errors' });
-  recording.provider.reply({ type: 'json', status: 500, body: { error: { message: 'geheim' } } });
-  expect(await send(`${CHAT}?q=geheim`, { headers: { 'x-mine': 'geheim' } })).toBe(500);
+  recording.provider.reply({
+    type: 'json',
+    status: 500,
+    body: { error: { message: 'it broke' }, geheim: 1 },
+  });
+  expect(await send(`${CHAT}?q=geheim`, { headers: { 'x-mine': 'geheim' } }, GEHEIM)).toBe(500);
   const [step] = (await recording.stop()).flatMap(({ steps }) => steps);
   expect(step).toMatchObject({
-    error: { kind: 'generic', type: '500', providerStatus: 500, detail: undefined },
+    model: 'gpt-4o',
+    error: { kind: 'generic', type: '500', providerStatus: 500, detail: 'it broke' },
   });
   const [attempt] = step?.attempts ?? [];
   expect(attempt).toMatchObject({ status: 'failed', statusCode: 500, path: CHAT });
-  expect(attempt?.event.attributes).toMatchObject({ 'chatdebug.attempt.bodies': 'out_of_reach' });
+  expect(attempt?.event.attributes).not.toHaveProperty('chatdebug.attempt.bodies');
   expect(recording.receiver.bodies.join()).not.toContain('geheim');
 });
 

@@ -1,5 +1,5 @@
-import { keptHeaderName } from '../../src/attempt/kept-headers.js';
-import { readHeaders } from '../../src/attempt/raw-headers.js';
+import { keptHeaderName } from '../../src/attempt/attempt.js';
+import { readHeaders } from '../../src/attempt/request-line.js';
 
 const KEPT = [
   'content-type',

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { headerValue, readHeaders } from '../../src/attempt/raw-headers.js';
+import { headerValue, readHeaders } from '../../src/attempt/request-line.js';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 

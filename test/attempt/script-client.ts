@@ -1,3 +1,5 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import * as undici from 'undici';
 import type { Arrived, ScriptServer } from './script-server.js';
 import type { Script } from './scripts.js';
@@ -25,11 +27,16 @@ interface Options {
 
 type Send = (url: string, options: Options) => Promise<Answer>;
 
-const CLIENTS: Record<Script['client'], Send> = {
-  "Node's fetch": async (url, options) => {
-    const { status, headers, body } = await fetch(url, { ...(options as RequestInit), duplex: 'half' });
+/** By a function with the interface of `fetch`. */
+export const sendBy =
+  (itsFetch: typeof fetch): Send =>
+  async (url, options) => {
+    const { status, headers, body } = await itsFetch(url, { ...(options as RequestInit), duplex: 'half' });
     return { status, headers: [...headers], body: body as unknown as Answer['body'] };
-  },
+  };
+
+const CLIENTS: Record<Script['client'], Send> = {
+  "Node's fetch": (url, options) => sendBy(fetch)(url, options),
   'npm fetch': async (url, options) => {
     const { status, headers, body } = await undici.fetch(url, {
       ...(options as undici.RequestInit),
@@ -41,10 +48,26 @@ const CLIENTS: Record<Script['client'], Send> = {
     const { statusCode, headers, body } = await undici.request(url, options as { method: 'GET' });
     return { status: statusCode, headers, body };
   },
+  'node:http': async (url, { method, body, signal }) => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = httpRequest(url, { method, signal }, resolve).on('error', reject);
+      if (body === undefined || body instanceof Uint8Array) sent.end(body);
+      else pipeline(Readable.from(body), sent, () => {});
+    });
+    return { status: answer.statusCode ?? 0, headers: answer.rawHeaders, body: answer };
+  },
 };
 
-/** Plays the script by its client, and tells what the client and the server saw. */
-export async function play(script: Script, server: ScriptServer): Promise<Seen> {
+/**
+ * Plays the script by its client, and tells what the client and the server saw.
+ *
+ * @param send in place of the client
+ */
+export async function play(
+  script: Script,
+  server: ScriptServer,
+  send: Send = CLIENTS[script.client],
+): Promise<Seen> {
   const { ending } = script;
   const controller = new AbortController();
   const abort = () => (ending.by === 'abort' ? controller.abort(ending.reason) : undefined);
@@ -60,7 +83,7 @@ export async function play(script: Script, server: ScriptServer): Promise<Seen> 
     if (ending.by === 'abort' && ending.when === 'before-headers') abort();
   });
   try {
-    const answer = await CLIENTS[script.client](server.url, {
+    const answer = await send(server.url, {
       ...requestOf(script),
       signal: controller.signal,
     });

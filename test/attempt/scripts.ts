@@ -1,6 +1,6 @@
 import fc from '../support/property.js';
 
-export type ClientName = "Node's fetch" | 'npm fetch' | 'npm request';
+export type ClientName = "Node's fetch" | 'npm fetch' | 'npm request' | 'node:http';
 
 /** How an exchange ends: by itself, by the server's cut, or by the application's abort. */
 export type Ending =
@@ -72,7 +72,7 @@ const ending: fc.Arbitrary<Ending> = fc.oneof(
 );
 
 const anyScripts: fc.Arbitrary<Script> = fc.record({
-  client: fc.constantFrom<ClientName>("Node's fetch", 'npm fetch', 'npm request'),
+  client: fc.constantFrom<ClientName>("Node's fetch", 'npm fetch', 'npm request', 'node:http', 'node:http'),
   request,
   status: fc.constantFrom(200, 200, 200, 201, 204, 304, 400, 429, 500, 529),
   contentType: fc.constantFrom(

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import * as undici from 'undici';
-import { PrototypeTaps } from '../../src/attempt/tap.js';
+import { PrototypeTaps, tapInstance } from '../../src/attempt/tap.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import { record } from './record.js';
 
@@ -210,5 +210,88 @@ describe('on a prototype', () => {
       taps.removeAll();
     }).not.toThrow();
     expect(Object.hasOwn(Object.prototype, 'onData')).toBe(false);
+  });
+});
+
+describe('a tap of one object', () => {
+  class Parent {
+    say(...words: string[]): string {
+      return `${words.join(' ')} ${this.constructor.name}`;
+    }
+  }
+  class Child extends Parent {}
+  const tapped = (instance: object) => {
+    const seen: unknown[] = [];
+    const undo = tapInstance(instance, 'say', (args) => seen.push(...args));
+    return { seen, undo };
+  };
+
+  test('observes, is not enumerated, and is gone afterwards', () => {
+    const child = new Child();
+    const { seen, undo } = tapped(child);
+    expect(child.say('a', 'b')).toBe('a b Child');
+    expect([seen, Object.keys(child), child.say.name, child.say.length]).toEqual([['a', 'b'], [], 'say', 0]);
+    undo();
+    expect(Object.hasOwn(child, 'say')).toBe(false);
+    expect(child.say('c')).toBe('c Child');
+    expect(seen).toEqual(['a', 'b']);
+  });
+
+  test('calls what is assigned to the prototype later', () => {
+    const child = new Child();
+    const { seen, undo } = tapped(child);
+    Child.prototype.say = (word) => `patched ${word}`;
+    expect(child.say('a')).toBe('patched a');
+    Reflect.deleteProperty(Child.prototype, 'say');
+    expect(child.say('b')).toBe('b Child');
+    expect(seen).toEqual(['a', 'b']);
+    undo();
+  });
+
+  test('puts back what the object had of its own', () => {
+    const child = new Child();
+    child.say = (word) => `own ${word}`;
+    const before = Object.getOwnPropertyDescriptor(child, 'say');
+    const { seen, undo } = tapped(child);
+    expect([child.say('a'), seen, Object.keys(child)]).toEqual(['own a', ['a'], ['say']]);
+    undo();
+    expect(Object.getOwnPropertyDescriptor(child, 'say')).toEqual(before);
+  });
+
+  test('leaves alone what was assigned on top of it', () => {
+    const child = new Child();
+    const { seen, undo } = tapped(child);
+    const { say } = child;
+    child.say = (word) => `top ${Reflect.apply(say, child, [word])}`;
+    expect([child.say('a'), seen]).toEqual(['top a Child', ['a']]);
+    undo();
+    expect([child.say('b'), seen]).toEqual(['top b Child', ['a']]);
+  });
+
+  test('does not observe what inherits it', () => {
+    const child = new Child();
+    const { seen, undo } = tapped(child);
+    const other: Child = Object.create(child);
+    expect([other.say('a'), seen]).toEqual(['a Child', []]);
+    undo();
+  });
+
+  test.each([
+    ['frozen', Object.freeze(new Child())],
+    ['without the method', {}],
+    ['with a fixed one', Object.defineProperty({}, 'say', { value: () => 'fixed' })],
+  ])('is none of an object that is %s', (_, object) => {
+    const before = Object.getOwnPropertyDescriptors(object);
+    tapped(object).undo();
+    expect(Object.getOwnPropertyDescriptors(object)).toEqual(before);
+  });
+
+  test('an observer that throws is not noticed', () => {
+    const child = new Child();
+    const undo = tapInstance(child, 'say', () => {
+      throw new Error('ours');
+    });
+    expect(child.say('a')).toBe('a Child');
+    undo();
   });
 });

@@ -1,4 +1,4 @@
-import { targetOf } from '../../src/attempt/target.js';
+import { targetOf } from '../../src/attempt/request-line.js';
 
 test.each<[string, unknown, unknown, [string, string]]>([
   ['origin and path', 'https://a.b:8080', '/c?d=1', ['https://a.b:8080', '/c?d=1']],

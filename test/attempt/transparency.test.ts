@@ -1,10 +1,11 @@
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { startChatDebug, withRun, withStep } from '../../src/index.js';
 import * as semconv from '../../src/semconv.js';
 import fc, { runs } from '../support/property.js';
+import { Kept } from './kept.js';
 import { play, type Seen } from './script-client.js';
 import { encodedBody, type ScriptServer, startScriptServer } from './script-server.js';
 import { type Script, scripts } from './scripts.js';
+import { NODE_MAJOR } from './undici-copies.js';
 
 const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? runs(400));
 
@@ -13,15 +14,6 @@ beforeAll(async () => {
   server = await startScriptServer();
 });
 afterAll(() => server.close());
-
-class Kept implements SpanExporter {
-  readonly spans: ReadableSpan[] = [];
-  export(spans: ReadableSpan[], done: Parameters<SpanExporter['export']>[1]): void {
-    this.spans.push(...spans);
-    done({ code: 0 });
-  }
-  async shutdown(): Promise<void> {}
-}
 
 /** The script played without the package, in a step, and with the package beside it. */
 async function threeWays(script: Script) {
@@ -32,10 +24,7 @@ async function threeWays(script: Script) {
     const inStep = await withRun({}, () => withStep({ operation: 'stream' }, () => play(script, server)));
     const beside = await play(script, server);
     await handle.forceFlush();
-    const events = exporter.spans.flatMap(({ events }) =>
-      events.filter(({ name }) => name === semconv.EVENT_ATTEMPT),
-    );
-    return { bare, inStep, beside, attempts: events.map(({ attributes }) => attributes ?? {}) };
+    return { bare, inStep, beside, attempts: exporter.attempts() };
   } finally {
     await handle.shutdown();
   }
@@ -77,7 +66,10 @@ test(
         expect(attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS]).toEqual(expectedStatus(script, bare));
         const { request } = script;
         const sent = request.method === 'GET' ? undefined : Buffer.concat(request.pieces).length;
-        expect(attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE]).toBe(sent);
+        // Node 20 does not show the first request on a connection that was open before.
+        if (attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_BODIES] === undefined)
+          expect(attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE]).toBe(sent);
+        else expect([script.client, NODE_MAJOR]).toEqual(['node:http', 20]);
         if (script.ending.by === 'end') {
           const size = encodedBody(script).length;
           expect(attempt?.[semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE] ?? 0).toBe(size);

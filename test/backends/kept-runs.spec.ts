@@ -1,6 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { BROKEN, SERVICE, startApplication } from './support/application.js';
+import type { AttemptsAs } from '../../src/config/options.js';
+import { BROKEN, BUSY, SERVICE, startApplication } from './support/application.js';
 import { DEMO_CHAT, DEMO_KEY, runDemo } from './support/demo.js';
 import { type Pipeline, STORES, startPipeline } from './support/pipeline.js';
 import { stopAllPrograms } from './support/program.js';
@@ -20,6 +21,9 @@ const CHAT_IDS = {
   '10 KB': '"\\'.repeat(5_000),
 };
 
+const FORMS: readonly AttemptsAs[] = ['events', 'spans', 'both'];
+const chatOf = (form: AttemptsAs) => `attempts as ${form}`;
+
 /** A span of the application's own that was not sampled: nobody will ever store it. */
 const UNSAMPLED = { traceId: '5b57be4455b99e3db5030a8a93d0542b', spanId: 'b57be4455b99e3db', traceFlags: 0 };
 
@@ -38,6 +42,11 @@ beforeAll(async () => {
     application.turn({ chatId: 'below' }, BROKEN),
   );
   await application.stop();
+  for (const attemptsAs of FORMS) {
+    const retrying = await startApplication(pipeline.collector.url, { attemptsAs }, 2);
+    await retrying.turn({ chatId: chatOf(attemptsAs) }, BUSY, BROKEN, BROKEN);
+    await retrying.stop();
+  }
 });
 afterAll(async () => {
   context.disable();
@@ -132,6 +141,32 @@ describe.each(STORES)('%s', (store) => {
     ]);
   });
 
+  test.each(FORMS)('a run with retries reads the same with attempts as %s', async (form) => {
+    const ask = pipeline.ask(store, SERVICE);
+    const run = await until(async () => {
+      const [found] = await ask.list(chatOf(form));
+      const stored = found && (await ask.get(found.id));
+      return stored?.status === 'error' && stored;
+    }, `the run in ${store}`);
+    const [step] = run.steps;
+    expect(run.steps).toHaveLength(1);
+    expect(step).toMatchObject({ number: 1, status: 'error', attemptCount: 3 });
+    const failed = { status: 'failed', method: 'POST', path: '/v1/chat/completions' };
+    const broken = { ...failed, statusCode: 500, errorType: 'server_error', requestId: 'req_broken' };
+    expect(step?.attempts).toMatchObject([
+      { ...failed, number: 1, statusCode: 429, retryAfterMillis: expect.any(Number) },
+      { ...broken, number: 2 },
+      { ...broken, number: 3 },
+    ]);
+    const ends = step?.attempts.map(
+      ({ startedAt, durationMillis = 0 }) => startedAt.getTime() + durationMillis,
+    );
+    const starts = step?.attempts.map(({ startedAt }) => startedAt.getTime()) ?? [];
+    // A pause between two of them; durations are whole milliseconds.
+    for (const [index, end] of ends?.slice(0, -1).entries() ?? [])
+      expect(starts[index + 1]).toBeGreaterThanOrEqual(end);
+  });
+
   test('of another chat, or of no run of that id, there is nothing', async () => {
     const ask = pipeline.ask(store, FULL);
     const answers = [await ask.has('travel-2'), await ask.list('travel-2'), await ask.get('nobody')];
@@ -160,7 +195,9 @@ async function jaegerSpans(service: string): Promise<JaegerSpan[]> {
 
 interface JaegerSpan {
   readonly traceID: string;
-  readonly references: readonly object[];
+  readonly spanID: string;
+  readonly operationName: string;
+  readonly references: readonly { readonly refType: string; readonly spanID: string }[];
   readonly warnings: readonly string[] | null;
   readonly tags: readonly object[];
 }
@@ -172,6 +209,19 @@ test('in Jaeger errors are marked, and say what they are', async () => {
     expect(tags).toContainEqual({ key: 'error', type: 'bool', value: true });
     const description = { key: 'otel.status_description', type: 'string', value: `generic: ${DETAIL}` };
     expect(tags).toContainEqual(description);
+  }
+});
+
+test('in Jaeger attempts as spans are bars below their step, marked as errors', async () => {
+  const spans = await jaegerSpans(SERVICE);
+  const attempts = spans.filter(({ operationName }) => operationName === 'POST');
+  // Of two forms, three attempts each.
+  expect(attempts).toHaveLength(6);
+  for (const { references, tags } of attempts) {
+    const step = spans.find(({ spanID }) => spanID === references[0]?.spanID);
+    expect([references[0]?.refType, step?.operationName]).toEqual(['CHILD_OF', 'chat gpt-4o-mini']);
+    expect(tags).toContainEqual({ key: 'error', type: 'bool', value: true });
+    expect(tags).toContainEqual({ key: 'span.kind', type: 'string', value: 'client' });
   }
 });
 
@@ -188,8 +238,10 @@ if (STORES.includes('Tempo')) {
     const roots = await until(async () => {
       const answer = await fetch(`${pipeline.tempo?.url}/api/search?q=${query}&limit=100`);
       const { traces }: { traces: { rootTraceName: string }[] } = JSON.parse(await answer.text());
-      return traces.length >= 6 + Object.keys(CHAT_IDS).length && traces;
+      return traces.length >= 6 + Object.keys(CHAT_IDS).length + FORMS.length && traces;
     }, 'all traces in Tempo');
-    expect(new Set(roots.map(({ rootTraceName }) => rootTraceName))).toEqual(new Set(['chat_turn']));
+    expect(new Set(roots.map(({ rootTraceName }) => rootTraceName.split(' ')[0]))).toEqual(
+      new Set(['invoke_workflow']),
+    );
   });
 }

@@ -4,10 +4,10 @@ import { SERVICE } from './support/application.js';
 import { runDemo } from './support/demo.js';
 import { type Pipeline, STORES, startPipeline } from './support/pipeline.js';
 import { stopAllPrograms } from './support/program.js';
-import { flag, number, sendSpan, text } from './support/raw-span.js';
+import { flag, list, number, sendSpan, text } from './support/raw-span.js';
 import { until } from './support/until.js';
 
-const page = read('docs/query.md');
+const page = read('docs/search.md');
 const blocks = (language: string): string[] =>
   [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\\n\`\`\``, 'gs'))].map(([, query = '']) => query);
 
@@ -16,7 +16,8 @@ beforeAll(async () => {
   pipeline = await startPipeline();
   const { url } = pipeline.collector;
   await runDemo({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: SERVICE, CHATDEBUG_CAPTURE: 'full' });
-  // What the demo has none of: a turn that another model saved, a slow stream, a secret that got through.
+  // What the demo has none of: a turn that another model saved, a slow stream, a cache, names under development, an
+  // attempt as a span, a secret that got through.
   await sendSpan(url, {
     traceId: '1'.repeat(32),
     spanId: '1'.repeat(16),
@@ -24,6 +25,10 @@ beforeAll(async () => {
       text('chatdebug.run.status', 'completed'),
       flag('chatdebug.run.has_error', true),
       number('gen_ai.response.time_to_first_chunk', 7),
+      number('gen_ai.usage.cache_creation.input_tokens', 3),
+      number('gen_ai.usage.cache_write.input_tokens', 3),
+      list('gen_ai.response.finish_reasons', 'error'),
+      number('chatdebug.attempt.number', 3),
       text('a', `Bearer ${'abcd1234'.repeat(4)}`),
     ],
   });

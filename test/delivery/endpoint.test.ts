@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import { readOtlpEndpoint, USER_AGENT } from '../../src/delivery/otlp-endpoint.js';
+import { OtlpTransport } from '../../src/delivery/otlp-transport.js';
 import { SpanDelivery } from '../../src/delivery/span-delivery.js';
-import { WorkerExport } from '../../src/delivery/worker-export.js';
+import fc from '../support/property.js';
 import { startProvider } from '../support/provider.js';
 import { endedSpan } from './support/delivering.js';
 
@@ -38,6 +40,16 @@ test('headers, compression and time limit: what is for traces goes first', () =>
   expect(read).toMatchObject({ headers: { a: '4', b: '2 3' }, gzip: true, timeoutMillis: 5_000 });
 });
 
+test('headers are read as OpenTelemetry reads them', () => {
+  const text = fc.array(fc.constantFrom('a', '=', ';', ',', ' ', '%20', '%', 'ü'), { maxLength: 12 });
+  fc.assert(
+    fc.property(text, (parts) => {
+      const HEADERS = parts.join('');
+      expect(readOtlpEndpoint(environment({ HEADERS })).headers).toEqual(parseKeyPairsIntoRecord(HEADERS));
+    }),
+  );
+});
+
 function environment(variables: Record<string, string | undefined>): NodeJS.ProcessEnv {
   const named = Object.entries(variables).map(([name, value]) => [`OTEL_EXPORTER_OTLP_${name}`, value]);
   return Object.fromEntries(named);
@@ -54,11 +66,11 @@ async function sendBoth(variables: Record<string, string>): Promise<void> {
   await delivery.forceFlush();
   expect(delivery.stats().exported).toBe(1);
   await delivery.shutdown();
-  const thread = new WorkerExport(endpoint);
+  const transport = new OtlpTransport(endpoint);
   // The server is in this process, which is blocked until the time is over; the request waits in its socket.
-  thread.export([[endedSpan('two')]], 500);
+  transport.sendBlocking([[endedSpan('two')]], 500);
   await requestHandled();
-  thread.close();
+  transport.endBlocking();
 }
 
 let requestHandled: () => Promise<void> = async () => {};

@@ -4,7 +4,7 @@ import {
   outcomeOfResult,
   outcomeOfThrow,
   outcomeOfTimeout,
-} from '../../src/delivery/export-outcome.js';
+} from '../../src/delivery/transport.js';
 
 test.each([
   [200, 'accepted'],

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { RETRY_PACE, RetrySchedule } from '../../src/delivery/retry.js';
+import { RETRY_PACE, RetrySchedule } from '../../src/delivery/sender.js';
 import { names, startDelivering, stopAll, writer } from './support/delivering.js';
 
 afterEach(stopAll);
@@ -84,10 +84,10 @@ test.each([
     await delivery.forceFlush({ timeoutMillis: 100 });
     const flushed = performance.now();
     expect(flushed - start).toBeGreaterThan(99);
-    expect(flushed - start).toBeLessThan(3_000);
+    expect(flushed - start).toBeLessThan(8_000);
     expect(delivery.stats().queued + delivery.stats().inFlight).toBe(10);
     await delivery.shutdown();
-    expect(performance.now() - flushed).toBeLessThan(3_000);
+    expect(performance.now() - flushed).toBeLessThan(8_000);
     expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 0, lost: { shutdown_timeout: 10 } });
   },
 );

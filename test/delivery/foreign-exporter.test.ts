@@ -1,6 +1,6 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
-import { tracingIsSuppressed } from '../../src/tracing/suppressed.js';
+import { tracingIsSuppressed } from '../../src/recording.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { deliverTo, endedSpan, names, stopAll, writer } from './support/delivering.js';
 
@@ -98,25 +98,12 @@ test('at the end of the process one that writes at once has written; of another 
     }),
   });
   writer(writing)('one');
-  writing.deliverAtExit();
+  writing.deliverAtEnd(true);
   expect(written).toEqual(['one']);
   expect(writing.stats()).toEqual({ queued: 0, inFlight: 0, exported: 1, lost: {} });
 
   const sending = deliverTo('http://127.0.0.1:9', { exporter: exporting(() => {}) });
   writer(sending)('one');
-  sending.deliverAtExit();
+  sending.deliverAtEnd(true);
   expect(sending.stats()).toEqual({ queued: 0, inFlight: 0, exported: 0, lost: { process_end: 1 } });
-});
-
-test('the last chance to hand over spans', () => {
-  const written: string[] = [];
-  const exporter = exporting((spans, done) => {
-    written.push(...spans.map(({ name }) => name));
-    done({ code: 0 });
-  });
-  const delivery = deliverTo('http://127.0.0.1:9', { exporter, beforeEnd: () => write('two') });
-  const write = writer(delivery);
-  write('one');
-  delivery.deliverAtExit();
-  expect(written).toEqual(['one', 'two']);
 });

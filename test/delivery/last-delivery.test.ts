@@ -36,7 +36,7 @@ test.each<[string, Reply]>([
   receiver.respond(() => reply);
   const { code, stdout } = await run(`${TIMED} process.exit(3);`, { exitTimeoutMillis: 300 });
   const { held, ...stats } = JSON.parse(stdout);
-  expect(held).toBeLessThan(3_000);
+  expect(held).toBeLessThan(8_000);
   expect(stats).toEqual({ queued: 0, inFlight: 0, exported: 0, lost: { process_end: 5 } });
   expect(code).toBe(3);
 });
@@ -53,7 +53,7 @@ test('nor does one that hangs hold up a signal and then the exit', async () => {
   const { code, stdout } = await run(text, { exitTimeoutMillis: 300 });
   expect(code).toBe(0);
   expect(Number(stdout)).toBeGreaterThan(250);
-  expect(Number(stdout)).toBeLessThan(3_000);
+  expect(Number(stdout)).toBeLessThan(8_000);
 });
 
 test('a closed port costs next to nothing', async () => {
@@ -61,10 +61,11 @@ test('a closed port costs next to nothing', async () => {
   await receiver.close();
   const { stdout } = await run(`${TIMED} process.exit(3);`, {}, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
   const { held, lost } = JSON.parse(stdout);
-  expect(held).toBeLessThan(5_000);
+  expect(held).toBeLessThan(8_000);
   expect(lost).toEqual({ process_end: 5 });
 });
 
+// A process that is kept is killed before the request or the retry ends.
 test('what is in flight is sent again, and does not keep the process', async () => {
   let hanging = () => {};
   const hung = new Promise<void>((resolve) => {
@@ -76,14 +77,12 @@ test('what is in flight is sent again, and does not keep the process', async () 
     return { type: 'hang', when: 'before-headers' };
   });
   const text = "process.stdin.once('data', () => { console.log('ending'); process.stdin.destroy(); });";
-  const child = startNode(holdingFive(text, { batchMillis: 1 }), {
+  const child = startNode(holdingFive(text, { batchMillis: 1, exportTimeoutMillis: 600_000 }), {
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
   });
   await hung;
-  const asked = performance.now();
   child.send('end');
   expect(await child.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-  expect(performance.now() - asked).toBeLessThan(8_000);
   expect(arrived()).toEqual(FIVE);
 });
 
@@ -96,7 +95,7 @@ test('retries to come do not keep the process', async () => {
   receiver.respond(() => {
     if (--outage === 0) tried();
     return outage >= 0
-      ? { type: 'json', status: 503, headers: { 'retry-after': outage > 0 ? '0' : '30' }, body: {} }
+      ? { type: 'json', status: 503, headers: { 'retry-after': outage > 0 ? '0' : '300' }, body: {} }
       : undefined;
   });
   const text = "process.stdin.once('data', () => process.stdin.destroy());";
@@ -104,10 +103,8 @@ test('retries to come do not keep the process', async () => {
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
   });
   await down;
-  const asked = performance.now();
   child.send('end');
   expect(await child.ended).toMatchObject({ code: 0, signal: null });
-  expect(performance.now() - asked).toBeLessThan(8_000);
   expect(arrived()).toEqual(FIVE);
 });
 

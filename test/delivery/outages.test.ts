@@ -1,5 +1,5 @@
 import { createServer, type Server, connect as tcpConnect } from 'node:net';
-import { RetrySchedule } from '../../src/delivery/retry.js';
+import { RetrySchedule } from '../../src/delivery/sender.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import type { Reply } from '../support/reply.js';
 import { deliverTo, names, QUICK, startDelivering, stopAll, writer } from './support/delivering.js';

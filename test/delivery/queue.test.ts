@@ -1,14 +1,12 @@
-import { inBatches } from '../../src/delivery/batch.js';
-import { Bisection } from '../../src/delivery/bisection.js';
-import { SpanQueue } from '../../src/delivery/queue.js';
-import { approximateBytes } from '../../src/delivery/span-size.js';
+import { approximateBytes, inBatches, Ledger, SpanQueue } from '../../src/delivery/queue.js';
+import { Settlement } from '../../src/delivery/sender.js';
 import { endedSpan } from './support/delivering.js';
 
 const ALL = { spans: 100, bytes: 1_000 };
 
 function filled(maxSpans: number, maxBytes: number, sizes: number[]) {
   const queue = new SpanQueue(maxSpans, maxBytes);
-  const evicted = sizes.map((bytes, index) => queue.add(endedSpan(`s${index + 1}`), bytes, index));
+  const evicted = sizes.map((bytes, index) => queue.add(endedSpan(`s${index + 1}`), bytes, index).length);
   return { queue, evicted };
 }
 
@@ -30,8 +28,8 @@ test('the oldest make room, by bytes', () => {
 test('what is in flight counts, and can’t make room', () => {
   const { queue } = filled(3, 1_000, [1, 1]);
   queue.take(ALL);
-  expect(queue.add(endedSpan('s3'), 1, 2)).toBe(0);
-  expect(queue.add(endedSpan('s4'), 1, 3)).toBe(1);
+  expect(queue.add(endedSpan('s3'), 1, 2)).toEqual([]);
+  expect(numbers(queue.add(endedSpan('s4'), 1, 3))).toEqual([3]);
   expect([queue.waiting, queue.inFlight, queue.size]).toEqual([1, 2, 3]);
   expect(numbers(queue.unsettled())).toEqual([1, 2, 4]);
 });
@@ -74,25 +72,34 @@ test('the estimate follows the texts', () => {
   expect(difference).toBeLessThan(1_700);
 });
 
-describe('bisection', () => {
-  const refused = { kind: 'split', reason: 'refused', detail: 'HTTP 400' } as const;
+describe('settlement', () => {
+  const refused = { kind: 'split', reason: 'refused', detail: 'HTTP 400', errorType: '400' } as const;
+  const accepted = { kind: 'accepted', rejected: 0 } as const;
+
+  function settling(spans: number) {
+    const { queue } = filled(10, 1_000, Array(spans).fill(1));
+    const settlement = new Settlement(new Ledger(queue));
+    return { settlement, batch: queue.take(ALL) };
+  }
 
   test('an odd one out', () => {
-    expect(new Bisection().halves([1, 2, 3], refused)).toEqual([[1], [2, 3]]);
-    expect(new Bisection().halves([1], refused)).toBeUndefined();
+    const { settlement, batch } = settling(3);
+    expect(settlement.settle(batch, refused)?.map(numbers)).toEqual([[1], [2, 3]]);
+    expect(settlement.settle(batch.slice(0, 1), refused)).toEqual([]);
+    expect(batch.map(({ settled }) => settled)).toEqual([true, false, false]);
   });
 
   test('gives up after too many refusals in a row, until something is accepted', () => {
-    const bisection = new Bisection();
-    const split = () => bisection.halves([1, 2], refused) !== undefined;
+    const { settlement, batch } = settling(2);
+    const split = () => settlement.settle(batch, refused)?.length === 2;
     expect(Array.from({ length: 22 }, split).lastIndexOf(true)).toBe(19);
-    bisection.accepted();
+    settlement.settle(batch, accepted);
     expect(split()).toBe(true);
   });
 
   test('what can’t be serialised is always narrowed down', () => {
-    const bisection = new Bisection();
-    const threw = { kind: 'split', reason: 'not_serialisable', detail: '' } as const;
-    for (let times = 0; times < 100; times++) expect(bisection.halves([1, 2], threw)).toBeDefined();
+    const { settlement, batch } = settling(2);
+    const threw = { kind: 'split', reason: 'not_serialisable', detail: '', errorType: 'Error' } as const;
+    for (let times = 0; times < 100; times++) expect(settlement.settle(batch, threw)).toHaveLength(2);
   });
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
-import { RETRY_PACE, RetrySchedule } from '../../src/delivery/retry.js';
+import { RETRY_PACE, RetrySchedule } from '../../src/delivery/sender.js';
 import { runNode } from '../support/child.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import type { Reply } from '../support/reply.js';

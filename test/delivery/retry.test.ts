@@ -1,4 +1,5 @@
-import { backoffMillis, RETRY_PACE, RetrySchedule, retryAfterMillis } from '../../src/delivery/retry.js';
+import { backoffMillis, RETRY_PACE, RetrySchedule } from '../../src/delivery/sender.js';
+import { retryAfterMillis } from '../../src/delivery/transport.js';
 import fc, { runs } from '../support/property.js';
 
 test.each([

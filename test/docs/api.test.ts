@@ -1,4 +1,5 @@
 import * as aiSdk from '../../src/ai-sdk/index.js';
+import * as debugTab from '../../src/debug-tab/index.js';
 import * as main from '../../src/index.js';
 import * as query from '../../src/query/index.js';
 import { expectTables, table } from './generated.js';
@@ -26,6 +27,6 @@ test('the options in docs/api.md are up to date (UPDATE_DOCS=1 writes them)', ()
 
 test('docs/api.md has every function and class that the entry points export', () => {
   const page = read('docs/api.md');
-  const names = [main, aiSdk, query].flatMap(Object.keys);
+  const names = [main, aiSdk, debugTab, query].flatMap(Object.keys);
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { read } from './pages.js';
 
-const ENTRIES = ['src/index.ts', 'src/ai-sdk/index.ts', 'src/query/index.ts'];
+const ENTRIES = ['src/index.ts', 'src/ai-sdk/index.ts', 'src/debug-tab/index.ts', 'src/query/index.ts'];
 
 /** Every name that an entry exports, with the file that declares it. */
 function exportsOf(file: string): [name: string, file: string][] {

@@ -14,7 +14,7 @@ export function expectTables(path: string, tables: ReadonlyMap<string, string>):
   else expect(page).toBe(made);
 }
 
-/** A table in Markdown; a cell must not hold a line break or a bar. */
+/** A table in Markdown. Cells must not contain a line break or a bar. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }

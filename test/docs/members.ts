@@ -1,13 +1,13 @@
-/** A member of an interface, as its docstring tells it. */
+/** A member of an interface, read from its docstring. */
 export interface Member {
-  /** The line comment above it, or above one before it. */
+  /** The nearest line comment above it. */
   readonly heading: string;
   readonly name: string;
-  /** What the docstring says but for the two sentences below. */
+  /** The docstring without the two sentences below. */
   readonly text: string;
   /** From "Variable: `…`." */
   readonly variable: string | undefined;
-  /** From "Default: …." at its end, as it stands there. */
+  /** From "Default: …." at the end, unchanged. */
   readonly byDefault: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import * as semconv from '../../src/semconv.js';
 import { REPOSITORY } from '../support/child.js';
 import { PAGES, read } from './pages.js';
 
-test.each(PAGES)('the links of %s lead somewhere', (page) => {
+test.each(PAGES)('the links of %s are valid', (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link.split('#'));
   for (const [file, anchor] of links) {
     const target = file === '' ? page : join(dirname(page), file ?? '');
@@ -13,6 +13,15 @@ test.each(PAGES)('the links of %s lead somewhere', (page) => {
     if (anchor !== undefined) expect(anchors(read(target))).toContain(anchor);
   }
 });
+
+test.each(PAGES.filter((page) => page.startsWith('docs/')))(
+  '%s begins with its audience and has at most 150 lines',
+  (page) => {
+    const lines = read(page).trimEnd().split('\n');
+    expect(lines[2]).toMatch(/^This page is for /);
+    expect(lines.length).toBeLessThanOrEqual(150);
+  },
+);
 
 function anchors(page: string): string[] {
   const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
@@ -24,8 +33,10 @@ function anchors(page: string): string[] {
   );
 }
 
-test('docs/recorded.md has every name on the wire, and no other', () => {
-  const page = read('docs/recorded.md');
+const RECORDED = ['recorded', 'recorded-steps', 'recorded-errors'];
+
+test('docs/recorded.md and the pages that continue it have every name on the wire, and no other', () => {
+  const page = RECORDED.map((name) => read(`docs/${name}.md`)).join('\n');
   const names = Object.values(semconv);
   expect(names.filter((name) => !page.includes(name))).toEqual([]);
   const written = [
@@ -42,30 +53,42 @@ test('docs/how-it-works.md has every folder of src', () => {
   expect(folders.filter((folder) => !page.includes(folder))).toEqual([]);
 });
 
-test('the messages in docs/troubleshooting.md are those of the code', async () => {
+test('the files that docs/how-it-works.md names are in src', () => {
+  const named = [...read('docs/how-it-works.md').matchAll(/`([\w/-]+\.ts)`/g)].map(([, file = '']) => file);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((file) => !existsSync(join(REPOSITORY, 'src', file)))).toEqual([]);
+});
+
+test('the messages in docs/troubleshooting.md and docs/debug-log.md are those of the code', async () => {
   const files = await readdir(join(REPOSITORY, 'src'), { recursive: true });
   const source = files
     .filter((file) => file.endsWith('.ts'))
     .map((file) => read(join('src', file)))
     .join();
-  const messages = [...read('docs/troubleshooting.md').matchAll(/^\| `(.*?)` +\|/gm)];
-  expect(messages.length).toBeGreaterThan(8);
+  const pages = read('docs/troubleshooting.md') + read('docs/debug-log.md');
+  const messages = [...pages.matchAll(/^\| `(.*?)` +\|/gm)];
+  expect(messages.length).toBeGreaterThan(40);
   for (const [, message = ''] of messages) {
-    // What is said of a setting is put together, from what it takes; the rest is in the code as it is.
-    const words = message.replace(/[A-Z_]+=\S+: (takes (?!an http).*)?/, '').replace(/^takes /, '');
+    // The name and the value of a setting, and what it accepts, are inserted; the rest is in the code.
+    const words = message
+      .replace(/(Invalid|Ignored) [A-Z_]+ "[^"]*": (expected (?!an http).*)?/, '')
+      .replace(/^expected /, '');
     expect([words, source.includes(words.trim())]).toEqual([words, true]);
   }
 });
 
-test('README names what is installed and what is bundled, and nothing else', () => {
+test('docs/dependencies.md names what is installed and what is bundled, and nothing else', () => {
   const { dependencies = {}, peerDependencies } = JSON.parse(read('package.json'));
-  const notices = read('dist/THIRD-PARTY-NOTICES.txt');
+  const notices = ['dist', 'dist/ui'].map((folder) => read(`${folder}/THIRD-PARTY-NOTICES.txt`)).join('\n');
   const bundled = [...notices.matchAll(/^(\S+) \d+\.\d+\.\d+, (?:Apache-2\.0|MIT)$/gm)].map(
     ([, name]) => name,
   );
-  const [, section = ''] = read('README.md').split('## What it depends on');
-  const lines = [...(section.split('\n## ')[0] ?? '').matchAll(/^- .*$/gm)].join('\n');
-  const named = [...lines.matchAll(/`(@opentelemetry\/[\w-]+|eventsource-parser)`/g)].map(([, name]) => name);
+  const lines = [...read('docs/dependencies.md').matchAll(/^- .*$/gm)].join('\n');
+  const named = [
+    ...lines.matchAll(
+      /`(@opentelemetry\/[\w-]+|compare-versions|eventsource-parser|leven|node-sqlite3-wasm|preact)`/g,
+    ),
+  ].map(([, name]) => name);
   const all = [...Object.keys({ ...dependencies, ...peerDependencies }), ...bundled];
   expect([...new Set(named)].sort()).toEqual(all.sort());
 });

@@ -4,15 +4,17 @@ import { REPOSITORY } from '../support/child.js';
 
 export const read = (path: string): string => readFileSync(join(REPOSITORY, path), 'utf8');
 
-/** Every page for people, from the repository's root. */
+/** Every page of the documentation, relative to the repository root. */
 export const PAGES: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  ...readdirSync(join(REPOSITORY, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(REPOSITORY, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
-/** The cells of the table behind a heading or a marker, without its head. */
+/** The cells of the table after a heading or a marker, without its head. */
 export function tableBehind(place: string, page: string): string[][] {
   const [, rest = ''] = page.split(`${place}\n`);
   const [table = ''] = rest.trimStart().split('\n\n');
@@ -25,9 +27,9 @@ export function tableBehind(place: string, page: string): string[][] {
   );
 }
 
-/** The text between backticks; all of it where there are none. */
+/** The text between backticks, or the whole text if there are none. */
 export const bare = (cell = ''): string => /`([^`]+)`/.exec(cell)?.[1] ?? cell;
 
-/** What stands in the fences of one language, each block with its last line break. */
+/** The code blocks of one language, each with its last line break. */
 export const codeBlocks = (language: string, page: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block);

@@ -21,12 +21,12 @@ async function run(...replies: Parameters<Awaited<ReturnType<typeof startProvide
   return { ended, runs: buildTree(receiver.spans) };
 }
 
-test("README's program runs as it stands there, and leaves nothing when it succeeds", async () => {
+test("README's program runs unchanged, and a success is not recorded", async () => {
   const { ended, runs } = await run(completion('Yes.'));
   expect([ended, runs]).toEqual([{ code: 0, signal: null, stdout: 'Yes.\n', stderr: '' }, []]);
 });
 
-test('when its call fails unexpectedly, and with it the program, the run arrives', async () => {
+test('the run arrives if the call fails with an unclassified error', async () => {
   const failed = openaiError(500, null, 'server_error', 'Broken', { 'retry-after-ms': '1' });
   const { ended, runs } = await run(failed);
   expect(ended.code).toBe(1);

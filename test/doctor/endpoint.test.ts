@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding } from '../../src/doctor/check.js';
 import { checkEndpoint } from '../../src/doctor/endpoint.js';
-import type { Probe } from '../../src/doctor/probe.js';
-import { findingOf } from '../../src/doctor/probe-findings.js';
+import { findingOf, type Probe } from '../../src/doctor/endpoint-findings.js';
 import { type Reply, type ScriptedProvider, startProvider } from '../support/provider.js';
 import { TEST_TLS } from '../support/tls.js';
 
@@ -16,7 +15,7 @@ function check(env: Readonly<Record<string, string>>, timeoutMillis = 20_000): P
   return Promise.resolve(checkEndpoint({ folder: '/', env, timeoutMillis }));
 }
 
-const text = ({ says, advice }: Finding): string => [says, ...advice].join('\n');
+const text = ({ message, advice }: Finding): string => [message, ...advice].join('\n');
 
 describe('by what it answers', () => {
   let provider: ScriptedProvider;
@@ -30,33 +29,43 @@ describe('by what it answers', () => {
       '200',
       { type: 'json', body: { partialSuccess: {} } },
       'ok',
-      /^http:\S+\/v1\/traces: accepts \(HTTP 200\)$/,
+      /^http:\S+\/v1\/traces: accepts exports \(HTTP 200\)$/,
     ],
     [
       'a web page',
       { type: 'text', body: '<html>', headers: { 'content-type': 'text/html' } },
       'fail',
-      /user interface/,
+      /web interface/,
     ],
-    ['301', { type: 'json', status: 301, body: {}, headers: { location: '/' } }, 'fail', /redirects/],
+    [
+      '301',
+      { type: 'json', status: 301, body: {}, headers: { location: '/' } },
+      'fail',
+      /does not follow redirects/,
+    ],
     [
       '401',
       { type: 'json', status: 401, body: {} },
       'fail',
-      /Sent were the headers authorization, x-tenant\./,
+      /authentication failed \(HTTP 401\)\nHeaders sent: authorization, x-tenant\. Set credentials: OTEL_EXPORTER_OTLP_HEADERS=/,
     ],
-    ['403', { type: 'json', status: 403, body: {} }, 'fail', /refuses who asks/],
+    ['403', { type: 'json', status: 403, body: {} }, 'fail', /authentication failed \(HTTP 403\)/],
     [
       '404',
       { type: 'json', status: 404, body: {} },
       'fail',
-      /\/v1\/traces is put behind OTEL_EXPORTER_OTLP_ENDPOINT/,
+      /\/v1\/traces is appended to OTEL_EXPORTER_OTLP_ENDPOINT/,
     ],
-    ['405', { type: 'json', status: 405, body: {} }, 'fail', /takes no POST/],
-    ['415', { type: 'json', status: 415, body: {} }, 'fail', /does not take JSON/],
-    ['400', { type: 'json', status: 400, body: {} }, 'fail', /protobuf alone/],
-    ['503', { type: 'json', status: 503, body: {} }, 'warn', /held and tried again/],
-    ['500', { type: 'json', status: 500, body: {} }, 'fail', /Its log says why/],
+    ['405', { type: 'json', status: 405, body: {} }, 'fail', /POST is not allowed/],
+    [
+      '415',
+      { type: 'json', status: 415, body: {} },
+      'fail',
+      /JSON is not supported.*\nSet OTEL_EXPORTER_OTLP_PROTOCOL=http\/protobuf$/,
+    ],
+    ['400', { type: 'json', status: 400, body: {} }, 'fail', /protobuf only/],
+    ['503', { type: 'json', status: 503, body: {} }, 'warn', /queued and retried/],
+    ['500', { type: 'json', status: 500, body: {} }, 'fail', /log of the receiver/],
   ];
 
   test.each(ANSWERS)('%s', async (_, reply, state, words) => {
@@ -66,10 +75,10 @@ describe('by what it answers', () => {
     expect(text(finding)).not.toContain('topsecret');
   });
 
-  test('404 of the endpoint for traces, which is taken as it stands', async () => {
+  test('404 of the endpoint for traces, which is used unchanged', async () => {
     provider.reply({ type: 'json', status: 404, body: {} });
     const finding = await check({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: provider.url });
-    expect(text(finding)).toMatch(/write the whole path/);
+    expect(text(finding)).toMatch(/used unchanged: set it to the whole URL/);
   });
 
   test.each(['none', 'gzip'])(
@@ -97,7 +106,7 @@ describe('by what it answers', () => {
 
   test('https, where there is no TLS', async () => {
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: provider.url.replace('http:', 'https:') });
-    expect(text(finding)).toMatch(/does not speak TLS.*\nWrite http:/);
+    expect(text(finding)).toMatch(/does not use TLS.*\nSet OTEL_EXPORTER_OTLP_ENDPOINT to an http:/);
   });
 });
 
@@ -118,25 +127,27 @@ describe('by how it fails', () => {
     const port = await listening(server);
     await new Promise((resolve) => server.close(resolve));
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}` });
-    expect(text(finding)).toMatch(/nothing listens there \(ECONNREFUSED\)\n.*Inside a container/);
+    expect(text(finding)).toMatch(
+      /connection refused \(ECONNREFUSED\)\nStart the receiver on port \d+, or set OTEL_EXPORTER_OTLP_ENDPOINT .*In a container/,
+    );
   });
 
   test('it speaks gRPC', async () => {
     const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
     const port = await listening(createServer((socket) => socket.on('error', () => {}).write(settings)));
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
-    expect(text(finding)).toMatch(/does not answer in HTTP\/1\.1.*\nA gRPC port does so.*4318/);
+    expect(text(finding)).toMatch(/no HTTP\/1\.1 response.*\nIf this is a gRPC port.*4318/);
   });
 
   test('it never answers', async () => {
     const port = await listening(createServer((socket) => socket.on('error', () => {}).unref()));
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }, 50);
-    expect(text(finding)).toMatch(/no answer in 50 ms/);
+    expect(text(finding)).toMatch(/no response within 50 ms\n.*--timeout/);
   });
 
   test('its name is not known', async () => {
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.invalid:4318' });
-    expect(text(finding)).toMatch(/the name collector\.invalid is not known/);
+    expect(text(finding)).toMatch(/host collector\.invalid not found/);
   });
 
   test('its certificate is trusted only where the authority is named', async () => {
@@ -144,7 +155,9 @@ describe('by how it fails', () => {
       response.setHeader('content-type', 'application/json').end('{}'),
     );
     const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${await listening(server)}` };
-    expect(text(await check(endpoint))).toMatch(/not trusted.*\n.*OTEL_EXPORTER_OTLP_CERTIFICATE/);
+    expect(text(await check(endpoint))).toMatch(
+      /certificate verification failed.*\nSet OTEL_EXPORTER_OTLP_CERTIFICATE/,
+    );
     const directory = mkdtempSync(join(tmpdir(), 'doctor-'));
     const authority = join(directory, 'authority.pem');
     writeFileSync(authority, TEST_TLS.cert);
@@ -154,45 +167,45 @@ describe('by how it fails', () => {
     rmSync(directory, { recursive: true });
     expect(await check({ ...endpoint, OTEL_EXPORTER_OTLP_CERTIFICATE: authority })).toMatchObject({
       state: 'fail',
-      says: `OTEL_EXPORTER_OTLP_CERTIFICATE=${authority} can not be read`,
+      message: `Invalid OTEL_EXPORTER_OTLP_CERTIFICATE "${authority}": expected a readable PEM file`,
     });
     server.closeAllConnections();
   });
 });
 
-describe('nothing is asked', () => {
+describe('no request is sent', () => {
   test.each(['authorization: Bearer topsecret', 'a=1,topsecret', '=topsecret'])(
     'with the headers %s',
     async (headers) => {
       const finding = await check({ OTEL_EXPORTER_OTLP_HEADERS: headers });
-      expect([finding.state, finding.says]).toEqual([
+      expect([finding.state, finding.message]).toEqual([
         'fail',
-        'OTEL_EXPORTER_OTLP_HEADERS has a part that is no header',
+        'Invalid OTEL_EXPORTER_OTLP_HEADERS "[REDACTED]": expected name=value,name=value',
       ]);
       expect(text(finding)).not.toContain('topsecret');
     },
   );
 
   test.each([
-    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'fail', 'not asked: start-up refuses it'],
-    [{ CHATDEBUG_PIPELINE: 'app' }, 'ok', 'not asked: with CHATDEBUG_PIPELINE=app the application sends'],
-  ])('with %j', async (env, state, says) => {
-    expect(await check(env)).toMatchObject({ state, says });
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'fail', 'not checked: the endpoint is invalid'],
+    [{ CHATDEBUG_PIPELINE: 'app' }, 'ok', 'not checked: with CHATDEBUG_PIPELINE=app the application exports'],
+  ])('with %j', async (env, state, message) => {
+    expect(await check(env)).toMatchObject({ state, message });
   });
 });
 
-/** What can't be had on loopback. */
+/** What can't be produced on loopback. */
 test.each<[Probe, port: string, RegExp]>([
-  [{ kind: 'error', code: 'HPE_INVALID_CONSTANT' }, '4317', /4317 is the port for gRPC.*\n.*4318/],
-  [{ kind: 'error', code: 'ECONNREFUSED' }, '4317', /4317 is the port for gRPC/],
-  [{ kind: 'silence' }, '4317', /4317 is the port for gRPC.*\(no answer\)/],
-  [{ kind: 'error', code: 'ENOTFOUND' }, '4317', /is not known/],
-  [{ kind: 'error', code: 'EHOSTUNREACH' }, '4318', /no way leads there/],
-  [{ kind: 'error', code: 'CERT_HAS_EXPIRED' }, '4318', /not trusted/],
-  [{ kind: 'error', code: 'ERR_INVALID_CHAR' }, '4318', /headers can not be sent/],
-  [{ kind: 'error', code: 'gRPC 16' }, '4317', /refuses who asks/],
-  [{ kind: 'error', code: 'gRPC 12' }, '4317', /does not take traces over gRPC/],
-  [{ kind: 'error', code: 'EODD' }, '4318', /can not be reached \(EODD\)/],
+  [{ kind: 'error', code: 'HPE_INVALID_CONSTANT' }, '4317', /port 4317 is for gRPC.*\n.*4318/],
+  [{ kind: 'error', code: 'ECONNREFUSED' }, '4317', /port 4317 is for gRPC/],
+  [{ kind: 'timeout' }, '4317', /port 4317 is for gRPC, but the protocol is OTLP\/HTTP\n/],
+  [{ kind: 'error', code: 'ENOTFOUND' }, '4317', /host collector not found/],
+  [{ kind: 'error', code: 'EHOSTUNREACH' }, '4318', /host unreachable/],
+  [{ kind: 'error', code: 'CERT_HAS_EXPIRED' }, '4318', /certificate verification failed/],
+  [{ kind: 'error', code: 'ERR_INVALID_CHAR' }, '4318', /invalid header/],
+  [{ kind: 'error', code: 'gRPC 16' }, '4317', /authentication failed/],
+  [{ kind: 'error', code: 'gRPC 12' }, '4317', /gRPC is not supported/],
+  [{ kind: 'error', code: 'EODD' }, '4318', /connection failed \(EODD\)/],
 ])('%j at port %s', (probe, port, words) => {
   const asked = { url: `http://collector:${port}`, host: 'collector', isSecure: false, headers: [] };
   const sent = { isOwn: false, protocol: 'http/json' } as const;

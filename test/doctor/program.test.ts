@@ -1,5 +1,7 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { OUR_FOLDER, OUR_NAME } from '../../src/doctor/package-file.js';
+import type { Finding } from '../../src/doctor/check.js';
+import { OUR_FOLDER, OUR_NAME } from '../../src/doctor/installation.js';
 import { VERSION } from '../../src/version.js';
 import { read } from '../docs/pages.js';
 import { runNode } from '../support/child.js';
@@ -32,7 +34,7 @@ function doctor(args: readonly string[], env: Readonly<Record<string, string>> =
   return runNode([program, ...args], { cwd: app.folder, env: { ...endpoint, ...env } });
 }
 
-test('all is well', async () => {
+test('all checks pass', async () => {
   const { code, stdout, stderr } = await doctor(['doctor']);
   expect([code, stderr]).toEqual([0, '']);
   const lines = stdout.split('\n');
@@ -40,7 +42,7 @@ test('all is well', async () => {
   const names = lines.filter((line) => line.startsWith('ok  ')).map((line) => line.split(/ +/)[1]);
   const all = ['node', 'package', 'api', 'sdk', 'clients', 'started', 'variables', 'requests', 'endpoint'];
   expect(names).toEqual(all);
-  expect(lines.at(-2)).toMatch(/^All is well\./);
+  expect(lines.at(-2)).toMatch(/^All checks passed\./);
   expect(receiver.spans).toEqual([]);
 });
 
@@ -55,7 +57,7 @@ test('from a folder inside the application it is the same', async () => {
   expect(JSON.parse(ended.stdout)).toMatchObject({ folder: app.folder, ok: true });
 });
 
-test('what fails ends it with 1, says what to do, and tells no secret', async () => {
+test('a failed check exits with 1, has the fix, and shows no secret', async () => {
   receiver.respond(() => ({ type: 'json', status: 401, body: {} }));
   const env = {
     CHATDEBUG_CAPTURE: 'everything',
@@ -64,10 +66,21 @@ test('what fails ends it with 1, says what to do, and tells no secret', async ()
   };
   const { code, stdout, stderr } = await doctor(['doctor'], env);
   expect(code).toBe(1);
-  expect(stdout).toContain('CHATDEBUG_CAPTURE=everything: takes errors, full or off');
-  expect(stdout).toContain('Sent were the headers authorization.');
-  expect(stdout).toMatch(/\nTo mend: variables, endpoint\.\n$/);
+  expect(stdout).toContain('Invalid CHATDEBUG_CAPTURE "everything": expected errors, full or off');
+  expect(stdout).toContain('Headers sent: authorization.');
+  expect(stdout).toMatch(/\nTo fix: variables, endpoint\.\n$/);
   expect(stdout + stderr).not.toContain('topsecret');
+});
+
+test("without OpenTelemetry's API the checks that need it fail, with the command that installs it", async () => {
+  cpSync(join(OUR_FOLDER, 'dist'), join(app.folder, 'copy/dist'), { recursive: true });
+  cpSync(join(OUR_FOLDER, 'package.json'), join(app.folder, 'copy/package.json'));
+  const program = join(app.folder, 'copy/dist/cli.js');
+  const { stdout } = await runNode([program, 'doctor', '--json'], { cwd: join(app.folder, 'copy') });
+  const checks: (Finding & { name: string })[] = JSON.parse(stdout).checks;
+  const passed = checks.filter(({ state }) => state === 'ok').map(({ name }) => name);
+  expect(passed).toEqual(['node', 'sdk', 'clients']);
+  for (const { state, advice } of checks) if (state === 'fail') expect(advice[0]).toContain('npm install ');
 });
 
 test('--json is for programs', async () => {
@@ -81,26 +94,37 @@ test('--json is for programs', async () => {
     {
       name: 'variables',
       state: 'fail',
-      says: 'start-up refuses a variable',
-      advice: ['CHATDEBUG_RETAIN=all: takes failing or run'],
+      message: 'an invalid variable',
+      advice: ['Invalid CHATDEBUG_RETAIN "all": expected failing or run'],
     },
   ]);
 });
 
 test('where NODE_OPTIONS starts the recording, the doctor sees it started', async () => {
   const { code, stdout } = await doctor(['doctor'], { NODE_OPTIONS: `--import ${OUR_NAME}/register` });
-  expect([code, stdout]).toEqual([0, expect.stringMatching(/ok +started +NODE_OPTIONS starts it/)]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/ok +started +by NODE_OPTIONS/)]);
 });
 
 test.each([
   [['--help'], 0, /^Usage: npx /, ''],
   [['doctor', '--help'], 0, /^Usage: npx /, ''],
   [['--version'], 0, new RegExp(`^${VERSION}\n$`), ''],
-  [[], 2, /^$/, 'takes the command doctor, not nothing'],
-  [['docter'], 2, /^$/, 'takes the command doctor, not docter'],
-  [['doctor', 'me'], 2, /^$/, 'takes the command doctor, not doctor me'],
-  [['doctor', '--timeout', 'soon'], 2, /^$/, '--timeout takes milliseconds, not soon'],
-  [['doctor', '--timeout', '0'], 2, /^$/, '--timeout takes milliseconds, not 0'],
+  [[], 2, /^$/, 'Missing command. Commands: doctor, case, replay, view, minimise.'],
+  [['docter'], 2, /^$/, 'Unknown command "docter". Did you mean doctor? Commands: doctor, case,'],
+  [['start'], 2, /^$/, 'Unknown command "start". Commands: doctor, case, replay, view, minimise.'],
+  [['case', '--help'], 0, /^Usage: npx \S+ case /, ''],
+  [['replay', '--help'], 0, /^Usage: npx \S+ replay /, ''],
+  [['view', '--help'], 0, /^Usage: npx \S+ view /, ''],
+  [['minimise', '--help'], 0, /^Usage: npx \S+ minimise /, ''],
+  [['--help', 'x'], 0, /^Usage: npx \S+ <command> /, ''],
+  [['doctor', 'me'], 2, /^$/, "Unexpected argument 'me'"],
+  [
+    ['doctor', '--timeout', 'soon'],
+    2,
+    /^$/,
+    'Invalid --timeout "soon": expected a number of milliseconds above 0',
+  ],
+  [['doctor', '--timeout', '0'], 2, /^$/, 'Invalid --timeout "0": expected a number of milliseconds above 0'],
   [['doctor', '--odd'], 2, /^$/, "Unknown option '--odd'"],
 ])('%j ends with %i', async (args, code, stdout, stderr) => {
   const ended = await doctor(args);

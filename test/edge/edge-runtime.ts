@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import * as api from '@opentelemetry/api';
-import { REPOSITORY } from '../support/child.js';
+import { REPOSITORY, runNode } from '../support/child.js';
 
 /** What there is besides the language itself: no `process`, no `Buffer`, no `global`. */
 const GLOBALS = {
@@ -33,4 +33,40 @@ export function loadWithoutNode<T>(file: string): T {
     return module.exports;
   };
   return load(join(REPOSITORY, file)) as T;
+}
+
+/** A program that does the same with an ES module, named in its last argument, and prints what it exports. */
+const MODULE_WITHOUT_NODE = `
+import { readFileSync } from 'node:fs';
+import { createContext, SourceTextModule, SyntheticModule } from 'node:vm';
+import * as api from '@opentelemetry/api';
+
+const context = createContext({ ${Object.keys(GLOBALS).join(', ')} });
+const [file, ...modules] = JSON.parse(process.argv.at(-1));
+const module = new SourceTextModule(readFileSync(file, 'utf8'), { context, identifier: file });
+await module.link(async (name) => {
+  if (name !== '@opentelemetry/api' && !modules.includes(name)) throw new Error(file + ' loads ' + name);
+  const loaded = name === '@opentelemetry/api' ? api : await import(name);
+  return new SyntheticModule(Object.keys(loaded), function () {
+    for (const [key, value] of Object.entries(loaded)) this.setExport(key, value);
+  }, { context });
+});
+await module.evaluate();
+console.log(JSON.stringify(Object.keys(module.namespace)));
+`;
+
+/**
+ * The names that a built ES module exports, once it has run without Node.js.
+ *
+ * @param modules of Node.js that it may load all the same
+ * @throws Error with what the module's process printed, where it does not run
+ */
+export async function exportsWithoutNode(file: string, ...modules: readonly string[]): Promise<string[]> {
+  const program = { source: MODULE_WITHOUT_NODE, type: 'module' } as const;
+  const { code, stdout, stderr } = await runNode(program, {
+    nodeOptions: ['--experimental-vm-modules', '--no-warnings'],
+    args: [JSON.stringify([join(REPOSITORY, file), ...modules])],
+  });
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
 }

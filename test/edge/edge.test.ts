@@ -4,32 +4,45 @@ import type * as AiSdk from '../../src/ai-sdk/index.js';
 import type * as Main from '../../src/index.js';
 import type * as Query from '../../src/query/index.js';
 import { REPOSITORY } from '../support/child.js';
-import { loadWithoutNode } from './edge-runtime.js';
+import { exportsWithoutNode, loadWithoutNode } from './edge-runtime.js';
 
 const CONDITIONS = ['edge-light', 'workerd', 'browser'] as const;
-const ENTRIES = ['.', './register', './ai-sdk'] as const;
+const ENTRIES = ['.', './register', './ai-sdk', './query'] as const;
 
 const names = (module: object) => Object.keys(module).sort();
 const methods = ({ prototype }: { prototype: object }) => Object.getOwnPropertyNames(prototype).sort();
 
-const main = loadWithoutNode<typeof Main>(manifest.exports['.']['edge-light']);
-const aiSdk = loadWithoutNode<typeof AiSdk>(manifest.exports['./ai-sdk']['edge-light']);
+const main = loadWithoutNode<typeof Main>(manifest.exports['.']['edge-light'].default);
+const aiSdk = loadWithoutNode<typeof AiSdk>(manifest.exports['./ai-sdk']['edge-light'].default);
 
 describe.each(ENTRIES)('%s', (entry) => {
   const targets = manifest.exports[entry];
 
   test.each(CONDITIONS)(
     'under %s it has the names it has in Node.js, and loads nothing of it',
-    (condition) => {
+    async (condition) => {
       // In Node.js, loading it starts the recording.
       const inNode: object = entry === './register' ? {} : require(join(REPOSITORY, targets.default));
-      expect(names(loadWithoutNode(targets[condition]))).toEqual(names(inNode));
+      const { import: module, default: commonJs } = targets[condition];
+      expect(names(loadWithoutNode(commonJs))).toEqual(names(inNode));
+      expect((await exportsWithoutNode(module)).sort()).toEqual(names(inNode));
     },
   );
 
-  test('the conditions are asked before the default, and after the types', () => {
-    expect(Object.keys(targets)).toEqual(['types', ...CONDITIONS, 'default']);
+  test('the conditions are asked before those of Node.js, and after the types', () => {
+    expect(Object.keys(targets).filter((key) => key !== 'import')).toEqual([
+      'types',
+      ...CONDITIONS,
+      'default',
+    ]);
+    expect(Object.keys(targets).at(-1)).toBe('default');
   });
+});
+
+test('/edge has the names of the main entry, and loads what the Edge Runtime of Vercel has of Node.js', async () => {
+  const file = manifest.exports['./edge']['edge-light'];
+  const exported = await exportsWithoutNode(file, 'node:async_hooks', 'node:buffer', 'node:util');
+  expect(exported.sort()).toEqual(names(require(join(REPOSITORY, manifest.exports['.'].default))));
 });
 
 test('/query needs no Node.js', () => {
@@ -92,6 +105,13 @@ test('what is pure works as it does elsewhere', () => {
   const error = main.attachClassification(new Error('odd'), { kind: 'config' });
   expect(main.explainError(error).classification.kind).toBe('config');
   expect(String(new main.ErrorKindSampler())).toContain('keepKinds=generic');
+});
+
+test('a fetch is returned as it is, and the global one left in place', () => {
+  expect(main.recordedFetch(fetch)).toBe(fetch);
+  const bare = globalThis.fetch;
+  main.installFetch()();
+  expect(globalThis.fetch).toBe(bare);
 });
 
 test('models and providers are given back, and the middleware makes the call', async () => {

@@ -1,23 +1,25 @@
 import { classifyError } from '../../src/error/index.js';
-import { ENVELOPES, GATEWAYS, LIMITS, LINKS, NAMES } from '../fixtures/errors/bodies.js';
 import type { Case } from '../fixtures/errors/case.js';
-import {
-  ANSWERS,
-  EVENTS,
-  MISSING_KEYS,
-  PROXIES,
-  SDKS,
-  SETTINGS,
-  TEXTS,
-  TRANSPORT,
-} from '../fixtures/errors/exceptions.js';
+import { MISSING_KEYS, PROXIES, SETTINGS } from '../fixtures/errors/configuration-exceptions.js';
+import { ENVELOPES } from '../fixtures/errors/envelopes.js';
+import { GATEWAYS } from '../fixtures/errors/gateways.js';
+import { LIMITS, LINKS } from '../fixtures/errors/links-and-limits.js';
+import { PROVIDERS } from '../fixtures/errors/providers.js';
+import { PROVIDERS_IN_CHINA } from '../fixtures/errors/providers-china.js';
+import { NAMES } from '../fixtures/errors/refused-names.js';
+import { ROUTERS } from '../fixtures/errors/routers.js';
+import { SDKS } from '../fixtures/errors/sdk-exceptions.js';
+import { ANSWERS, EVENTS, TEXTS, TRANSPORT } from '../fixtures/errors/transport-exceptions.js';
 
 describe.each(
   Object.entries({
     'names in a refused request': NAMES,
     links: LINKS,
     limits: LIMITS,
+    routers: ROUTERS,
     gateways: GATEWAYS,
+    providers: PROVIDERS,
+    'providers in China': PROVIDERS_IN_CHINA,
     envelopes: ENVELOPES,
     'errors of SDKs': SDKS,
     'missing keys': MISSING_KEYS,

@@ -1,4 +1,4 @@
-import { fingerprintOf } from '../../src/error/fingerprint.js';
+import { fingerprintOf } from '../../src/error/detail.js';
 import { attachClassification, classifyError } from '../../src/error/index.js';
 import type { AttachedClassification } from '../../src/index.js';
 

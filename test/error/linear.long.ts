@@ -1,6 +1,6 @@
 import { classifyError, templateOf } from '../../src/error/index.js';
 import * as phrase from '../../src/error/phrases.js';
-import { statusInText, unwrap, withoutLinks, withoutNames } from '../../src/error/text.js';
+import { statusInText, unwrap, withoutLinks, withoutRequestNames } from '../../src/error/text.js';
 import { growth, LINEAR, leastTime } from '../support/growth.js';
 import fc, { runs } from '../support/property.js';
 
@@ -72,9 +72,12 @@ test('what wraps an answer is taken off in linear time', () => {
   expect(Math.max(...BAIT.map((bait) => growth(bait, '', unwrap)))).toBeLessThan(LINEAR);
 });
 
-test.each([withoutLinks, withoutNames])('what is no evidence is taken out in linear time: %p', (take) => {
-  expect(Math.max(...BAIT.map((bait) => growth(bait, '', take)))).toBeLessThan(LINEAR);
-});
+test.each([withoutLinks, withoutRequestNames])(
+  'what is no evidence is taken out in linear time: %p',
+  (take) => {
+    expect(Math.max(...BAIT.map((bait) => growth(bait, '', take)))).toBeLessThan(LINEAR);
+  },
+);
 
 test('whatever is repeated', () => {
   const unit = fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom(...BAIT));

@@ -7,11 +7,10 @@ import { SECTIONS } from './live/answers.js';
 import type { ClientName } from './live/clients.js';
 import { FAULTS } from './live/faults.js';
 import type { Observation } from './live/main.js';
-import { outcomeOf, withLearned } from './live/page.js';
+import { outcomeOf, PAGES, withLearned } from './live/page.js';
 
 // In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
 const PROGRAM = join('test', 'error', 'live', 'main.ts');
-const PAGE = join(REPOSITORY, 'docs', 'error-kinds.md');
 
 let observations: readonly Observation[] = [];
 
@@ -30,7 +29,7 @@ function observed(section: string | undefined, name: string): readonly Observati
   return found;
 }
 
-describe('on the way, and by the caller', () => {
+describe('transport errors and aborts', () => {
   test.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s', (name, { expected, unlike = {} }) => {
     const found = observed(undefined, name);
     const outcomes = found.map((one) => [one.client, outcomeOf(one)]);
@@ -51,11 +50,16 @@ test('no text of any of them holds the key that a provider quoted', () => {
   expect(JSON.stringify(observations)).not.toContain('sk-test0123456789abcdef');
 });
 
-test('the documentation page is up to date (UPDATE_DOCS=1 writes it)', () => {
-  const page = readFileSync(PAGE, 'utf8');
-  const made = withLearned(page, observations);
-  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(PAGE, made);
-  else expect(page).toBe(made);
+test.each([...PAGES.keys()])('docs/%s is up to date (UPDATE_DOCS=1 writes it)', (name) => {
+  const path = join(REPOSITORY, 'docs', name);
+  const page = readFileSync(path, 'utf8');
+  const generated = withLearned(page, PAGES.get(name) ?? [], observations);
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, generated);
+  else expect(page).toBe(generated);
+});
+
+test('each section is on one of the pages', () => {
+  expect([...PAGES.values()].flat()).toEqual([undefined, ...SECTIONS.map(({ title }) => title)]);
 });
 
 type Relevant = Expected & Pick<Classification, 'statusCode' | 'chainBroken' | 'retryAfterMillis'>;

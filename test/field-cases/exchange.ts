@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { createServer, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 
 /** A request and the bytes that answer it. */
@@ -53,16 +56,22 @@ export async function serve({ response }: FieldExchange, cut: Cut): Promise<Fiel
   };
 }
 
-/** Sends the request with plain `fetch` and reads the answer; what is thrown is not looked at. */
-export async function exchange({ request }: FieldExchange, url: string): Promise<void> {
-  const { method, path, headers, body } = request;
+export type FieldClient = 'fetch' | 'node:http';
+
+/** Sends the request by plain `fetch` or `node:http` and reads the answer; what is thrown is not looked at. */
+export async function exchange({ request }: FieldExchange, url: string, client: FieldClient): Promise<void> {
+  const { method, path, headers } = request;
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   try {
-    const response = await fetch(url + path, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    await response.arrayBuffer();
+    if (client === 'fetch') {
+      const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body }) });
+      await response.arrayBuffer();
+    } else {
+      const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+      const sent = httpRequest(url + path, { method, headers: { ...headers, ...length } }).end(body);
+      const [response] = await once(sent, 'response');
+      await buffer(response);
+    }
   } catch {
     // What is recorded counts.
   }

@@ -15,6 +15,8 @@ const PATHS: readonly (readonly [start: string, path: string, body?: object])[] 
   ['converse', '/model/m/converse'],
   ['cohere', '/v2/chat'],
   ['ollama', '/api/chat'],
+  ['interactions', '/v1beta/interactions'],
+  ['predictions', '/v1/predictions', { version: 'v', input: { prompt: 'x' } }],
   ['gateway', '/v3/ai/language-model', { prompt: [] }],
   ['gemini', '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse'],
 ];

@@ -3,7 +3,7 @@ import { ATTR_SERVER_PORT } from '../../src/semconv.js';
 import { number } from '../support/attributes.js';
 import { startRecording } from '../support/recording.js';
 import type { RunTree } from '../support/tree.js';
-import { type Cut, exchange, type FieldExchange, serve } from './exchange.js';
+import { type Cut, exchange, type FieldClient, type FieldExchange, serve } from './exchange.js';
 
 /** What was recorded of one exchange. */
 export interface Outcome {
@@ -32,6 +32,7 @@ export async function outcomesOf(
   exchanges: readonly FieldExchange[],
   capture: 'errors' | 'full',
   cut: Cut,
+  client: FieldClient = 'fetch',
 ): Promise<Outcome[]> {
   const recording = await startRecording({
     capture,
@@ -41,7 +42,7 @@ export async function outcomesOf(
     errorText: 'full',
   });
   const servers = await Promise.all(exchanges.map((one) => serve(one, cut)));
-  await Promise.all(exchanges.map((one, index) => exchange(one, servers[index]?.url ?? '')));
+  await Promise.all(exchanges.map((one, index) => exchange(one, servers[index]?.url ?? '', client)));
   const runs = await recording.stop();
   await Promise.all(servers.map((server) => server.close()));
   return servers.map(({ url }) => outcomeAt(runs, Number(new URL(url).port)));

@@ -1,6 +1,7 @@
 import { wholeText } from './chat-client.js';
-import { type ChatServer, startServer } from './conversations.js';
+import { type ChatServer, SOMEBODY, startServer } from './conversations.js';
 import { describeConversations } from './describe-conversations.js';
+import { describeDebugTab } from './describe-debug-tab.js';
 import { type InstalledExample, installExample } from './installed-example.js';
 
 let example: InstalledExample;
@@ -12,11 +13,11 @@ const server = (): ChatServer => ({
   cwd: example.directory,
   argv: ['--import', 'opentelemetry-instrumentation-chatdebug/register', 'server.mjs'],
   // It keeps the chats, so what is said in one goes there piece by piece.
-  async ask(url, chatId, texts, signal) {
+  async ask(url, chatId, texts, signal, cookie = SOMEBODY) {
     const post = (message: string) =>
       fetch(`${url}/chats/${chatId}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', cookie },
         body: JSON.stringify({ message }),
         signal: signal ?? null,
       });
@@ -26,6 +27,7 @@ const server = (): ChatServer => ({
 });
 
 describeConversations(server, { calls: 2, flushes: false });
+describeDebugTab(server);
 
 test('without a key it answers by itself', async () => {
   const app = startServer(server());

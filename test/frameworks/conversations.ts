@@ -4,14 +4,27 @@ import { buildTree, type RunTree } from '../support/tree.js';
 import { textsOf, wholeText } from './chat-client.js';
 import { FAIL, HANG, startChatProvider } from './chat-provider.js';
 
+/** The user of all conversations but those that are about users. */
+export const SOMEBODY = 'user=somebody';
+
 /** One of the chat servers. */
 export interface ChatServer {
   readonly cwd: string;
   /** How Node.js starts it, so that it prints its URL. */
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Posts what a user says in a chat, and gives back the answer to the last of it. */
-  ask(url: string, chatId: string, texts: readonly string[], signal?: AbortSignal): Promise<Response>;
+  /**
+   * Posts what a user says in a chat, and gives back the answer to the last of it.
+   *
+   * @param cookie Default: that of `SOMEBODY`
+   */
+  ask(
+    url: string,
+    chatId: string,
+    texts: readonly string[],
+    signal?: AbortSignal,
+    cookie?: string,
+  ): Promise<Response>;
 }
 
 export interface Conversations {
@@ -65,7 +78,10 @@ export async function converse(server: ChatServer, options: Options = {}): Promi
   }
 }
 
-export function startServer({ argv, cwd, env }: ChatServer, more: Readonly<Record<string, string>> = {}) {
+export function startServer(
+  { argv, cwd, env }: Omit<ChatServer, 'ask'>,
+  more: Readonly<Record<string, string>> = {},
+) {
   const child = startNode(argv, {
     cwd,
     env: { PORT: '0', NEXT_TELEMETRY_DISABLED: '1', ...env, ...more },

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { cacheFolder } from '../support/cache.js';
 import { REPOSITORY } from '../support/child.js';
@@ -41,6 +50,12 @@ export function installProject(path: string): InstalledExample {
   if (!existsSync(installed)) {
     run(directory, 'npm', 'ci', '--no-audit', '--no-fund');
     writeFileSync(installed, '');
+  }
+  // With `install-links` npm has copied the package, which may be that of an earlier time.
+  const copy = join(directory, 'node_modules', 'opentelemetry-instrumentation-chatdebug');
+  if (!lstatSync(copy).isSymbolicLink()) {
+    rmSync(join(copy, 'dist'), { recursive: true, force: true });
+    run(copy, 'tar', 'xzf', join(root, packed.trim()), '--strip-components', '1');
   }
   return { directory, node: (...args) => void run(directory, process.execPath, ...args) };
 }

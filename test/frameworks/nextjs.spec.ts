@@ -1,6 +1,10 @@
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
+import { buildTree } from '../support/tree.js';
 import { wholeText } from './chat-client.js';
-import { type ChatServer, startServer } from './conversations.js';
+import { ANSWER, startChatProvider } from './chat-provider.js';
+import { type ChatServer, SOMEBODY, startServer } from './conversations.js';
 import { describeConversations } from './describe-conversations.js';
+import { describeDebugTab } from './describe-debug-tab.js';
 import { type InstalledExample, installExample } from './installed-example.js';
 
 let example: InstalledExample;
@@ -16,14 +20,14 @@ const server = (): ChatServer => ({
   // A run that gave back a stream would wait for so long: what arrives was flushed after the response.
   env: { CHATDEBUG_LINGER_MILLIS: '3600000' },
   // It keeps nothing, so the whole chat goes along.
-  async ask(url, chatId, texts, signal) {
+  async ask(url, chatId, texts, signal, cookie = SOMEBODY) {
     const said = texts.flatMap((content) => [
       { role: 'user', content },
       { role: 'assistant', content: 'Yes.' },
     ]);
     return fetch(`${url}/api/chat`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', cookie },
       body: JSON.stringify({ chatId, messages: said.slice(0, -1) }),
       signal: signal ?? null,
     });
@@ -34,6 +38,28 @@ describe.each(['--turbopack', '--webpack'])('built with %s', (bundler) => {
   beforeAll(() => example.node(NEXT, 'build', bundler), 240_000);
 
   describeConversations(server, { calls: 1, flushes: true, besides: edgeRoute });
+  describeDebugTab(server);
+
+  test('in the Edge Runtime a turn is recorded by the entry for it', async () => {
+    const [provider, receiver] = await Promise.all([startChatProvider(), startOtlpReceiver()]);
+    const app = startServer(server(), {
+      ...{ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${provider.url}/v1`, CHATDEBUG_CAPTURE: 'full' },
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    });
+    try {
+      const messages = [{ role: 'user', content: 'Do I need an umbrella?' }];
+      const body = JSON.stringify({ chatId: 'edge', messages });
+      expect(await wholeText(fetch(`${await app.url}/api/edge-chat`, { method: 'POST', body }))).toBe(ANSWER);
+      const turns = () => buildTree(receiver.spans).filter(({ chatId }) => chatId === 'edge');
+      await receiver.waitForSpans(() => turns().some(({ span }) => span !== undefined), 60_000);
+      const attempt = { statusCode: 200, requestBody: expect.stringContaining('umbrella') };
+      const step = { operation: 'stream', provider: 'openai', model: 'gpt-5-mini', attempts: [attempt] };
+      expect(turns()).toMatchObject([{ kind: 'chat_turn', status: 'completed', steps: [step] }]);
+    } finally {
+      await app.stop();
+      await Promise.all([provider.close(), receiver.close()]);
+    }
+  });
 
   test('without a key it answers by itself', async () => {
     const app = startServer(server());
@@ -45,7 +71,7 @@ describe.each(['--turbopack', '--webpack'])('built with %s', (bundler) => {
   });
 });
 
-/** The package does nothing there, and does not fail. */
+/** The main entry does nothing there, and does not fail. */
 async function edgeRoute(url: string): Promise<void> {
   const response = await fetch(`${url}/api/edge`);
   expect([response.status, await response.json()]).toEqual([200, { traceId: null, kind: 'rate_limit' }]);

@@ -1,10 +1,12 @@
-import { request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
+import { type ClientHttp2Session, connect } from 'node:http2';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText } from 'ai';
 import OpenAI from 'openai';
 import type { Dispatcher } from 'undici';
-import { COPIES, type Copy } from '../attempt/undici-copies.js';
+import { COPIES, type Copy, NODE_MAJOR } from '../attempt/undici-copies.js';
 
 /** A moment of an exchange at which undici calls the application. */
 export type Moment = 'onConnect' | 'onHeaders' | 'onComplete';
@@ -17,6 +19,8 @@ export interface Route {
 }
 
 export interface Call extends Route {
+  /** The same provider over HTTP/2. */
+  readonly secureUrl: string;
   readonly user: string;
   readonly prompt: string;
   readonly stream: boolean;
@@ -133,14 +137,51 @@ function dispatched({ name, undici, major }: Copy, call: Call) {
   });
 }
 
-const nodeHttp: Client = (call) =>
-  new Promise<void>((resolve, reject) => {
-    const { body, ...options } = requestOf(call);
-    const sent = httpRequest(call.url + path, options, (response) => {
-      response.resume().on('end', resolve).on('error', reject);
-    });
-    sent.on('error', reject).end(body);
-  });
+const nodeHttp =
+  (agent?: Agent): Client =>
+  (call) =>
+    twice(
+      () =>
+        new Promise((resolve, reject) => {
+          const { body, ...options } = requestOf(call);
+          const sent = httpRequest(call.url + path, { ...options, ...(agent && { agent }) }, (response) => {
+            call.at('onHeaders');
+            resolve({ status: response.statusCode ?? 0, text: () => text(response) });
+          });
+          sent.on('socket', () => call.at('onConnect'));
+          sent.on('error', reject).end(body);
+        }),
+    );
+
+/** All users share the connection, which one of them has opened. */
+const sessions = new Map<string, ClientHttp2Session>();
+
+function sessionTo(url: string): ClientHttp2Session {
+  const open = sessions.get(url);
+  if (open !== undefined && !open.closed && !open.destroyed) return open;
+  const session = connect(url, { rejectUnauthorized: false }).on('error', () => {});
+  session.unref();
+  sessions.set(url, session);
+  return session;
+}
+
+const nodeHttp2: Client = (call) =>
+  twice(
+    () =>
+      new Promise((resolve, reject) => {
+        const { method, headers, body, signal } = requestOf(call);
+        const line = { ':method': method, ':path': path };
+        const stream = sessionTo(call.secureUrl).request(
+          { ...line, ...headers },
+          { signal, endStream: false },
+        );
+        stream.on('response', ({ ':status': status = 0 }) => {
+          call.at('onHeaders');
+          resolve({ status, text: () => text(stream) });
+        });
+        stream.on('error', reject).end(body);
+      }),
+  );
 
 const openai: Client = async (call) => {
   const { url, user, signal } = call;
@@ -164,7 +205,9 @@ const aiSdk: Client = async ({ url, user, prompt, signal }) => {
 
 export const CLIENTS: ReadonlyMap<string, Client> = new Map<string, Client>([
   ['fetch', nodeFetch],
-  ['node:http', nodeHttp],
+  ['node:http', nodeHttp()],
+  ['node:http, one connection', nodeHttp(new Agent({ keepAlive: true, maxSockets: 1 }))],
+  ...(NODE_MAJOR < 22 ? [] : [['node:http2', nodeHttp2] as const]),
   ['openai', openai],
   ['ai', aiSdk],
   ...COPIES.flatMap((copy): [string, Client][] => [
@@ -178,9 +221,9 @@ export const CLIENTS: ReadonlyMap<string, Client> = new Map<string, Client>([
 export type ClientName = string;
 export const CLIENT_NAMES: readonly ClientName[] = [...CLIENTS.keys()];
 /** Those that call the application back. */
-export const CALLING_BACK = CLIENT_NAMES.filter((name) => /stream|dispatch/.test(name));
+export const CALLING_BACK = CLIENT_NAMES.filter((name) => /stream|dispatch|node:http/.test(name));
 
 /** Whether a failed call is tried again, so that it can be told that it is the same. */
 export function repeats(client: ClientName, isInRun: boolean): boolean {
-  return client !== 'node:http' && (isInRun || client === 'openai' || client === 'ai');
+  return isInRun || client === 'openai' || client === 'ai';
 }

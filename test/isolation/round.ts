@@ -136,11 +136,12 @@ class Round implements Played {
   }
 
   async #call(turn: Turn, at: (moment: Moment) => void): Promise<void> {
-    const { recording, routes } = this.#stage as Stage;
+    const { recording, routes, secureUrl } = this.#stage as Stage;
     const controller = new AbortController();
     if (turn.script === 'aborted') this.#asked.set(turn.user, () => controller.abort());
     await CLIENTS.get(turn.client)?.({
       url: recording.provider.url,
+      secureUrl,
       user: turn.user,
       prompt: turn.prompt,
       stream: turn.script === 'streamed',

@@ -1,5 +1,4 @@
-import { slopeOf } from '../../bench/long-run/slope.js';
-import { type Played, statementsAbout } from '../../bench/long-run/statements.js';
+import { type Played, slopeOf, statementsAbout } from '../../bench/long-run/statements.js';
 
 const STATS: NonNullable<Played['report']['atEnd']> = {
   liveRuns: 0,
@@ -73,14 +72,14 @@ test.each<[string, Played]>([
   ['calls that should succeed succeed', reporting({ wrong: ['Error: no luck'] })],
   ['no rejection is unhandled', reporting({ unhandled: ['Error: no luck'] })],
   ['nothing keeps the process alive', reporting({ open: ['Timeout'] })],
-  ['the process ends by itself', { ...GOOD, exitCode: undefined }],
+  ['the process exits', { ...GOOD, exitCode: undefined }],
   ['runs started = runs of the turns', reporting({ runs: 9 })],
   ['runs started = kept + dropped + lost', ending({ runs: { ...STATS.runs, dropped: {} } })],
   ['none is undecided, or lost', ending({ runs: { ...STATS.runs, undecided: 1 } })],
   ['runs received = runs kept', collecting({ runs: 2 })],
   ['spans received = spans delivered', collecting({ spans: 6 })],
   ['no span is lost', ending({ delivery: { ...STATS.delivery, lost: { queue_full: 1 } } })],
-  ['runs stood for + left out = told', reporting({ told: 6 })],
+  ['runs represented + left out', reporting({ told: 6 })],
   ['steps received = steps of the runs', collecting({ represented: 0, steps: 3 })],
   ['metrics: runs', collecting({ counters: { 'chatdebug.runs': 9, 'chatdebug.attempts': 12 } })],
   ['metrics: attempts = requests made', reporting({ exchanges: 13 })],

@@ -8,16 +8,18 @@ export interface Client {
   readonly ask: string;
   readonly stream: string;
   readonly provider: string;
-  /** What its requests ask for; without bodies it is not to be seen. */
+  /** What its requests ask for. */
   readonly model: string;
   /** Whether it repeats a request that was answered 500: each of these clients is told to, once. */
   readonly retries: boolean;
-  /** Otherwise `chatdebug.attempt.bodies` says that they are out of reach. */
-  readonly bodies: boolean;
+  /** Uses `node:http` rather than `fetch`. */
+  readonly isNodeHttp?: boolean;
   /** The names of the spans that it writes of its own, one for each call. */
   readonly spans?: RegExp;
   /** Whether each call is made in a `withStep`. */
   readonly inStep?: true;
+  /** What of ours makes its `fetch` a recorded one, on runtimes that do not show theirs. */
+  readonly recordedBy?: 'recordedFetch' | 'installFetch';
 }
 
 const OPENAI = { provider: 'openai', model: 'gpt-4o-mini' };
@@ -34,7 +36,7 @@ export function openai(version: number, module = `openai${version}`): Client {
     ask: `client.chat.completions.create({ ${options} })`,
     stream: `client.chat.completions.create({ ${options}, stream: true }).then(drain)`,
     retries: true,
-    bodies: version > 4,
+    isNodeHttp: version < 5,
   };
 }
 
@@ -48,7 +50,6 @@ export const ANTHROPIC: Client = {
   provider: 'anthropic',
   model: 'claude-sonnet-4-5',
   retries: true,
-  bodies: true,
 };
 
 export function google(version: number): Client {
@@ -63,7 +64,6 @@ export function google(version: number): Client {
     provider: 'gcp.gemini',
     model: 'gemini-2.5-flash',
     retries: false,
-    bodies: true,
   };
 }
 
@@ -91,7 +91,6 @@ export function aiSdk(version: number, telemetry: 'silent' | 'telemetry' = 'sile
     ask: `generateText({ ${options} })`,
     stream: `drain(streamText({ ${options} }).textStream)`,
     retries: true,
-    bodies: true,
     ...(spoken ? { spans: version < 7 ? /^ai\.\w+$/ : /^invoke_agent / } : {}),
   };
 }
@@ -100,7 +99,6 @@ const POST = "{ method: 'POST', headers: { 'content-type': 'application/json' },
 const RAW = {
   ...OPENAI,
   retries: false,
-  bodies: true,
   ask: 'post(false, prompt)',
   stream: 'post(true, prompt)',
 };
@@ -121,6 +119,20 @@ export function inStep(client: Client): Client {
   return { ...client, ask: step(client.ask), stream: step(client.stream), inStep: true };
 }
 
+/** OpenAI's client with a `fetch` that is recorded. */
+export function withRecordedFetch(client: Client): Client {
+  return {
+    ...client,
+    setUp: client.setUp.replace('{ apiKey', '{ fetch: recordedFetch(fetch), apiKey'),
+    recordedBy: 'recordedFetch',
+  };
+}
+
+/** Any client, after the global `fetch` has been replaced. */
+export function afterInstallFetch(client: Client): Client {
+  return { ...client, setUp: `installFetch();\n${client.setUp}`, recordedBy: 'installFetch' };
+}
+
 /** As axios and others do, and AWS's SDK. */
 export const NODE_HTTP: Client = {
   ...RAW,
@@ -133,7 +145,7 @@ export const NODE_HTTP: Client = {
   const status = response.statusCode;
   let text = '';
   for await (const chunk of response) text += chunk;`),
-  bodies: false,
+  isNodeHttp: true,
 };
 
 /** Its own `request` for what comes whole, its own `fetch` for streams, with an Agent of its own. */

@@ -18,25 +18,25 @@ interface StepFacts {
   readonly bodies: string;
 }
 
-/** Bun and Deno tell nobody of their `fetch`: there is nothing to see but what `withRun` was told. */
+/** Bun and Deno do not show what their `fetch` does, unless it is a recorded one. */
 export const seesRequests = ({ runner, client }: Cell): boolean =>
-  (runner !== 'bun' && runner !== 'deno') || !client.bodies;
+  (runner !== 'bun' && runner !== 'deno') || client.isNodeHttp === true || client.recordedBy !== undefined;
 
 /**
  * The runs that are to come of the turns in `program.ts`: the healthy one in errors mode is not among them, each
  * other one is there once, with one step, and as many attempts as requests came in.
  */
 export function expectedRuns(cell: Cell): RunFacts[] {
-  const { provider, retries, bodies, model, inStep } = cell.client;
+  const { provider, retries, model, inStep } = cell.client;
   const step = (status: string, attempts: number[], capture: string): StepFacts[] => {
     if (seesRequests(cell))
       return [
         {
           provider,
-          model: bodies ? model : undefined,
+          model,
           status,
           attempts,
-          bodies: !bodies ? 'out_of_reach' : capture === 'full' ? 'seen' : 'none',
+          bodies: capture === 'full' ? 'seen' : 'none',
         },
       ];
     return inStep === true ? [{ provider, model, status, attempts: [], bodies: 'no attempt' }] : [];

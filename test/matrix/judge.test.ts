@@ -28,7 +28,7 @@ const OURS: ReceivedSpan = {
   traceId: 'a'.repeat(32),
   spanId: 'b'.repeat(16),
   parentSpanId: undefined,
-  name: 'chat_turn',
+  name: 'invoke_workflow',
   kind: 1,
   startTimeUnixNano: 1n,
   endTimeUnixNano: 2n,
@@ -53,7 +53,12 @@ test.each<[what: string, cell: Partial<Cell>, trial: Partial<Trial>, problem: st
     '1 spans of ours at the wrong endpoint',
   ],
   ['no span of the application', { beside: 'opentelemetry' }, {}, '0 spans of the application, not 4'],
-  ['a warning', {}, { stderr: '(node:1) [CHATDEBUG] ChatDebugWarning: started twice' }, 'it warns'],
+  [
+    'a warning',
+    {},
+    { stderr: '(node:1) [CHATDEBUG] ChatDebugWarning: Ignored the second start' },
+    'it warns',
+  ],
   ['no warning on Bun', { runner: 'bun' }, {}, 'it says nothing at start-up'],
 ])('%s is a problem', (_, cell, trial, problem) => {
   const found = problems({ ...CELL, ...cell }, { ...NOTHING, ...trial });

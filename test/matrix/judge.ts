@@ -51,9 +51,9 @@ function itsSpans({ client: { spans } }: Cell, all: readonly ReceivedSpan[]): st
   return counted("spans of the client's own", all.filter(({ name }) => spans.test(name)).length, 5);
 }
 
-/** On a runtime with a `fetch` that can't be observed one, elsewhere none. */
+/** On a runtime with a `fetch` that is not observable one, elsewhere none. */
 function warnings({ runner }: Cell, stderr: string): string[] {
-  const expected = runner === 'bun' || runner === 'deno' ? ["can't be observed"] : [];
+  const expected = runner === 'bun' || runner === 'deno' ? ['is not observable'] : [];
   const said = stderr.split('\n').filter((line) => line.includes('ChatDebugWarning'));
   if (said.length === expected.length && said.every((line, at) => line.includes(expected[at] ?? '')))
     return [];

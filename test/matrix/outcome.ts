@@ -1,11 +1,10 @@
 import type { Cell } from './cell.js';
 import { seesRequests } from './expected.js';
 
-/** What stands in a cell of the page. */
-export type Outcome = 'yes' | 'metadata' | 'not seen' | 'no';
+/** The content of a cell of the page. */
+export type Outcome = 'yes' | 'not observable' | 'no';
 
-/** Of an application that was tried and behaved as it should, as far as its client lets. */
+/** The outcome of an application that behaves as far as its runtime allows. */
 export function soundOutcome(cell: Cell): Outcome {
-  if (!seesRequests(cell)) return 'not seen';
-  return cell.client.bodies ? 'yes' : 'metadata';
+  return seesRequests(cell) ? 'yes' : 'not observable';
 }

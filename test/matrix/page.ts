@@ -12,7 +12,7 @@ export interface PageFacts {
   readonly versions: readonly (readonly [name: string, version: string])[];
 }
 
-/** docs/compatibility.md; `intro` is what stands before the first table. */
+/** docs/compatibility.md; `intro` precedes the first table. */
 export function page(sections: readonly Section[], facts: PageFacts, intro: string): string {
   const parts = sections.flatMap((section) => [
     `## ${section.title}`,
@@ -42,7 +42,7 @@ function versions({ nodes, versions }: PageFacts): string {
     if (!all.includes(version)) byName.set(name, [...all, version]);
   }
   const lines = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `Node.js ${nodes.join(', ')}; ${lines.map(([name, all]) => `\`${name}\` ${all.join(', ')}`).join('; ')}.`;
+  return `Node.js ${nodes.join(', ')}.\n\n${lines.map(([name, all]) => `\`${name} ${all.join(', ')}\``).join(' · ')}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

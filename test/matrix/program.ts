@@ -34,6 +34,7 @@ export function programText({ client, form, host, starts }: ProgramOptions): str
       withRun: 'withRun',
       withStep: 'withStep',
       ...(starts ? { startChatDebug: 'startChatDebug' } : {}),
+      ...(client.recordedBy === undefined ? {} : { [client.recordedBy]: client.recordedBy }),
     },
     ...client.imports,
     ...(host === 'worker thread'

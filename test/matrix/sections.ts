@@ -9,7 +9,7 @@ import { OPENTELEMETRY, OTHERS } from './rows/tracing.js';
 export const SECTIONS: readonly Section[] = [
   {
     title: 'Clients',
-    text: 'The client alone, in an application that takes its turns in `withRun`.',
+    text: 'The client alone, in an application that uses `withRun`.',
     columns: NODES,
     rows: CLIENTS,
   },
@@ -18,19 +18,19 @@ export const SECTIONS: readonly Section[] = [
   { title: 'How the application is built and run', text: RUNS_TEXT, columns: NODES, rows: RUNS },
   {
     title: 'OpenTelemetry in the application',
-    text: "Beside it the runs are below the spans that were active; with `pipeline: 'app'` all go to its exporter. Its own spans are there once, none is of our own export. For 3.x: [own OpenTelemetry](own-opentelemetry.md#opentelemetry-3x).",
+    text: "With `pipeline: 'own'` the runs are children of the active spans. With `pipeline: 'app'` all spans go to the application's exporter. Each of its own spans is exported once, and none is of our export. For 3.x see [your own OpenTelemetry](own-opentelemetry.md#opentelemetry-3x).",
     columns: NODES,
     rows: OPENTELEMETRY,
   },
   {
     title: 'Sentry and Datadog',
-    text: 'Their spans and headers are there once for each request, and none is of our own export. For dd-trace that is a request as any other, unless it is told to leave it out: [own OpenTelemetry](own-opentelemetry.md#beside-it-nothing-to-do).',
+    text: 'Each request has their spans and headers once. dd-trace also traces the export of this package, unless a `blocklist` [excludes it](own-opentelemetry.md#beside-your-tracing).',
     columns: NODES,
     rows: OTHERS,
   },
   {
     title: 'Bun and Deno',
-    text: 'Neither tells of its own `fetch`, and the start-up warning says so.',
+    text: "Their own `fetch` is not observable, and a warning at start-up reports that. Pass `recordedFetch(fetch)` to the clients, or call `installFetch()`: [clients](clients.md#bun-and-deno). [Cloudflare Workers](edge.md#cloudflare-workers) and [Vercel's Edge Runtime](edge.md#vercels-edge-runtime) have entry points of their own, which `npm run test:runtimes` tests with `workerd` and `edge-runtime`.",
     columns: ['Bun', 'Deno'],
     rows: RUNTIMES,
   },

@@ -52,6 +52,41 @@ test('the instrumentation honours setMeterProvider, whatever is set globally', a
   unregister();
 });
 
+test('a provider that is registered globally after registerInstrumentations counts, also the next one', async () => {
+  const exporter = { export: () => {}, shutdown: async () => {} };
+  const unregister = registerInstrumentations({
+    instrumentations: [new ChatDebugInstrumentation({ exporter })],
+  });
+  const [first, second] = [collectMetrics(), collectMetrics()];
+  metrics.setGlobalMeterProvider(first.provider);
+  await turn();
+  const counted = await first.count('chatdebug.runs');
+  metrics.disable();
+  metrics.setGlobalMeterProvider(second.provider);
+  await turn();
+  await turn();
+  expect([counted, await second.count('chatdebug.runs')]).toEqual([1, 2]);
+  unregister();
+});
+
+test('a meter that measures nothing is known by its instruments, of whatever copy of the API it is', async () => {
+  const nothing = { add() {}, record() {}, addCallback() {}, removeCallback() {} };
+  const created: string[] = [];
+  const create = (name: string) => {
+    created.push(name);
+    return nothing;
+  };
+  const meter = new Proxy({}, { get: () => create });
+  metrics.setGlobalMeterProvider({ getMeter: () => meter } as never);
+  recording = await startRecording({ capture: 'errors' });
+  await turn();
+  await turn();
+  expect(created).toEqual([
+    'gen_ai.client.operation.duration',
+    'gen_ai.client.operation.time_to_first_chunk',
+  ]);
+});
+
 const meterOf = (methods: object): MeterProvider =>
   ({ getMeter: () => ({ ...collectMetrics().provider.getMeter('x'), ...methods }) }) as never;
 const throwing = { add: broken, record: broken, addCallback: broken, removeCallback: broken };
@@ -63,7 +98,7 @@ test.each([
   [
     'gives instruments that throw',
     meterOf({
-      createHistogram: () => throwing,
+      createHistogram: () => ({ ...throwing }),
       createCounter: () => throwing,
       createObservableUpDownCounter: () => throwing,
       createObservableCounter: () => throwing,

@@ -20,7 +20,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'aborted by the caller in the middle',
+    name: 'aborted by the caller during the body',
     expected: 'interrupted: 200 interrupted',
     act: async (scene) => {
       const controller = new AbortController();
@@ -44,7 +44,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: '`break` when all had come',
+    name: '`break` after the terminal event',
     operations: ['stream'],
     expected: 'completed: 200',
     act: async (scene) => {
@@ -88,7 +88,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'a stream read by two readers (`tee`)',
+    name: 'a stream split with `tee`',
     operations: ['stream'],
     expected: 'completed: 200',
     suits: (client) => client !== '@google/genai',
@@ -99,7 +99,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "the client's own time-out",
+    name: "the client's own timeout",
     set: 'timed',
     expected: 'error timeout: no answer, failed',
     act: (scene) => {
@@ -108,7 +108,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "the client's own time-out, 200",
+    name: "the client's own timeout, 200",
     set: 'timed',
     expected: 'completed: no answer, failed; 200',
     suits: isStainless,
@@ -118,7 +118,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "the client's own time-out in the middle",
+    name: "the client's own timeout during the body",
     set: 'timed',
     expected: 'error timeout: 200 failed',
     // The others' ends with the headers.

@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { metrics } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { ERROR_KINDS } from '../../src/error/index.js';
 import { type ChatDebugOptions, startChatDebug } from '../../src/index.js';
+import { ATTR_ERROR_TYPE, METRIC_GEN_AI_CLIENT_OPERATION_DURATION } from '../../src/semconv.js';
+import { text } from '../support/attributes.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
-import { startProvider } from '../support/provider.js';
 import { buildTree } from '../support/tree.js';
 import { CLIENT_NAMES, CLIENTS, type ClientName, PROMPT } from './clients.js';
+import { playAll } from './play.js';
 import { type Recorded, recordedAt } from './recorded.js';
-import { type Operation, type Scenario, type ScenarioSet, SETS } from './scenario.js';
+import { type Operation, type ScenarioSet, SETS } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
-import type { Scene } from './scene.js';
-import { type Seen, seen } from './seen.js';
+import type { Seen } from './seen.js';
 
 /** `bare` without this package, to compare with; `all kinds` is errors capture that keeps every kind of error. */
 export const MODES = ['bare', 'full', 'errors', 'all kinds'] as const;
@@ -30,12 +33,15 @@ export interface CallSeen {
 /** … then what holds for all calls that were made together. */
 export interface ModeSeen {
   readonly mode: Mode;
+  readonly set: ScenarioSet;
   /** At the end. */
   readonly liveRuns: number;
   /** Promises that nobody handled. */
   readonly unhandled: readonly string[];
   /** Something of the question was delivered. */
   readonly tellsPrompt: boolean;
+  /** How many steps have each `error.type`, on spans that were written and in the metric of durations. */
+  readonly errorTypes: Readonly<Record<'spans' | 'metric', Readonly<Record<string, number>>>>;
 }
 
 const unhandled: string[] = [];
@@ -50,43 +56,10 @@ const OPTIONS: Readonly<Record<Exclude<Mode, 'bare'>, ChatDebugOptions>> = {
   'all kinds': { capture: 'errors', keepKinds: ERROR_KINDS, errorText: 'full' },
 };
 
-/** What nobody reads, held until the end, so that it is not collected before. */
-const kept: unknown[] = [];
-
-interface Played {
-  readonly scenario: Scenario;
-  readonly scene: Scene;
-  readonly seen: Seen;
-}
-
-async function play(scenario: Scenario, name: ClientName, operation: Operation): Promise<Played> {
-  const client = CLIENTS[name];
-  const { answer, stream } = client.dialect;
-  const provider = await startProvider();
-  const scene: Scene = {
-    name,
-    client,
-    operation,
-    provider,
-    url: provider.url,
-    good: operation === 'generate' ? answer : stream,
-    keep: (thing) => void kept.push(thing),
-  };
-  return { scenario, scene, seen: await seen(scenario.act(scene), () => scene.url) };
-}
-
-/** Plays the scenarios with every client at once. */
-async function playAll(scenarios: readonly Scenario[]): Promise<Played[]> {
-  const played = scenarios.flatMap((scenario) => {
-    const clients = CLIENT_NAMES.filter((name) => scenario.suits?.(name) ?? true);
-    const { operations = ['generate', 'stream'] } = scenario;
-    return operations.flatMap((operation) => clients.map((client) => play(scenario, client, operation)));
-  });
-  return Promise.all(played);
-}
-
 async function perform(mode: Mode, set: ScenarioSet): Promise<void> {
   const receiver = await startOtlpReceiver();
+  const reader = new Reader();
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
   const exporter = new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` });
   const handle =
     mode === 'bare' ? undefined : startChatDebug({ ...KEEP_ALL, ...SETS[set], ...OPTIONS[mode], exporter });
@@ -95,9 +68,16 @@ async function perform(mode: Mode, set: ScenarioSet): Promise<void> {
   else await handle?.forceFlush();
   const liveRuns = () => handle?.stats().liveRuns ?? 0;
   await until(() => liveRuns() === 0);
-  print({ mode, liveRuns: liveRuns(), unhandled, tellsPrompt: String(receiver.bodies).includes(PROMPT) });
+  const errorTypesOfMetric = countsOf(await callsIn(reader));
+  metrics.disable();
   await handle?.shutdown();
   const runs = buildTree(receiver.spans);
+  const errorTypes = {
+    spans: countsOf(runs.flatMap(({ steps }) => steps.map(({ span }) => [text(span, ATTR_ERROR_TYPE), 1]))),
+    metric: errorTypesOfMetric,
+  };
+  const tellsPrompt = String(receiver.bodies).includes(PROMPT);
+  print({ mode, set, liveRuns: liveRuns(), unhandled, tellsPrompt, errorTypes });
   for (const { scenario, scene, seen } of played) {
     const { name: client, operation, provider, url } = scene;
     const recorded = recordedAt(url, runs, client, operation);
@@ -105,6 +85,33 @@ async function perform(mode: Mode, set: ScenarioSet): Promise<void> {
     await provider.close();
   }
   await receiver.close();
+}
+
+class Reader extends MetricReader {
+  protected async onShutdown(): Promise<void> {}
+  protected async onForceFlush(): Promise<void> {}
+}
+
+type Counted = readonly [errorType: string | undefined, times: number];
+
+async function callsIn(reader: Reader): Promise<readonly Counted[]> {
+  const { resourceMetrics } = await reader.collect();
+  const all = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+  const durations = all.filter(
+    ({ descriptor }) => descriptor.name === METRIC_GEN_AI_CLIENT_OPERATION_DURATION,
+  );
+  return durations.flatMap(({ dataPoints }) =>
+    (dataPoints as DataPoint<Histogram>[]).map(
+      ({ attributes, value }) => [attributes[ATTR_ERROR_TYPE] as string | undefined, value.count] as const,
+    ),
+  );
+}
+
+/** By `error.type`; calls without one are under `none`. */
+function countsOf(calls: readonly Counted[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [errorType = 'none', times] of calls) counts[errorType] = (counts[errorType] ?? 0) + times;
+  return counts;
 }
 
 function print(line: CallSeen | ModeSeen): void {

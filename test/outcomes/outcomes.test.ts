@@ -4,7 +4,7 @@ import { REPOSITORY, runNode } from '../support/child.js';
 import type { CallSeen, Mode, ModeSeen } from './main.js';
 import { withOutcomes } from './page.js';
 import { prepareProcessEnd } from './process-end.js';
-import type { Scenario } from './scenario.js';
+import { type Scenario, type ScenarioSet, SETS } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 
 // In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
@@ -83,7 +83,7 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('
   });
 });
 
-const PROCESS_END = 'the process ends in the middle';
+const PROCESS_END = 'the process exits during the body';
 
 test(PROCESS_END, () => {
   expect(outcomes(atProcessEnd)).toEqual(
@@ -113,6 +113,19 @@ test('nothing stays live, no promise goes unhandled, and errors mode tells nothi
   expect(modes.map(({ mode, tellsPrompt }) => mode === 'full' || !tellsPrompt)).toEqual(
     modes.map(() => true),
   );
+});
+
+describe.each(Object.keys(SETS) as ScenarioSet[])('%s', (set) => {
+  const errorTypes = (mode: Mode) => modes.find((seen) => seen.mode === mode && seen.set === set)?.errorTypes;
+
+  test('each step counts in the metric with the error.type of its span', () => {
+    expect(errorTypes('full')?.metric).toEqual(errorTypes('full')?.spans);
+  });
+
+  test('errors mode counts as full capture does', () => {
+    expect(errorTypes('errors')?.metric).toEqual(errorTypes('full')?.metric);
+    expect(errorTypes('all kinds')?.metric).toEqual(errorTypes('full')?.metric);
+  });
 });
 
 test('the documentation page is up to date (UPDATE_DOCS=1 writes it)', () => {

@@ -5,9 +5,9 @@ import type { CallSeen } from './main.js';
 /** One call of one client, and what was recorded of it. */
 export type Row = Omit<CallSeen, 'seen'>;
 
-const CALLS = { generate: 'in one piece', stream: 'stream' } as const;
+const CALLS = { generate: 'non-streaming', stream: 'streaming' } as const;
 
-/** The page with its table made anew from what was recorded. */
+/** The page with its table generated from the recorded calls. */
 export function withOutcomes(page: string, calls: readonly Row[]): string {
   const full = calls.filter(({ mode }) => mode === 'full');
   const rows = [...groupBy(full, ({ scenario }) => scenario)].map(([scenario, found]) => {
@@ -17,7 +17,7 @@ export function withOutcomes(page: string, calls: readonly Row[]): string {
   return withGenerated(page, 'outcomes', aligned([HEAD, ...rows]).join('\n'));
 }
 
-const HEAD = ['What happens', 'Call', 'Step and run', 'Attempts', 'Seen with', 'Kept in errors mode'];
+const HEAD = ['Scenario', 'Call', 'Step and run', 'Attempts', 'Clients', 'Kept in errors mode'];
 
 function outcomes(found: readonly Row[]): readonly string[] {
   const [outcome, ...others] = new Set(found.map(({ recorded }) => recorded.outcome));

@@ -16,7 +16,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
   },
   ...([400, 401, 429, 500] as const).map(
     (status): Scenario => ({
-      name: `${status}, not tried again`,
+      name: `${status}, not retried`,
       expected: `error ${{ 400: 'generic', 401: 'auth', 429: 'rate_limit', 500: 'generic' }[status]}: ${status} failed`,
       act: (scene) => {
         scene.provider.reply(scene.client.dialect.failure(status));
@@ -42,7 +42,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: '500 whose body does not end, 200',
+    name: '500 with an unfinished body, 200',
     expected: 'completed: 500 failed; 200',
     // With fetch alone an application would wait for the body.
     suits: isStainless,
@@ -52,7 +52,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: '500, tried again until the client gave up',
+    name: '500 on every attempt',
     expected: 'error generic: 500 failed; 500 failed',
     act: (scene) => {
       scene.provider.reply(scene.client.dialect.failure(500, SOON));
@@ -79,7 +79,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'cut before the headers',
+    name: 'connection cut before the headers',
     expected: 'error timeout: no answer, failed',
     act: (scene) => {
       scene.provider.reply({ type: 'cut', when: 'before-headers' });
@@ -87,7 +87,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'cut in the body',
+    name: 'connection cut during the body',
     expected: 'error timeout: 200 failed',
     act: (scene) => {
       const { stream, beginning } = scene.client.dialect;
@@ -101,7 +101,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'cut between events',
+    name: 'connection cut between events',
     operations: ['stream'],
     expected: 'error timeout: 200 failed',
     act: (scene) => {
@@ -111,7 +111,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'a body that ends without its terminal event',
+    name: 'a stream without its terminal event',
     operations: ['stream'],
     expected: 'error timeout: 200 failed',
     act: (scene) => {
@@ -121,7 +121,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'an answer that is broken JSON',
+    name: 'a response with invalid JSON',
     operations: ['generate'],
     expected: 'error generic: 200 failed',
     act: (scene) => {
@@ -130,7 +130,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'an event that is broken JSON',
+    name: 'an event with invalid JSON',
     operations: ['stream'],
     expected: 'completed: 200',
     act: (scene) => {
@@ -139,7 +139,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'a web page with status 200',
+    name: 'an HTML page with status 200',
     expected: 'error generic: 200 failed',
     act: (scene) => {
       const headers = { 'content-type': 'text/html' };

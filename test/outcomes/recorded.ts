@@ -1,6 +1,13 @@
-import { ATTR_CHATDEBUG_CAPTURE, ATTR_SERVER_PORT } from '../../src/semconv.js';
+import { SpanStatusCode } from '@opentelemetry/api';
+import {
+  ATTR_CHATDEBUG_CAPTURE,
+  ATTR_ERROR_TYPE,
+  ATTR_SERVER_PORT,
+  EVENT_EXCEPTION,
+} from '../../src/semconv.js';
 import type { TokenUsage } from '../../src/types.js';
 import { number, text } from '../support/attributes.js';
+import type { ReceivedSpan } from '../support/otlp-receiver.js';
 import type { RunTree, StepTree } from '../support/tree.js';
 import { type ClientName, MODEL } from './clients.js';
 import type { Operation } from './scenario.js';
@@ -45,6 +52,8 @@ export function recordedAt(
     complaints: own.flatMap((run) => [
       ...run.steps.flatMap((step) => complaintsAboutFacts(step, client, operation)),
       ...run.steps.flatMap((step) => complaintsAboutTimes(run, step)),
+      ...complaintsAboutError(run.status, run.span),
+      ...run.steps.flatMap(({ status, span }) => complaintsAboutError(status, span)),
     ]),
   };
 }
@@ -79,6 +88,19 @@ function complaintsAboutFacts(step: StepTree, client: ClientName, operation: Ope
   return Object.entries(facts)
     .filter(([, [found, expected]]) => String(found) !== String(expected))
     .map(([name, [found, expected]]) => `${name}: ${found} instead of ${expected}`);
+}
+
+/** `recording-errors` of the general conventions: only what ended in an error has an error's type, status and event. */
+function complaintsAboutError(status: string | undefined, span: ReceivedSpan | undefined): string[] {
+  if (span === undefined) return [];
+  const isError = status === 'error';
+  const exceptions = span.events.filter(({ name }) => name === EVENT_EXCEPTION).length;
+  const rules: [complaint: string, isKept: boolean][] = [
+    ['error.type', (text(span, ATTR_ERROR_TYPE) !== undefined) === isError],
+    ['the status', span.status.code === (isError ? SpanStatusCode.ERROR : SpanStatusCode.UNSET)],
+    ['an exception', isError || exceptions === 0],
+  ];
+  return rules.filter(([, isKept]) => !isKept).map(([complaint]) => `${complaint} of ${status}`);
 }
 
 /** Durations of attempts are in whole milliseconds. */

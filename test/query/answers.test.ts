@@ -159,13 +159,18 @@ describe.each(Object.entries(BACKENDS))('%s', (_, { open, found, stored }) => {
     ]);
   });
 
-  test('a run that never ended is told by its steps', async () => {
-    const failed = step('a', 2, { 'chatdebug.step.status': 'error', 'chatdebug.error.kind': 'generic' });
+  test.each([
+    ['in_progress', 'soon after', 9],
+    ['interrupted', 'long after', 11],
+  ])('a run that never ended is told by its steps: %s %s the last of them', async (status, _, minutes) => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(START + 30_000 + minutes * 60_000);
+    const failed = step('a', 30_000, { 'chatdebug.step.status': 'error', 'chatdebug.error.kind': 'generic' });
     found([failed, step('a', 1)]);
     const [summary] = await open().list('c', { since });
+    now.mockRestore();
     expect(summary).toMatchObject({
       id: 'a',
-      status: 'in_progress',
+      status,
       error: { kind: 'generic' },
       startedAt: new Date(START + 1),
       durationMillis: undefined,
@@ -244,4 +249,12 @@ test("a run in Jaeger is shown by Jaeger's own page", async () => {
   backend.answer(json({ data: [jaeger([run('a', 0)])] }));
   const [summary] = await jaegerRuns({ endpoint: `${backend.url}/`, service: 'chat' }).list('c', { since });
   expect(summary?.url).toBe(`${backend.url}/trace/${TRACE}`);
+});
+
+test('a search of Tempo reaches back a minute at least: Tempo 3.0 refuses the last 30 seconds alone', async () => {
+  backend.answer(json({ traces: [] }));
+  const ahead = new Date(Date.now() + 3_600_000);
+  expect(await tempoRuns({ endpoint: backend.url }).list('c', { since: ahead })).toEqual([]);
+  const { start, end } = backend.asked()[0]?.query ?? {};
+  expect(Number(end) - Number(start)).toBeGreaterThanOrEqual(120);
 });

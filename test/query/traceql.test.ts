@@ -1,5 +1,5 @@
 import { tempoRuns } from '../../src/query/index.js';
-import { traceqlSearch } from '../../src/query/traceql.js';
+import { traceqlSearch } from '../../src/query/tempo.js';
 import fc from '../support/property.js';
 import { json, startBackend } from './backend.js';
 

@@ -1,5 +1,5 @@
 import { bodyRedactor } from '../../src/redact/body';
-import { redactDataUrls } from '../../src/redact/media';
+import { redactDataUrls } from '../../src/redact/replacements';
 import { redactText } from '../../src/redact/text';
 import fc, { runs } from '../support/property.js';
 import { IN_PLACE, SECRETS } from './secrets';
@@ -79,4 +79,13 @@ test('a file beside a secret, and one of a type that is none', () => {
   expect(redact(body(`data:a/sk-abcdefghijkl0123456789;base64,${data}`, 'x'))).toBe(
     body(`[a/${R}, 9000 bytes]`, R),
   );
+});
+
+test('a value that gets its name by what is replaced in front of it is redacted in JSON too', () => {
+  const jwt = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJBQUFBQUFBQUEi.${'A'.repeat(43)}`;
+  const text = `api_keyBearer%20${jwt}=hidden-value`;
+  expect(redactText(text)).toBe(`api_keyBearer%20${R}=${R}`);
+  expect(JSON.parse(redact(JSON.stringify({ a: [text, 'more'] })))).toEqual({
+    a: [`api_keyBearer%20${R}=${R}`, 'more'],
+  });
 });

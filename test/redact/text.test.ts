@@ -1,4 +1,5 @@
-import { redactText } from '../../src/redact/text';
+import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { ownRules, redactText } from '../../src/redact/text';
 import fc, { runs } from '../support/property.js';
 import { IN_PLACE, SECRETS } from './secrets';
 
@@ -39,6 +40,28 @@ test.each([
     `${R} z`,
   ],
   ['(AKIAIOSFODNN7EXAMPLE)', `(${R})`],
+  [
+    'Headers.append: "Bearer a\nb" is an invalid header value.',
+    `Headers.append: "${R}" is an invalid header value.`,
+  ],
+  ['Headers.set: "a"b\nc" is an invalid header value', `Headers.set: "${R}" is an invalid header value`],
+  [
+    '{"m":"Headers.append: \\"a\\nb\\" is an invalid header value"}',
+    `{"m":"Headers.append: \\"${R}\\" is an invalid header value"}`,
+  ],
+  [
+    'Headers.append: "x y" is an invalid header name. Headers.set: "a\nb" is an invalid header value',
+    `Headers.append: "x y" is an invalid header name. Headers.set: "${R}" is an invalid header value`,
+  ],
+  ['TypeError: Headers.append: "Bearer a\nb that was cut', `TypeError: Headers.append: "${R}`],
+  [
+    'TypeError: Bearer a\nb is not a legal HTTP header value',
+    `TypeError: ${R} is not a legal HTTP header value`,
+  ],
+  [
+    "TypeError: Header 'authorization' has invalid value: 'Bearer a\nb'",
+    `TypeError: Header 'authorization' has invalid value: '${R}'`,
+  ],
 ])('%s', (text, redacted) => {
   expect(redactText(text)).toBe(redacted);
 });
@@ -64,6 +87,8 @@ const HARMLESS = [
   '{"usage":{"total_tokens":12,"prompt_tokens":3}}, max_tokens=4096',
   'data: {"id":"chatcmpl-123","choices":[{"delta":{"content":"***bold***"}}]}',
   'eyJpZCI6MTIzNDU2Nzg5MH0 is base64 of JSON',
+  'Headers.append: "x y" is an invalid header name, and Headers has no header value',
+  'sk_SK fw_version_number, nvapi-compatible-endpoints-for-models, dapi dapibus, sbp_ sb_secret_name_of_the_key',
 ];
 test.each(HARMLESS)('no secret: %s', (text) => {
   expect(redactText(text)).toBe(text);
@@ -154,4 +179,73 @@ test('a secret too long for the engine takes the whole text with it', () => {
   for (const begin of ['-----BEGIN PRIVATE KEY-----', 'password="', 'sk-', 'eyJaaaaaaaa.']) {
     expect(redactText(`${begin}${'a1'.repeat(10_000_000)}`)).not.toContain('a1a1');
   }
+});
+
+test.each([
+  ['see https://a/?db=x%3A%2F%2Fme%3Apw%40db%2Fa ok', `see https://a/?db=x%3A%2F%2F${R}%40db%2Fa ok`],
+  ['x%3a%2f%2fme%3apw%40db', `x%3a%2f%2f${R}%40db`],
+  ['x%3A%2F%2Ftoken%40db', `x%3A%2F%2F${R}%40db`],
+  ['x%3A%2F%2Fme%3Ap%2Fw%3F%40db', `x%3A%2F%2F${R}%40db`],
+  ['x%3A%2F%2Fme%3Ap%40w%40db%2Fa', `x%3A%2F%2F${R}%40db%2Fa`],
+  ['a%3A%2F%2Fm%3Ap%40b&c%3A%2F%2Fd%3Ae%40f', `a%3A%2F%2F${R}%40b&c%3A%2F%2F${R}%40f`],
+])('a URL in a parameter of another loses its user info: %s', (text, redacted) => {
+  expect(redactText(text)).toBe(redacted);
+  expect(redactText(redacted)).toBe(redacted);
+});
+
+test.each([
+  'https://a/?mail=me%40b.example',
+  'x%3A%2F%2Fhost%3A8080%2Fa%40b',
+  'x%3A%2F%2Fhost%2F%40vite%2Fclient',
+  'x%3A%2F%2Fhost and me%40b',
+])('has none: %s', (text) => {
+  expect(redactText(text)).toBe(text);
+});
+
+describe("the application's own rules:", () => {
+  const warn = jest.fn();
+
+  beforeEach(() => {
+    warn.mockClear();
+    const logger: DiagLogger = { error: warn, warn, info: warn, debug: warn, verbose: warn };
+    diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  });
+  afterEach(() => diag.disable());
+
+  test('patterns replace every match, with or without the flag g, in any order of texts', () => {
+    const patterns = [/emp-\d+/, /\bProject \w+/gi, /x*/];
+    const own = ownRules({ patterns, redact: undefined });
+    const text = 'emp-1 and emp-2 in project Blue, xx';
+    for (let i = 0; i < 3; i += 1) expect(own(text, 'a')).toBe(`${R} and ${R} in ${R}, ${R}`);
+    expect(patterns.map(({ lastIndex }) => lastIndex)).toEqual([0, 0, 0]);
+    expect(own('nothing of it', 'a')).toBe('nothing of it');
+  });
+
+  test("a pattern's own lastIndex is neither used nor moved", () => {
+    const pattern = /secret/g;
+    pattern.lastIndex = 5;
+    expect(ownRules({ patterns: [pattern], redact: undefined })('secret', 'a')).toBe(R);
+    expect(pattern.lastIndex).toBe(5);
+  });
+
+  test('the function comes last, and is told the attribute', () => {
+    const redact = jest.fn((value: string, where: string) => `${where}: ${value}`);
+    expect(ownRules({ patterns: [/b+/], redact })('abba', 'user.id')).toBe(`user.id: a${R}a`);
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('mine');
+      },
+    ],
+    ['gives back no text', () => undefined as unknown as string],
+    ['gives back a promise', () => Promise.resolve('x') as unknown as string],
+  ])('where the function %s, the value is left out, and diag is told once', (_, redact) => {
+    const own = ownRules({ patterns: [], redact });
+    expect([own('private', 'a'), own('private', 'b')]).toEqual([R, R]);
+    expect(warn.mock.calls.length).toBeLessThanOrEqual(1);
+    expect(String(warn.mock.calls)).not.toContain('private');
+  });
 });

@@ -119,7 +119,7 @@ test('of more held steps than maxSteps the oldest go', async () => {
 });
 
 const ENDLESS = `
-const { startRun, withStep, startChatDebug } = require('opentelemetry-instrumentation-chatdebug');
+const { classifyError, startRun, withStep, startChatDebug } = require('opentelemetry-instrumentation-chatdebug');
 const handle = startChatDebug({ maxRuns: 1000 });
 const endless = (count) => {
   for (let i = 0; i < count; i++) startRun({ chatId: 'chat ' + i }).with(() => void withStep({}, () => new Promise(() => {})));
@@ -129,6 +129,8 @@ const used = async () => {
   return process.memoryUsage().heapUsed;
 };
 (async () => {
+  // What is loaded a second after the start, whatever the runs do.
+  classifyError(new Error('odd'));
   endless(10000);
   const before = await used();
   endless(100000);

@@ -43,6 +43,25 @@ test('tries with the id of one call of the AWS SDK are one step, whenever they c
   expect(await outline()).toEqual([[500, 500, 200]]);
 });
 
+describe('in errors mode', () => {
+  beforeEach(async () => {
+    await recording.stop();
+    recording = await startRecording({ capture: 'errors' });
+  });
+
+  test('a call that a later try saves is not kept', async () => {
+    recording.provider.reply(FAILED, ANSWERED);
+    for (const attempt of [1, 2]) await converse(ID, attempt);
+    expect(await outline()).toEqual([]);
+  });
+
+  test('a call that fails in the end is one step', async () => {
+    recording.provider.reply(FAILED);
+    for (const attempt of [1, 2, 3]) await converse(ID, attempt);
+    expect(await outline()).toEqual([[500, 500, 500]]);
+  });
+});
+
 test.each([
   ['another call', () => converse(OTHER_ID, 1)],
   ['another user', () => converse(ID, 2, 'AKIDBOB')],

@@ -49,7 +49,6 @@ test('what is written of a kept run is minimal: no header, no body, no query, no
     'chatdebug.run.id': expect.any(String),
     'chatdebug.capture': 'errors',
     'gen_ai.operation.name': 'invoke_workflow',
-    'gen_ai.workflow.name': 'chat_turn',
     'gen_ai.conversation.id': 'c',
     'gen_ai.provider.name': 'openai',
     'gen_ai.request.model': 'm',

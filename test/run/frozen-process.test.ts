@@ -4,7 +4,7 @@ import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.j
 import { type ScriptedProvider, startProvider } from '../support/provider.js';
 import { buildTree, type RunTree } from '../support/tree.js';
 
-/** The two functions of docs/frameworks.md, on a platform that stops the process once it has been answered. */
+/** The two functions of docs/serverless.md, on a platform that stops the process after the response. */
 const PLATFORM = `
   import { createOpenAI } from '@ai-sdk/openai';
   import { generateText, streamText } from 'ai';

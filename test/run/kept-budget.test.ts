@@ -36,7 +36,7 @@ test('all together have a ceiling, and each fingerprint is kept once all the sam
 test('a million fingerprints: bounded memory, the least recent go, counted, and the sums stay exact', () => {
   const { budget } = budgetAt();
   let kept = 0;
-  budget.note('often');
+  budget.record('often');
   for (let index = 0; index < 1_000_000; index += 1) {
     kept += budget.take(`f${index}`) ?? 0;
     if (index % 1_000 === 0) kept += budget.take('often') ?? 0;
@@ -44,7 +44,7 @@ test('a million fingerprints: bounded memory, the least recent go, counted, and 
   const { fingerprints, forgotten } = budget.stats;
   expect(fingerprints).toBeLessThanOrEqual(10_000);
   expect(forgotten).toBe(1_000_000 + 1 - fingerprints);
-  expect([budget.knows('f999999'), budget.knows('often'), budget.knows('f1')]).toEqual([true, true, false]);
+  expect([budget.has('f999999'), budget.has('often'), budget.has('f1')]).toEqual([true, true, false]);
   expect(kept + budget.stats.unrepresented).toBe(1_000_000 + 1_000);
 });
 

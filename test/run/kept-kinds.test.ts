@@ -35,7 +35,7 @@ const ENDINGS: readonly [name: string, reply: Reply, kept: boolean][] = [
 test.each(ENDINGS)('with no option at all, a turn that ends in %s: %#', async (_, reply, kept) => {
   await turn(reply);
   await recording.stop();
-  expect(recording.receiver.spans.map(({ name }) => name)).toEqual(kept ? ['chat m', 'chat_turn'] : []);
+  expect(recording.receiver.spans.map(({ name }) => name)).toEqual(kept ? ['chat m', 'invoke_workflow'] : []);
   expect(recording.receiver.bodies).toHaveLength(kept ? 1 : 0);
 });
 

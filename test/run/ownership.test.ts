@@ -68,7 +68,29 @@ test('attributes of the application decide nothing, and are copied when the run 
     'app.text': 'before',
   });
   expect(JSON.stringify(run?.span?.attributes)).not.toContain('after');
-  expect(said.join()).toContain('run option attributes: names that begin with chatdebug.');
+  expect(said.join()).toContain('Invalid run option attributes: names that begin with chatdebug.');
+});
+
+test('of the attributes of the application, those that OpenTelemetry has no form for are left out', async () => {
+  recording = await startRecording();
+  const said = listen();
+  const circular: Record<string, unknown> = { name: 'circular' };
+  circular['self'] = circular;
+  const bad = {
+    circular,
+    symbol: Symbol('s'),
+    mixed: ['a', 1],
+    big: 1n,
+    '': 'no name',
+    none: null,
+    fn: () => 1,
+  };
+  const good = { text: 'a', number: 1.5, flag: false, texts: ['a', null, 'b'], empty: [], numbers: [1, 2] };
+  withRun({ chatId: 'c', attributes: { ...bad, ...good } as never }, () => {});
+  const [run] = await recording.stop();
+  expect(run?.span?.attributes).toMatchObject({ text: 'a', number: 1.5, flag: false, numbers: [1, 2] });
+  expect(Object.keys(run?.span?.attributes ?? {}).filter((name) => name in bad)).toEqual([]);
+  expect(said.join()).toContain('Invalid run option attributes: expected strings, numbers, booleans');
 });
 
 test('a run with a request in flight is not idle, however long the model thinks', async () => {

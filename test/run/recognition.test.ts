@@ -171,7 +171,7 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
     await expectNothing();
   });
 
-  test('with node:http the headers alone tell, also those that are set later', async () => {
+  test('with node:http headers that are set later tell, and the body does', async () => {
     const send = (path: string, body: unknown, later: Headers = {}) =>
       new Promise<void>((resolve, reject) => {
         const sent = httpRequest(recording.provider.url + path, { method: 'POST' }, (answer) => {
@@ -180,12 +180,16 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
         for (const [name, value] of Object.entries(later)) sent.setHeader(name, value);
         sent.end(JSON.stringify(body));
       });
+    for (const path of ['/v1/messages', '/responses', '/v1/messages'])
+      await send(path, { to: '+15550100', text: 'Hi' });
     await send('/v1/messages', MESSAGES);
-    await send('/v1/messages', MESSAGES, { 'anthropic-version': '2023-06-01' });
+    await send('/v1/messages', {}, { 'anthropic-version': '2023-06-01' });
     await send('/responses', INPUT);
     await send('/v1/responses', INPUT);
     expect((await recording.stop()).map(({ provider, steps }) => [provider, steps.length])).toEqual([
       ['anthropic', 1],
+      ['anthropic', 1],
+      ['openai', 1],
       ['openai', 1],
     ]);
   });

@@ -4,7 +4,8 @@ import { type ChatDebugOptions, withRun, withStep } from '../../src/index.js';
 import { text } from '../support/attributes.js';
 import { completion, completionStream, openaiError } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
-import { CONTENT, MALFORMED, type Malformed } from '../wire/shape/malformed.js';
+import { MALFORMED } from '../wire/shape/malformed.js';
+import { CONTENT, type Malformed } from '../wire/shape/malformed-request.js';
 
 let recording: Recording;
 afterEach(() => recording.stop());
@@ -27,6 +28,8 @@ const SEND: Readonly<Record<Malformed['format'], (body: object) => Promise<unkno
   ollama: post('/api/chat'),
   'mistral-conversations': post('/v1/conversations'),
   'ai-gateway': post('/v3/ai/language-model'),
+  'gemini-interactions': post('/v1beta/interactions'),
+  'replicate-predictions': post('/v1/predictions'),
 };
 
 /** Sends the body with `fetch`, to a path. */
@@ -53,7 +56,7 @@ test('a malformed request is told from the kept trace, through the real clients,
   const spans = await recording.spans();
   for (const [index, { fault, format, tells }] of MALFORMED.entries()) {
     const step = spans.find(
-      (span) => span.name !== 'chat_turn' && text(span, 'gen_ai.conversation.id') === `fault ${index}`,
+      (span) => span.name !== 'invoke_workflow' && text(span, 'gen_ai.conversation.id') === `fault ${index}`,
     );
     const shape = step && text(step, 'chatdebug.request.shape');
     expect([fault, JSON.parse(shape ?? '{}')]).toEqual([fault, expect.objectContaining({ format })]);

@@ -4,7 +4,7 @@ beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] 
 afterEach(() => jest.useRealTimers());
 
 function queue() {
-  const ended = new SettleQueue({ setTimeout, clearTimeout, setImmediate });
+  const ended = new SettleQueue({ setTimeout, clearTimeout });
   const settled: number[] = [];
   let added = 0;
   const add = (mayWait: boolean) => {

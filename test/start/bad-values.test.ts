@@ -5,34 +5,46 @@ import { processState } from '../../src/process-state.js';
 import { runNode } from '../support/child.js';
 import { IMPORT_REGISTER, program, REQUIRE_REGISTER } from './support/program.js';
 
-const COUNT = (min: number) => `a whole number from ${min} to 536870912`;
+const COUNT = (min: number) => `an integer from ${min} to 536870912`;
 const CAPTURES = 'errors, full or off';
 const KINDS = `a list of ${ERROR_KINDS.slice(0, -1).join(', ')} or ${ERROR_KINDS.at(-1)}`;
 
 const FORMATS =
-  'a list of openai-chat, openai-responses, openai-completions, anthropic-messages, gemini-generate-content, bedrock-converse, bedrock-invoke, cohere-chat, ollama, mistral-conversations or ai-gateway; the variable also all or none';
+  'a list of openai-chat, openai-responses, openai-completions, anthropic-messages, gemini-generate-content, gemini-interactions, bedrock-converse, bedrock-invoke, cohere-chat, ollama, mistral-conversations, ai-gateway, replicate-predictions, openai-realtime or gemini-live; the variable also all or none';
 
-/** Of each option, what it takes, and values that can't be used as the error shows them. */
-const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, string][]]> = {
-  capture: [CAPTURES, ['everything', 'everything'], [true, 'true'], [null, 'null']],
-  captureFor: ['a function', ['full', 'full'], [{ chat: 'full' }, 'an object']],
-  keepKinds: [KINDS, ['generic', 'generic'], [['generic', 'odd'], '[generic,odd]'], [[1], '[1]']],
-  keepPerFingerprint: [COUNT(1), [0, '0'], ['30', '30']],
+const OWN_FORMATS = 'a list of objects { name, match, like, request, response, streamEvent }';
+
+/** Of each option, what it accepts, and invalid values as the error shows them. */
+const OPTIONS: Record<keyof ChatDebugOptions, [expected: string, ...[unknown, string][]]> = {
+  capture: [CAPTURES, ['everything', '"everything"'], [true, 'true'], [null, 'null']],
+  captureFor: ['a function', ['full', '"full"'], [{ chat: 'full' }, '[Object]']],
+  keepKinds: [KINDS, ['generic', '"generic"'], [['generic', 'odd'], '["generic", "odd"]'], [[1], '[1]']],
+  keepPerFingerprint: [COUNT(1), [0, '0'], ['30', '"30"']],
   keepPerMinute: [COUNT(1), [0, '0'], [-1, '-1']],
-  onKeep: ['a function', ['tell', 'tell'], [{ onKeep: true }, 'an object']],
-  retain: ['failing or run', ['all', 'all'], [1, '1']],
-  decide: ['process or collector', ['nobody', 'nobody'], [['process'], '[process]']],
-  openSteps: [FORMATS, ['openai-chat', 'openai-chat'], [['openai'], '[openai]']],
-  runFor: ['a function', [{ kind: 'quickgen' }, 'an object']],
-  pipeline: ['own or app', ['application', 'application']],
-  exporter: ['a SpanExporter', ['otlp', 'otlp'], [{ headers: { authorization: 'key' } }, 'an object']],
-  serviceName: ['a text', ['', ''], [1, '1'], [Symbol('name'), 'Symbol(name)']],
+  onKeep: ['a function', ['tell', '"tell"'], [{ onKeep: true }, '[Object]']],
+  failureContent: [
+    'true, false, ask, or as an option a function',
+    ['yes', '"yes"'],
+    [1, '1'],
+    [{}, '[Object]'],
+  ],
+  failureContentBytes: [COUNT(1_024), [1_023, '1023']],
+  attemptsAs: ['events, spans or both', ['event', '"event"'], [['spans'], '["spans"]']],
+  retain: ['failing or run', ['all', '"all"'], [1, '1']],
+  decide: ['process or collector', ['nobody', '"nobody"'], [['process'], '["process"]']],
+  openSteps: [FORMATS, ['openai-chat', '"openai-chat"'], [['openai'], '["openai"]']],
+  formats: [OWN_FORMATS, ['acme', '"acme"'], [['acme'], '["acme"]'], [{ name: 'acme' }, '[Object]']],
+  recordUnknown: ['a function', [true, 'true'], [['/v1'], '["/v1"]']],
+  runFor: ['a function', [{ kind: 'quickgen' }, '[Object]']],
+  pipeline: ['own or app', ['application', '"application"']],
+  exporter: ['a SpanExporter', ['otlp', '"otlp"'], [{ headers: { authorization: 'key' } }, '[Object]']],
+  serviceName: ['a non-empty string', ['', '""'], [1, '1'], [Symbol('name'), 'Symbol(name)']],
   maxBodyBytes: [
     COUNT(0),
     [-1, '-1'],
     [1.5, '1.5'],
     [Number.NaN, 'NaN'],
-    ['50000', '50000'],
+    ['50000', '"50000"'],
     [2 ** 30, '1073741824'],
   ],
   maxAttempts: [COUNT(2), [1, '1'], [Number.POSITIVE_INFINITY, 'Infinity'], [10n, '10']],
@@ -40,42 +52,55 @@ const OPTIONS: Record<keyof ChatDebugOptions, [takes: string, ...[unknown, strin
   maxRuns: [COUNT(1), [0, '0'], [false, 'false']],
   maxRunBytes: [COUNT(0), [-1, '-1']],
   maxBytes: [COUNT(0), [-1, '-1']],
-  lingerMillis: [COUNT(0), [-1, '-1'], [() => 1, 'a function']],
-  stallMillis: [COUNT(0), [-1, '-1'], ['60s', '60s']],
-  idleMillis: [COUNT(1), [0, '0'], [[1, [2]], '[1,[…]]']],
+  lingerMillis: [COUNT(0), [-1, '-1'], [() => 1, '[Function]']],
+  stallMillis: [COUNT(0), [-1, '-1'], ['60s', '"60s"']],
+  idleMillis: [COUNT(1), [0, '0'], [[1, [2]], '[1, [Array]]']],
   maxQueueSpans: [COUNT(1), [0, '0']],
   maxQueueBytes: [COUNT(1), [0, '0']],
   exitTimeoutMillis: [COUNT(0), [-1, '-1']],
   shutdownTimeoutMillis: [COUNT(0), [-1, '-1']],
-  errorText: ['template, full or none', ['short', 'short']],
-  rawBodies: ['all, failed or none', ['some', 'some'], [true, 'true']],
-  captureContent: ['true or false', ['yes', 'yes'], [1, '1']],
+  spoolDirectory: [
+    'the path of a directory',
+    [3, '3'],
+    ['', '""'],
+    [true, 'true'],
+    [new URL('file:///tmp'), '[Object]'],
+  ],
+  spoolMaxBytes: [COUNT(65_536), [65_535, '65535']],
+  spoolMaxAgeMillis: [COUNT(1), [0, '0']],
+  errorText: ['template, full or none', ['short', '"short"']],
+  rawBodies: ['all, failed or none', ['some', '"some"'], [true, 'true']],
+  usageMetrics: ['true or false', ['yes', '"yes"'], [1, '1']],
+  captureContent: ['true or false', ['yes', '"yes"'], [1, '1']],
   redactHeaders: [
     'a list of names',
-    ['x-key', 'x-key'],
-    [['x-key', ''], '[x-key,]'],
-    [[Object.create(null)], '[an object]'],
+    ['x-key', '"x-key"'],
+    [['x-key', ''], '["x-key", ""]'],
+    [[Object.create(null)], '[[Object]]'],
   ],
-  redactQuery: ['a list of names', [{ sig: true }, 'an object'], [[1], '[1]']],
-  redactKeys: ['a list of names', ['ssn', 'ssn'], [[null], '[null]']],
+  redactQuery: ['a list of names', [{ sig: true }, '[Object]'], [[1], '[1]']],
+  redactKeys: ['a list of names', ['ssn', '"ssn"'], [[null], '[null]']],
   redactPatterns: [
     'a list of regular expressions without the flag y',
-    ['secret', 'secret'],
-    [['secret'], '[secret]'],
-    [[/a/, /b/y], '[an object,an object]'],
+    ['secret', '"secret"'],
+    [['secret'], '["secret"]'],
+    [[/a/, /b/y], '[[Object], [Object]]'],
   ],
-  redactExcept: ['a list of names', ['x-key', 'x-key'], [[/x/], '[an object]']],
-  redact: ['a function', ['secret', 'secret'], [/secret/, 'an object']],
+  redactExcept: ['a list of names', ['x-key', '"x-key"'], [[/x/], '[[Object]]']],
+  redact: ['a function', ['secret', '"secret"'], [/secret/, '[Object]']],
 };
 
 /** Of each variable, the same. */
-const VARIABLES: Record<string, [takes: string, ...string[]]> = {
+const VARIABLES: Record<string, [expected: string, ...string[]]> = {
   CHATDEBUG_CAPTURE: [CAPTURES, 'everything', 'FULL', 'full,off'],
   CHATDEBUG_KEEP_KINDS: [KINDS, 'odd', 'generic,', 'generic;timeout'],
   CHATDEBUG_KEEP_PER_FINGERPRINT: [COUNT(1), '0', 'few'],
   CHATDEBUG_KEEP_PER_MINUTE: [COUNT(1), '0', '300/min'],
   CHATDEBUG_RETAIN: ['failing or run', 'all'],
+  CHATDEBUG_USAGE_METRICS: ['true or false', 'yes', '1'],
   CHATDEBUG_DECIDE: ['process or collector', 'nobody'],
+  CHATDEBUG_FAILURE_CONTENT: ['true, false, ask, or as an option a function', 'yes', 'TRUE'],
+  CHATDEBUG_FAILURE_CONTENT_BYTES: [COUNT(1_024), '100', '64k'],
   CHATDEBUG_PIPELINE: ['own or app', 'application'],
   CHATDEBUG_ERROR_TEXT: ['template, full or none', 'short'],
   OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: ['true or false', 'yes', '1'],
@@ -100,22 +125,26 @@ afterEach(async () => {
 
 const started = () => processState().started;
 
-const optionCases = Object.entries(OPTIONS).flatMap(([name, [takes, ...values]]) =>
-  values.map(([value, shown]) => ({ name, value, message: `option ${name}=${shown}: takes ${takes}` })),
+const optionCases = Object.entries(OPTIONS).flatMap(([name, [expected, ...values]]) =>
+  values.map(([value, shown]) => ({
+    name,
+    value,
+    message: `Invalid option ${name} ${shown}: expected ${expected}`,
+  })),
 );
 
 test.each(optionCases)('$message', ({ name, value, message }) => {
   const options = { [name]: value };
   expect(() => startChatDebug(options)).toThrow(
-    new ChatDebugConfigError(`option ${name}`, value, message.split('takes ')[1] ?? ''),
+    new ChatDebugConfigError(`option ${name}`, value, message.split(': expected ')[1] ?? ''),
   );
   expect(() => startChatDebug(options)).toThrow(message);
   expect(() => new ChatDebugInstrumentation(options)).toThrow(message);
   expect(started()).toBeUndefined();
 });
 
-const variableCases = Object.entries(VARIABLES).flatMap(([name, [takes, ...values]]) =>
-  values.map((value) => ({ name, value, message: `${name}=${value}: takes ${takes}` })),
+const variableCases = Object.entries(VARIABLES).flatMap(([name, [expected, ...values]]) =>
+  values.map((value) => ({ name, value, message: `Invalid ${name} "${value}": expected ${expected}` })),
 );
 
 test.each(variableCases)('$message', ({ name, value, message }) => {
@@ -128,22 +157,48 @@ test.each(variableCases)('$message', ({ name, value, message }) => {
 test.each([
   ['grpc://me:topsecret@collector:4317', 'grpc://collector:4317'],
   ['me:topsecret@collector', 'collector'],
-])('the password in a bad endpoint is not told: %s', (value, told) => {
+])('the password in an invalid endpoint is not shown: %s', (value, shown) => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = value;
-  const message = `OTEL_EXPORTER_OTLP_ENDPOINT=${told}: takes an http or https URL`;
+  const message = `Invalid OTEL_EXPORTER_OTLP_ENDPOINT "${shown}": expected an http or https URL`;
   expect(() => startChatDebug()).toThrow(message);
 });
 
-test.each([null, 'full', 1])('options that are %p', (options) => {
+test.each([
+  ['CHATDEBUG_CAPTURE', `sk-proj-${'a1B2'.repeat(12)}`],
+  ['CHATDEBUG_OTLP_PROTOCOL', 'Bearer topsecret-token-0123456789'],
+])('a key in the wrong variable is redacted: %s', (name, value) => {
+  process.env[name] = value;
+  try {
+    expect(() => startChatDebug()).toThrow(/^Invalid CHATDEBUG_\w+ "[^"]*\[REDACTED\]": expected /);
+  } finally {
+    delete process.env[name];
+  }
+});
+
+test('failureContent "ask" without onKeep', () => {
+  const message = 'failureContent "ask": expected the option onKeep with it';
+  expect(() => startChatDebug({ failureContent: 'ask' })).toThrow(`Invalid option ${message}`);
+  process.env['CHATDEBUG_FAILURE_CONTENT'] = 'ask';
+  expect(() => startChatDebug()).toThrow(
+    'Invalid CHATDEBUG_FAILURE_CONTENT "ask": expected the option onKeep',
+  );
+  expect(started()).toBeUndefined();
+});
+
+test.each([
+  [null, 'null'],
+  ['full', '"full"'],
+  [1, '1'],
+])('options that are %p', (options, shown) => {
   expect(() => startChatDebug(options as ChatDebugOptions)).toThrow(
-    `the options=${options}: takes an object`,
+    `Invalid options ${shown}: expected an object`,
   );
 });
 
 test('an error has its name, for those who catch it from another copy', () => {
   expect(new ChatDebugConfigError('A', 'b', 'c')).toMatchObject({
     name: 'ChatDebugConfigError',
-    message: 'A=b: takes c',
+    message: 'Invalid A "b": expected c',
   });
 });
 
@@ -161,13 +216,13 @@ const APP = program("console.log(startRun({}).traceId === undefined ? 'unrecorde
 test.each(Object.keys(VARIABLES))(
   'register prints a bad %s, and the application runs unrecorded',
   async (name) => {
-    const [takes, value] = VARIABLES[name] ?? [];
+    const [expected, value] = VARIABLES[name] ?? [];
     const nodeOptions = name === 'CHATDEBUG_CAPTURE' ? REQUIRE_REGISTER : IMPORT_REGISTER;
     expect(await runNode(APP, { nodeOptions, env: { [name]: value } })).toEqual({
       code: 0,
       signal: null,
       stdout: 'unrecorded\n',
-      stderr: `opentelemetry-instrumentation-chatdebug records nothing: ${name}=${value}: takes ${takes}\n`,
+      stderr: `opentelemetry-instrumentation-chatdebug records nothing: Invalid ${name} "${value}": expected ${expected}\n`,
     });
   },
 );

@@ -1,6 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
-import { registerInstrumentations } from '@opentelemetry/instrumentation';
-import { ChatDebugInstrumentation, withRun, withStep } from '../../src/index.js';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
+import {
+  ChatDebugInstrumentation,
+  type ChatDebugInstrumentationConfig,
+  withRun,
+  withStep,
+} from '../../src/index.js';
 import { VERSION } from '../../src/version.js';
 import { type ScriptedProvider, startProvider } from '../support/provider.js';
 import { type FetchExporter, fetchExporter } from './support/fetch-exporter.js';
@@ -22,11 +28,12 @@ const turn = (chatId: string) =>
   withRun({ chatId }, () => withStep({}, async () => (await fetch(provider.url)).json()));
 const chats = () =>
   exporter.spans.flatMap(({ name, attributes }) =>
-    name === 'chat_turn' ? attributes['gen_ai.conversation.id'] : [],
+    name === 'invoke_workflow' ? attributes['gen_ai.conversation.id'] : [],
   );
 
 test('it is what registerInstrumentations takes, and the undo of that is its disable', async () => {
-  const instrumentation = new ChatDebugInstrumentation({ capture: 'full', exporter });
+  const instrumentation: ChatDebugInstrumentation & Instrumentation<ChatDebugInstrumentationConfig> =
+    new ChatDebugInstrumentation({ capture: 'full', exporter });
   expect(watched()).toBe(true);
   const unregister = registerInstrumentations({ instrumentations: [instrumentation] });
   await turn('registered');
@@ -74,10 +81,16 @@ test('disable() delivers what was kept, enable() starts again with the same expo
   expect([chats(), exporter.shutDown, watched()]).toEqual([['one', 'two'], false, false]);
 });
 
-test('setConfig takes effect with the next enable()', async () => {
+test('setConfig takes effect with the next enable(), and says so', async () => {
   const instrumentation = new ChatDebugInstrumentation({ exporter, capture: 'off' });
   await turn('off');
+  const said: unknown[] = [];
+  const quiet = () => {};
+  const warn = (...line: unknown[]) => void said.push(line.at(-1));
+  diag.setLogger({ error: quiet, warn, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.WARN);
   instrumentation.setConfig({ capture: 'full', exporter, serviceName: 'later' });
+  diag.disable();
+  expect(said).toEqual(['setConfig() takes effect with the next enable()']);
   await turn('still off');
   instrumentation.disable();
   instrumentation.enable();

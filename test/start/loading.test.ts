@@ -44,6 +44,33 @@ test.each([
   expect([ours, foreign, stderr]).toEqual([['register.js', 'start.js'], [], '']);
 });
 
+test('what records calls is loaded with the first of them, and what judges answers with its answer', async () => {
+  const body = `const parts = () => ours().filter((file) => ['recording.js', 'judging.js'].includes(file)).sort().join();
+    const seen = [parts()];
+    await fetch(process.env.PROVIDER_URL + '/health', { method: 'POST', body: '{}' }).then((other) => other.text());
+    seen.push(parts());
+    const asked = ask();
+    const look = () => {
+      if (parts() === '') return setImmediate(look);
+      seen.push(parts());
+    };
+    look();
+    await asked;
+    seen.push(parts());
+    console.log(JSON.stringify(seen));`;
+  const { stdout, stderr } = await start(body);
+  expect([JSON.parse(stdout), stderr]).toEqual([['', '', 'recording.js', 'judging.js,recording.js'], '']);
+});
+
+test('what records calls is loaded without one in a process that lives on', async () => {
+  const body = `const look = () => {
+      if (!ours().includes('recording.js')) return setTimeout(look, 10);
+      console.log('loaded');
+    };
+    look();`;
+  expect(await start(body)).toMatchObject({ code: 0, stdout: 'loaded\n', stderr: '' });
+});
+
 test('of Node.js, start-up loads nothing that is large', async () => {
   const program = (module: string) => ({
     type: 'commonjs' as const,

@@ -62,10 +62,10 @@ const SERVER_ERROR = 'error, kind generic by rule "server error" (status 500)';
 const OF_RUN_A = [
   'run A opens: chat_turn of chat chat-1, capture errors',
   'run A, step 1 opens',
-  `run A, step 1: ${CALL} is attempt 1: its format opens steps`,
-  'run A, step 1 waits: its call may be tried again',
-  `run A, step 1: ${CALL} is attempt 2: its headers say that it is the next try`,
-  'run A, step 1 waits: its call may be tried again',
+  `run A, step 1: ${CALL} is attempt 1: its format opens a step`,
+  'run A, step 1 waits for a retry',
+  `run A, step 1: ${CALL} is attempt 2: its headers identify it as a retry`,
+  'run A, step 1 waits for a retry',
   `run A, step 1 ends: ${SERVER_ERROR}, 2 attempts`,
   'run A, step 1 is evidence to keep its run: kind generic',
   'run A: the budget for fingerprint F keeps it',
@@ -75,14 +75,14 @@ const OF_RUN_A = [
 const OF_RUN_B = [
   'run B opens: chat_turn, by a request outside every run, capture errors',
   'run B, step 1 opens',
-  `run B, step 1: ${CALL} is attempt 1: its format opens steps`,
-  'run B, step 1 waits: its call may be tried again',
-  `run B, step 1: ${CALL} is attempt 2: its headers say that it is the next try`,
+  `run B, step 1: ${CALL} is attempt 1: its format opens a step`,
+  'run B, step 1 waits for a retry',
+  `run B, step 1: ${CALL} is attempt 2: its headers identify it as a retry`,
   'run B, step 1 ends: completed, 2 attempts',
   'run B is dropped: nothing in it failed with a kind to keep (completed, 1 steps)',
 ];
 const OF_NO_RUN = [
-  'GET PROVIDER/weather is not recorded: it is outside every step and in no known format (told once for each host)',
+  'GET PROVIDER/weather is not recorded: it is outside every step and in no known format (reported once per host)',
   'a run is not recorded: its capture is off',
   `${CALL} is not recorded: it was made inside a run that is not captured`,
   '2 spans were sent: accepted',
@@ -102,17 +102,21 @@ test.each(['debug', 'ALL'])('OTEL_LOG_LEVEL=%s tells each decision on standard e
     expect(stderr).not.toContain(content);
 });
 
-test('a logger of the application gets the lines instead', async () => {
+test('a logger of the application gets the lines as well', async () => {
   const { stderr, stdout } = await run({ OTEL_LOG_LEVEL: 'debug' }, LOGGER + APP.source);
-  expect(outline(stderr)).toEqual([expect.stringMatching(/^debug: recording starts/)]);
-  const ours = outline(stdout).filter((line) => line.startsWith('run A'));
-  expect(ours).toEqual(OF_RUN_A);
+  const ofRunA = (text: string) =>
+    outline(text)
+      .map((line) => line.replace(/^debug: /, ''))
+      .filter((line) => line.startsWith('run A'));
+  expect([ofRunA(stdout), ofRunA(stderr)]).toEqual([OF_RUN_A, OF_RUN_A]);
 });
 
 test('OTEL_LOG_LEVEL=warn tells of trouble alone', async () => {
   endpoints.receiver.respond(() => ({ type: 'json', status: 404, body: {} }));
   const { stderr } = await run({ OTEL_LOG_LEVEL: 'warn' });
-  expect(outline(stderr)).toEqual(['warn: spans were lost: the endpoint refuses them 2 so far; HTTP 404']);
+  expect(outline(stderr)).toEqual([
+    'warn: spans were lost: the endpoint refuses them 2 so far; HTTP 404: nothing accepts traces at this path: check OTEL_EXPORTER_OTLP_ENDPOINT',
+  ]);
 });
 
 test.each(['', 'error', '70'])('OTEL_LOG_LEVEL=%s tells nothing', async (level) => {

@@ -21,7 +21,6 @@ test.each([
   async (capture, spans) => {
     const before = endpoints.receiver.spans.length;
     const body = `${FOLLOWED}
-    import { chatDebug } from 'opentelemetry-instrumentation-chatdebug';
     const during = [];
     for (let call = 0; call < 3; call++) {
       await ask();

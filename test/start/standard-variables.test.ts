@@ -1,3 +1,4 @@
+import { hostname, platform } from 'node:os';
 import { runNode } from '../support/child.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { buildTree } from '../support/tree.js';
@@ -10,6 +11,8 @@ beforeEach(async () => {
   [endpoints, other] = await Promise.all([startEndpoints(), startOtlpReceiver()]);
 });
 afterEach(() => Promise.all([endpoints.close(), other.close()]));
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const ONE_TURN = program("await turn('c');");
 
@@ -48,6 +51,43 @@ test('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it is, and first', async ()
 test('without a name the service is what OpenTelemetry makes up', async () => {
   const { resource } = await turn();
   expect(resource?.['service.name']).toMatch(/^unknown_service:/);
+});
+
+test('two processes of one service can be told apart', async () => {
+  const app = program("await turn('c'); console.log(process.pid);");
+  const options = { nodeOptions: IMPORT_REGISTER, env: endpoints.env };
+  const started = [await runNode(app, options), await runNode(app, options)];
+  const found = endpoints.receiver.spans.filter(({ name }) => name === 'invoke_workflow');
+  const resources = found.map(({ resource }) => resource);
+  expect(resources.map((resource) => resource['process.pid'])).toEqual(
+    started.map(({ stdout }) => Number(stdout)),
+  );
+  const ids = resources.map((resource) => resource['service.instance.id']);
+  expect(ids).toEqual([expect.stringMatching(UUID), expect.stringMatching(UUID)]);
+  expect(ids[0]).not.toBe(ids[1]);
+  expect(resources[0]).toMatchObject({ 'host.name': hostname(), 'os.type': platform() });
+  // Arguments may be secrets or prompts.
+  expect(resources[0]).not.toHaveProperty('process.command_args');
+});
+
+test.each([
+  ['none', []],
+  ['env', ['team']],
+  ['host, process', ['host.name', 'process.pid']],
+  ['all', ['host.name', 'os.type', 'process.pid', 'service.instance.id', 'team']],
+  ['', ['host.name', 'os.type', 'process.pid', 'service.instance.id', 'team']],
+])('OTEL_NODE_RESOURCE_DETECTORS=%s', async (detectors, attributes) => {
+  const { stderr, resource = {} } = await turn({
+    OTEL_NODE_RESOURCE_DETECTORS: detectors,
+    OTEL_RESOURCE_ATTRIBUTES: 'team=chat',
+  });
+  const looked = ['host.name', 'os.type', 'process.pid', 'service.instance.id', 'team'];
+  expect([stderr, looked.filter((name) => name in resource)]).toEqual(['', attributes]);
+});
+
+test('what OTEL_RESOURCE_ATTRIBUTES say wins over what is detected', async () => {
+  const { resource } = await turn({ OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod-7,host.name=node-3' });
+  expect(resource).toMatchObject({ 'service.instance.id': 'pod-7', 'host.name': 'node-3' });
 });
 
 test('OTEL_EXPORTER_OTLP_COMPRESSION=gzip', async () => {
@@ -100,17 +140,22 @@ test.each([
 });
 
 test.each([
-  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', /_COMPRESSION=zstd: takes gzip or none, and is ignored/],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', /Ignored \S+_COMPRESSION "zstd": expected gzip or none/],
   [
     'OTEL_EXPORTER_OTLP_TIMEOUT',
     '10s',
-    /_TIMEOUT=10s: takes a number of milliseconds above 0, and is ignored/,
+    /Ignored \S+_TIMEOUT "10s": expected a number of milliseconds above 0/,
   ],
-  ['OTEL_BSP_SCHEDULE_DELAY', 'soon', /_DELAY=soon: takes a whole number from 0, and is ignored/],
-  ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', '0', /_TRACES_TIMEOUT=0: takes a number/],
+  ['OTEL_BSP_SCHEDULE_DELAY', 'soon', /Ignored \S+_DELAY "soon": expected an integer of at least 0/],
+  ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', '0', /_TRACES_TIMEOUT "0": expected a number/],
+  [
+    'OTEL_NODE_RESOURCE_DETECTORS',
+    'env,aws',
+    /Ignored \S+ "aws": expected all, none or a list of host, os, serviceinstance, process, env/,
+  ],
 ])('%s=%s is said aloud, and it goes on', async (name, value, warning) => {
   const { stderr, spans } = await turn({ [name]: value });
-  expect(stderr).toMatch(/^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: OTEL_/);
+  expect(stderr).toMatch(/^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: Ignored OTEL_/);
   expect(stderr).toMatch(warning);
   expect(stderr.match(/ChatDebugWarning/g)).toHaveLength(1);
   expect(spans).toHaveLength(2);

@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => endpoints.close());
 
 const WARNING =
-  /^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: started twice in this process: the first start stays in force, the options of this one are ignored\n\(Use `node --trace-warnings .*\n$/;
+  /^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: Ignored the second start: recording is already started in this process, with the options of the first start\n\(Use `node --trace-warnings .*\n$/;
 
 async function runTwice(app: Program, nodeOptions: readonly string[] = []) {
   const ended = await runNode(app, { nodeOptions, env: endpoints.env });
@@ -129,7 +129,7 @@ describe('two copies of the package', () => {
       const ended = await runNode(app, { env: endpoints.env });
       expect(ended).toMatchObject({ code: 0, stdout: 'called\n' });
       expect(ended.stderr).toContain(
-        'this copy of the package records nothing: it is 9.9.9, and 0.1.0 has started in this process',
+        'This copy of the package records nothing: it is version 9.9.9, and version 0.1.0 is already started in this process',
       );
       expect(buildTree(endpoints.receiver.spans)).toMatchObject([turn('first')]);
     });

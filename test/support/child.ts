@@ -16,7 +16,9 @@ export interface ChildOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** Before the program, such as `--import`. */
   nodeOptions?: readonly string[];
-  /** Kills the child and rejects. 20 seconds unless given. */
+  /** After the program: its own arguments. */
+  args?: readonly string[];
+  /** Kills the child and rejects. 50 seconds unless given: a busy machine is no failure. */
   timeoutMillis?: number;
   /** Kills the child; it has then ended by SIGKILL. */
   signal?: AbortSignal;
@@ -55,9 +57,10 @@ export function startNode(program: Program, options: ChildOptions = {}): Child {
 }
 
 function start(program: Program, options: ChildOptions, stdin: 'ignore' | 'pipe'): Child {
-  const { nodeOptions = [], timeoutMillis = 20_000, execPath = process.execPath, cwd = REPOSITORY } = options;
+  const { nodeOptions = [], args = [], timeoutMillis = 50_000 } = options;
+  const { execPath = process.execPath, cwd = REPOSITORY } = options;
   const { argv, remove } = 'source' in program ? writtenToFile(program) : { argv: program, remove: () => {} };
-  const child = spawn(execPath, [...nodeOptions, ...argv], {
+  const child = spawn(execPath, [...nodeOptions, ...argv, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
     stdio: [stdin, 'pipe', 'pipe'],

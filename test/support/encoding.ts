@@ -36,8 +36,12 @@ export function encodedStream(target: Writable, encoding: Encoding | undefined):
   if (encoding === undefined) {
     return {
       write: async (text) => {
-        if (!target.write(text) && !target.destroyed)
-          await Promise.race([once(target, 'drain'), once(target, 'close')]);
+        if (target.write(text) || target.destroyed) return;
+        const either = new AbortController();
+        const { signal } = either;
+        await Promise.race([once(target, 'drain', { signal }), once(target, 'close', { signal })]);
+        // The one that has not come would listen for as long as the connection is open.
+        either.abort();
       },
       end: async () => void target.end(),
     };

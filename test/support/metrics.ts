@@ -1,5 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type DataPoint, type Histogram, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  type DataPoint,
+  DataPointType,
+  type Histogram,
+  MeterProvider,
+  type MetricData,
+  MetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { type Metric, metricProblems, type Scope } from './conventions/problems.js';
 
 /** A number, or of a histogram its count, sum and buckets. */
 export type Value = number | Pick<Histogram, 'count' | 'sum' | 'buckets'>;
@@ -31,7 +39,10 @@ export function collectMetrics(): CollectedMetrics {
   const metrics = async () => {
     const { resourceMetrics, errors } = await reader.collect();
     expect(errors).toEqual([]);
-    return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    const { scopeMetrics } = resourceMetrics;
+    const all = scopeMetrics.flatMap(({ scope, metrics }) => metrics.map((one) => collected(scope, one)));
+    expect(all.flatMap(metricProblems)).toEqual([]);
+    return scopeMetrics.flatMap((scope) => scope.metrics);
   };
   const points = async (name: string): Promise<Point[]> => {
     const found = (await metrics()).filter(({ descriptor }) => descriptor.name === name);
@@ -49,5 +60,20 @@ export function collectMetrics(): CollectedMetrics {
     },
     units: async () =>
       Object.fromEntries((await metrics()).map(({ descriptor }) => [descriptor.name, descriptor.unit])),
+  };
+}
+
+function collected(scope: Scope, { descriptor, dataPointType, dataPoints, ...data }: MetricData): Metric {
+  const isMonotonic = 'isMonotonic' in data && data.isMonotonic;
+  return {
+    name: descriptor.name,
+    unit: descriptor.unit,
+    instrument:
+      dataPointType === DataPointType.HISTOGRAM ? 'Histogram' : isMonotonic ? 'Counter' : 'UpDownCounter',
+    scope,
+    points: (dataPoints as DataPoint<Value>[]).map(({ attributes, value }) => ({
+      attributes,
+      ...(typeof value === 'object' && { boundaries: value.buckets.boundaries }),
+    })),
   };
 }

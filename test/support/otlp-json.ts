@@ -16,7 +16,7 @@ export interface ReceivedSpan {
   status: { code: number; message?: string };
   links: { traceId: string; spanId: string; attributes: Record<string, unknown> }[];
   resource: Record<string, unknown>;
-  scope: { name: string; version: string | undefined };
+  scope: { name: string; version: string | undefined; schemaUrl?: string | undefined };
 }
 
 export interface ReceivedEvent {
@@ -37,7 +37,7 @@ interface WireValue {
   kvlistValue?: { values?: WireAttribute[] };
 }
 
-interface WireAttribute {
+export interface WireAttribute {
   key: string;
   value?: WireValue;
 }
@@ -61,8 +61,13 @@ interface WireSpan {
 interface WireTraces {
   resourceSpans?: {
     resource?: { attributes?: WireAttribute[] };
-    scopeSpans?: { scope?: { name?: string; version?: string }; spans?: WireSpan[] }[];
+    scopeSpans?: (WireScope & { spans?: WireSpan[] })[];
   }[];
+}
+
+export interface WireScope {
+  scope?: { name?: string; version?: string };
+  schemaUrl?: string;
 }
 
 /**
@@ -72,14 +77,18 @@ interface WireTraces {
 export function decodeTraces(json: string): ReceivedSpan[] {
   const traces: WireTraces = JSON.parse(json);
   return (traces.resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) =>
-    scopeSpans.flatMap(({ scope, spans = [] }) =>
+    scopeSpans.flatMap(({ spans = [], ...scope }) =>
       spans.map((span) => ({
         ...decodeSpan(span),
         resource: decodeAttributes(resource?.attributes),
-        scope: { name: scope?.name ?? '', version: scope?.version },
+        scope: decodeScope(scope),
       })),
     ),
   );
+}
+
+export function decodeScope({ scope, schemaUrl }: WireScope): ReceivedSpan['scope'] {
+  return { name: scope?.name ?? '', version: scope?.version, schemaUrl: schemaUrl || undefined };
 }
 
 function decodeSpan(span: WireSpan): Omit<ReceivedSpan, 'resource' | 'scope'> {
@@ -108,7 +117,7 @@ function decodeSpan(span: WireSpan): Omit<ReceivedSpan, 'resource' | 'scope'> {
   };
 }
 
-function decodeAttributes(attributes: readonly WireAttribute[] = []): Record<string, unknown> {
+export function decodeAttributes(attributes: readonly WireAttribute[] = []): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value = {} }) => [key, decodeValue(value)]));
 }
 

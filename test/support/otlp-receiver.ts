@@ -1,5 +1,7 @@
 import { gunzipSync } from 'node:zlib';
+import { metricProblems, spanProblems } from './conventions/problems.js';
 import { decodeTraces, type ReceivedSpan } from './otlp-json.js';
+import { decodeMetrics, type ReceivedMetric } from './otlp-metrics.js';
 import { type ReceivedRequest, type Reply, type Route, startProvider } from './provider.js';
 
 export type { ReceivedEvent, ReceivedSpan } from './otlp-json.js';
@@ -9,6 +11,8 @@ export interface OtlpReceiver {
   readonly url: string;
   /** What was accepted, in order of arrival, each span once: delivery is at least once, and backends do so too. */
   readonly spans: readonly ReceivedSpan[];
+  /** Each as often as it was exported. */
+  readonly metrics: readonly ReceivedMetric[];
   /** How many spans came again, with the ids of one that was there. */
   repeated(): number;
   /** Every body that came, accepted or not, unzipped. */
@@ -21,6 +25,9 @@ export interface OtlpReceiver {
    * the answer's status is 2xx. `undefined` accepts; no argument accepts all from now on.
    */
   respond(handler?: Route): void;
+  /** How what this package sent differs from the semantic conventions. A test that means to break them clears it. */
+  readonly problems: Set<string>;
+  /** Rejects where there are problems. */
   close(): Promise<void>;
 }
 
@@ -28,10 +35,12 @@ export type Enough = (spans: readonly ReceivedSpan[]) => boolean;
 
 const ACCEPTED: Reply = { type: 'json', body: { partialSuccess: {} } };
 
-/** An OTLP/HTTP receiver on loopback: `POST /v1/traces`, JSON. */
+/** An OTLP/HTTP receiver on loopback: `POST /v1/traces` and `POST /v1/metrics`, JSON. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const server = await startProvider();
   const spans: ReceivedSpan[] = [];
+  const metrics: ReceivedMetric[] = [];
+  const problems = new Set<string>();
   const ids = new Set<string>();
   let repeated = 0;
   const bodies: Buffer[] = [];
@@ -39,13 +48,20 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   let handler: Route = () => undefined;
 
   server.route(async (request) => {
-    if (request.method !== 'POST' || request.path !== '/v1/traces') return undefined;
+    if (request.method !== 'POST' || !/^\/v1\/(traces|metrics)$/.test(request.path)) return undefined;
     if (!request.headers['content-type']?.startsWith('application/json')) return refused(415, 'not JSON');
     let received: ReceivedSpan[];
     try {
       const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(request.body) : request.body;
+      if (request.path === '/v1/metrics') {
+        const received = decodeMetrics(body.toString());
+        for (const problem of received.flatMap(metricProblems)) problems.add(problem);
+        metrics.push(...received);
+        return ACCEPTED;
+      }
       bodies.push(body);
       received = decodeTraces(body.toString());
+      for (const problem of received.flatMap(spanProblems)) problems.add(problem);
     } catch (error) {
       return refused(400, String(error));
     }
@@ -65,9 +81,11 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return {
     url: server.url,
     spans,
+    metrics,
     repeated: () => repeated,
     bodies,
     requests: server.requests,
+    problems,
     respond: (next = () => undefined) => {
       handler = next;
     },
@@ -91,7 +109,11 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
         waiting.add(look);
         look();
       }),
-    close: server.close,
+    close: async () => {
+      await server.close();
+      if (problems.size > 0)
+        throw new Error(`not as the semantic conventions have it:\n${[...problems].join('\n')}`);
+    },
   };
 }
 

@@ -39,12 +39,15 @@ export interface StepTree {
   attemptCount: number | undefined;
   usage: TokenUsage;
   error: ErrorTree | undefined;
-  /** In the order in which they came. */
+  /** In the order in which they came, from events or from spans. */
   attempts: AttemptTree[];
 }
 
 export interface AttemptTree {
+  /** Of a span: its name, start and attributes. */
   event: ReceivedEvent;
+  /** Where it was written as one. */
+  span: ReceivedSpan | undefined;
   number: number | undefined;
   status: string | undefined;
   method: string | undefined;
@@ -98,8 +101,9 @@ export function buildTree(spans: readonly ReceivedSpan[]): RunTree[] {
 }
 
 function runTree(id: string, spans: readonly ReceivedSpan[]): RunTree {
-  const span = spans.find((candidate) => !isStep(candidate));
-  const steps = spans.filter(isStep).map(stepTree);
+  const span = spans.find((candidate) => !isStep(candidate) && !isAttempt(candidate));
+  const attempts = spans.filter(isAttempt);
+  const steps = spans.filter(isStep).map((step) => stepTree(step, attempts));
   const any = span ?? spans[0];
   return {
     id,
@@ -123,7 +127,7 @@ function runTree(id: string, spans: readonly ReceivedSpan[]): RunTree {
   };
 }
 
-function stepTree(span: ReceivedSpan): StepTree {
+function stepTree(span: ReceivedSpan, attempts: readonly ReceivedSpan[]): StepTree {
   return {
     span,
     number: number(span, names.ATTR_CHATDEBUG_STEP_NUMBER),
@@ -136,13 +140,22 @@ function stepTree(span: ReceivedSpan): StepTree {
     attemptCount: number(span, names.ATTR_CHATDEBUG_STEP_ATTEMPT_COUNT),
     usage: usageOf(span),
     error: errorOf(span),
-    attempts: span.events.filter((event) => event.name === names.EVENT_ATTEMPT).map(attemptTree),
+    attempts: [
+      ...span.events.filter((event) => event.name === names.EVENT_ATTEMPT).map((event) => attemptTree(event)),
+      ...attempts.filter(({ parentSpanId }) => parentSpanId === span.spanId).map(attemptOfSpan),
+    ],
   };
 }
 
-function attemptTree(event: ReceivedEvent): AttemptTree {
+function attemptOfSpan(span: ReceivedSpan): AttemptTree {
+  const { name, startTimeUnixNano: timeUnixNano, attributes } = span;
+  return attemptTree({ name, timeUnixNano, attributes }, span);
+}
+
+function attemptTree(event: ReceivedEvent, span?: ReceivedSpan): AttemptTree {
   return {
     event,
+    span,
     number: number(event, names.ATTR_CHATDEBUG_ATTEMPT_NUMBER),
     status: text(event, names.ATTR_CHATDEBUG_ATTEMPT_STATUS),
     method: text(event, names.ATTR_HTTP_REQUEST_METHOD),
@@ -185,6 +198,9 @@ function errorOf(span: ReceivedSpan): ErrorTree | undefined {
     description: span.status.message,
   };
 }
+
+const isAttempt = (span: ReceivedSpan): boolean =>
+  number(span, names.ATTR_CHATDEBUG_ATTEMPT_NUMBER) !== undefined;
 
 const isStep = (span: ReceivedSpan): boolean => number(span, names.ATTR_CHATDEBUG_STEP_NUMBER) !== undefined;
 

@@ -1,7 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { attributesBytes } from '../../src/tracing/attribute-bytes.js';
-import { boundedAttributes } from '../../src/tracing/bounded-attributes.js';
-import { levelOf } from '../../src/tracing/level.js';
+import { attributesBytes, boundedAttributes, levelOf } from '../../src/tracing/bounded-attributes.js';
 import fc from '../support/property.js';
 
 const CONTENT = 'chatdebug.attempt.request_body';

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { type ChatDebugOptions, withRun, withStep } from '../../src/index.js';
-import { spanBounds } from '../../src/tracing/span-bounds.js';
+import { spanBounds } from '../../src/tracing/bounded-attributes.js';
 import { completion, openaiError } from '../support/openai-replies.js';
 import type { ReceivedSpan } from '../support/otlp-receiver.js';
 import { type Recording, startRecording } from '../support/recording.js';
@@ -103,7 +103,7 @@ test("the application's own attributes are bounded, and hide nothing of ours", a
   const [run] = await recording.runs();
   const span = run?.span as ReceivedSpan;
   expect(bytesOf(span)).toBeLessThan(spanBounds(50_000).span);
-  expect(span.name).toBe('k'.repeat(200));
+  expect(span.name).toBe(`invoke_workflow ${'k'.repeat(184)}`);
   expect(span.attributes).toMatchObject({
     'app.long': expect.stringMatching(/^(?:🙂)+\[TRUNCATED\]$/u),
     'app.short': 'yes',

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { withRun, withStep } from '../../src/index.js';
-import { limitValue } from '../../src/tracing/value-limit.js';
+import { limitValue } from '../../src/tracing/bounded-attributes.js';
 import { openaiError } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 

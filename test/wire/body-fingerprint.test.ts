@@ -1,4 +1,4 @@
-import { BodyFingerprint } from '../../src/wire/body-fingerprint';
+import { BodyFingerprint } from '../../src/wire/request-body.js';
 import fc from '../support/property.js';
 
 const MIB = 1_048_576;

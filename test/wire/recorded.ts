@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StreamFacts, WireFormat } from '../../src/wire/format.js';
-import { SseReader } from '../../src/wire/stream/sse.js';
+import { SseReader } from '../../src/wire/stream/framings.js';
 
 /** An answer or a request of a provider, as text. */
 export function recorded(name: string): string {

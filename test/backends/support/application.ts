@@ -24,20 +24,24 @@ export const BUSY: Reply = rateLimited(1);
 /** A chat application in this process, with a provider of its own. */
 export interface Application {
   readonly handle: ChatDebugHandle;
-  /** One turn, a model call for each reply, without retries. Resolves whatever becomes of it. */
+  /** One turn, a model call for each reply unless the client's retries take them. Resolves whatever becomes of it. */
   turn(options: RunOptions, ...replies: Reply[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param endpoint where it sends its runs: the base URL of an OTLP receiver */
+/**
+ * @param endpoint where it sends its runs: the base URL of an OTLP receiver
+ * @param maxRetries of its client
+ */
 export async function startApplication(
   endpoint: string,
   options: ChatDebugOptions = {},
+  maxRetries = 0,
 ): Promise<Application> {
   const provider = await startProvider();
   const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` });
   const handle = startChatDebug({ serviceName: SERVICE, exporter, ...options });
-  const openai = new OpenAI({ apiKey: 'none', baseURL: `${provider.url}/v1`, maxRetries: 0 });
+  const openai = new OpenAI({ apiKey: 'none', baseURL: `${provider.url}/v1`, maxRetries });
   const call = () =>
     withStep({ operation: 'generate', provider: 'openai', model: 'gpt-4o-mini' }, () =>
       openai.chat.completions.create({

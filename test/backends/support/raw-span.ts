@@ -25,7 +25,7 @@ export async function sendSpan(
   const span = {
     traceId,
     spanId,
-    name: 'chat_turn',
+    name: 'invoke_workflow',
     kind: 1,
     startTimeUnixNano: at,
     endTimeUnixNano: at,

@@ -1,5 +1,5 @@
 import { NodeTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import { RETRY_PACE, RetrySchedule } from '../../../src/delivery/retry.js';
+import { RETRY_PACE, RetrySchedule } from '../../../src/delivery/sender.js';
 import { SpanDelivery, type SpanDeliveryOptions } from '../../../src/delivery/span-delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
 

@@ -27,7 +27,8 @@ async function startHttpEndpoint(taken: 'http/json' | 'http/protobuf'): Promise<
   const type = taken === 'http/json' ? 'application/json' : 'application/x-protobuf';
   server.route((request) => {
     headers.push(request.headers);
-    if (request.path !== '/v1/traces') return undefined;
+    // Through a proxy it is a whole URL.
+    if (new URL(request.path, server.url).pathname !== '/v1/traces') return undefined;
     if (request.headers['content-type'] !== type) return { type: 'json', status: 415, body: {} };
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(request.body) : request.body;
     names.push(

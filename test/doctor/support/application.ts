@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Surroundings } from '../../../src/doctor/check.js';
+import type { CheckContext } from '../../../src/doctor/check.js';
 
 /** An application in a folder of its own, which a test fills. */
 export interface Application {
@@ -10,8 +10,8 @@ export interface Application {
   write(path: string, content: string | object): void;
   /** Makes `path` lead to another place. */
   link(path: string, target: string): void;
-  /** What a check is given. */
-  surroundings(env?: Surroundings['env']): Surroundings;
+  /** The argument of a check. */
+  context(env?: CheckContext['env']): CheckContext;
   remove(): void;
 }
 
@@ -27,7 +27,7 @@ export function newApplication(): Application {
     write: (path, content) =>
       writeFileSync(place(path), typeof content === 'string' ? content : JSON.stringify(content)),
     link: (path, target) => symlinkSync(target, place(path)),
-    surroundings: (env = {}) => ({ folder, env, timeoutMillis: 5_000 }),
+    context: (env = {}) => ({ folder, env, timeoutMillis: 5_000 }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

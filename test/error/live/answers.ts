@@ -50,7 +50,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: 'Vercel AI Gateway', clients: ['ai + gateway'], answers: VERCEL },
   {
-    title: 'OpenAI-compatible servers and what stands in front of them',
+    title: 'OpenAI-compatible servers and their proxies',
     clients: ASK_LIKE_OPENAI,
     answers: COMPATIBLE,
   },

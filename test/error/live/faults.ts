@@ -39,7 +39,7 @@ const keepsLimits = (client: ClientName) => client !== '@google/genai';
 const HANG = { type: 'hang', when: 'before-headers' } as const;
 
 const retried = (status: number, expected: Outcome): Fault => ({
-  name: `${status}, retries used up`,
+  name: `${status}, retries exhausted`,
   expected,
   prepare: (provider) => {
     const error = { message: 'No luck today.', type: 'example', code: status };
@@ -157,7 +157,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'an event that is no JSON',
+    name: 'an event that is not JSON',
     expected: 'generic',
     unlike: { '@anthropic-ai/sdk': 'no error', ...NOT_PARSED },
     prepare: (provider, client) => {
@@ -166,7 +166,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: '200 with a web page',
+    name: '200 with an HTML page',
     expected: 'generic',
     unlike: { openai: 'no error', '@anthropic-ai/sdk': 'no error' },
     prepare: (provider) => {
@@ -196,7 +196,7 @@ export const FAULTS: readonly Fault[] = [
   retried(500, 'generic, retry'),
   retried(503, 'timeout, retry'),
   {
-    name: "the client's own time-out",
+    name: "the client's own timeout",
     expected: 'timeout, retry',
     unlike: { '@google/genai': 'interrupted', ...AI_SDK_TIMEOUT },
     suits: (client) => !client.startsWith('fetch'),
@@ -215,17 +215,17 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'aborted by the caller beforehand',
+    name: 'aborted before the call',
     expected: 'interrupted',
     prepare: (provider) => ({ url: provider.url, signal: AbortSignal.abort() }),
   },
   {
-    name: 'aborted by the caller on the way',
+    name: 'aborted before the response',
     expected: 'interrupted',
     prepare: (provider) => abortOnArrival(provider),
   },
   {
-    name: 'aborted by the caller in the stream',
+    name: 'aborted during the stream',
     expected: 'interrupted',
     unlike: ENDS_QUIETLY,
     prepare: (provider, client) => {
@@ -235,7 +235,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'aborted by the caller with an error as the reason',
+    name: 'aborted with an error as the reason',
     expected: 'usage_limit',
     unlike: REASON_LOST,
     prepare: (provider) => abortOnArrival(provider, new Error('out of budget: quota used up')),

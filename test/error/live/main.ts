@@ -5,7 +5,7 @@ import { type Observed, observeFault } from './observe.js';
 
 /** One line of what this program prints. */
 export interface Observation {
-  /** The provider that answers; `undefined` for what goes wrong on the way. */
+  /** The provider that responds; `undefined` for transport errors and aborts. */
   readonly section?: string;
   readonly name: string;
   readonly client: ClientName;

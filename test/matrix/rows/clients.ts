@@ -3,10 +3,7 @@ import { ANTHROPIC, aiSdk, FETCH, google, NODE_HTTP, openai, throughDispatcher, 
 import { row } from './row.js';
 
 export const CLIENTS: Row[] = [
-  row('`openai` 4', {
-    client: openai(4),
-    note: '`fetch: globalThis.fetch` brings bodies: [clients](clients.md)',
-  }),
+  row('`openai` 4', { client: openai(4), note: 'over `node:http`' }),
   row('`openai` 5', { client: openai(5) }),
   row('`openai` 6', { client: openai(6) }),
   row('`openai` 7', { client: openai(7), from: 22 }),
@@ -17,7 +14,7 @@ export const CLIENTS: Row[] = [
   row('`ai` 6', { client: aiSdk(6) }),
   row('`ai` 7', { client: aiSdk(7), from: 22 }),
   row('`fetch` of Node', { client: FETCH }),
-  row('`node:http`', { client: NODE_HTTP, note: 'and all that is built on it, such as axios' }),
+  row('`node:http`', { client: NODE_HTTP, note: 'and clients based on it, such as axios' }),
 ];
 
 export const UNDICI: Row[] = [6, 7, 8].flatMap((version) => {

@@ -12,9 +12,9 @@ export const STARTS: Row[] = FORMS.flatMap((form) => [
 
 const BANNER = 'with the `--banner:js` above';
 
-export const RUNS_TEXT = `With \`openai\` 6. Next.js and other frameworks are tried by tests of their own: [frameworks](frameworks.md).
+export const RUNS_TEXT = `With \`openai\` 6. Next.js and other frameworks have tests of their own: [frameworks](frameworks.md).
 
-What esbuild makes an ES module of has no \`require\`, which this package needs: give it one with \`${REQUIRE_BANNER}\`. A worker thread inherits \`--import\`; in code each thread starts for itself.`;
+An ES module built by esbuild has no \`require\`, which this package needs. Add it with \`${REQUIRE_BANNER}\`. A worker thread inherits \`--import\`. With \`startChatDebug\`, each thread starts the package itself.`;
 
 export const RUNS: Row[] = FORMS.flatMap((form) => {
   const client = openai(6);

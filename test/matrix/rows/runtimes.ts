@@ -1,5 +1,5 @@
 import type { Cell, Row } from '../cell.js';
-import { type Client, FETCH, inStep, NODE_HTTP } from '../clients.js';
+import { afterInstallFetch, type Client, FETCH, inStep, NODE_HTTP, withRecordedFetch } from '../clients.js';
 import type { ModuleForm } from '../program.js';
 import { OPENAI } from './row.js';
 
@@ -23,10 +23,12 @@ function onRuntimes(name: string, client: Client, note: string): Row {
 }
 
 export const RUNTIMES: Row[] = [
+  onRuntimes('`openai` 6 with `fetch: recordedFetch(fetch)`', withRecordedFetch(OPENAI), ''),
+  onRuntimes('its own `fetch` after `installFetch()`', afterInstallFetch(FETCH), ''),
   onRuntimes(
     'its own `fetch`, and SDKs on it',
     OPENAI,
-    'what `withRun`, `withStep` and `wrapModel` are told is recorded',
+    'data passed to `withRun`, `withStep` and `wrapModel` are recorded',
   ),
   onRuntimes('its own `fetch`, in `withStep`', inStep(FETCH), 'steps without attempts'),
   onRuntimes('`node:http`, and clients on it', NODE_HTTP, ''),

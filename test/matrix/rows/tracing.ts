@@ -45,8 +45,8 @@ export const OPENTELEMETRY: Row[] = [
   ),
 ];
 
-/** Of the export of runs, which is a request as any other to it. */
-const BLOCKED = 'its `http` client with a `blocklist`: above';
+/** dd-trace traces the export of runs unless it is configured not to. */
+const BLOCKED = 'with a `blocklist` for its `http` client';
 
 export const OTHERS: Row[] = [
   ...bothOrders('`@sentry/node` 11', { client: OPENAI, project: 'tracing', beside: 'sentry' }),

@@ -1,17 +1,25 @@
-import { withRun, withStep } from '../../../src/index.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spansInSpool } from '../../../src/delivery/span-json.js';
+import { type ChatDebugOptions, ERROR_KINDS, withRun, withStep } from '../../../src/index.js';
+import { removeAll, temporaryDirectory, until } from '../../delivery/support/spooling.js';
 import type { ReceivedSpan } from '../../support/otlp-receiver.js';
 import { runs } from '../../support/property.js';
+import type { Route } from '../../support/provider.js';
 import { type Recording, startRecording } from '../../support/recording.js';
 import { randomFrom } from '../planted.js';
 import { EXCHANGE_HEADER } from './exchange.js';
-import { type Leak, leaksIn } from './leaks.js';
+import { type Leak, leaksIn, leaksInCases, leaksInSpool } from './leaks.js';
 import { Planting } from './planting.js';
 import { Tried } from './tried.js';
 import { type Turn, turn } from './turn.js';
 
-const COUNT = Number(process.env['CHATDEBUG_TEST_EXCHANGES'] ?? runs(10_000, 500));
+const COUNT = Number(process.env['CHATDEBUG_TEST_EXCHANGES'] ?? runs(4_000, 500));
 /** The seed of the first exchange; each has its own. */
 const FIRST = Number(process.env['CHATDEBUG_TEST_FIRST_EXCHANGE'] ?? 0);
+
+/** Exchanges that a spool holds at once. */
+const SPOOLED = 100;
 
 /** Exchanges of one start of the package: with the same `maxBodyBytes`, which depends on their seeds alone. */
 const BATCH = 250;
@@ -47,7 +55,10 @@ const tried = new Tried();
 const replaced = new Map<string, number>();
 
 let recording: Recording | undefined;
-afterEach(() => recording?.stop());
+afterEach(async () => {
+  await recording?.stop();
+  removeAll();
+});
 
 test(`not one secret is in the bytes that arrive, of ${COUNT} exchanges from seed ${FIRST}`, async () => {
   const leaked: Leak[] = [];
@@ -61,12 +72,52 @@ test(`not one secret is in the bytes that arrive, of ${COUNT} exchanges from see
   if (COUNT >= 500) expect([...replaced.keys()]).toEqual(expect.arrayContaining(EVERYWHERE));
 }, 600_000);
 
+test('nor in the content of failing calls', async () => {
+  const count = Math.ceil(COUNT / 5);
+  const failing = { capture: 'errors', failureContent: true, keepKinds: ERROR_KINDS } as const;
+  const unlimited = { keepPerFingerprint: count, keepPerMinute: count };
+  const leaked = await exchanged(FIRST, FIRST + count, { ...failing, ...unlimited }, (spans) => {
+    const attempts = spans.flatMap(({ events }) => events.filter(({ name }) => name === 'chatdebug.attempt'));
+    const withBodies = attempts.filter(({ attributes }) => BODIES.every((name) => attributes[name]));
+    expect(withBodies.length).toBeGreaterThan(count / 20);
+  });
+  expect(leaked.map(described)).toEqual([]);
+}, 600_000);
+
+test('nor in the files of a spool, while the endpoint is down', async () => {
+  const spoolDirectory = temporaryDirectory();
+  const leaked: Leak[] = [];
+  await exchanged(
+    FIRST,
+    FIRST + SPOOLED,
+    { spoolDirectory, shutdownTimeoutMillis: 100 },
+    async () => {
+      const spooled = () =>
+        readdirSync(spoolDirectory)
+          .filter((name) => name.endsWith('.spool'))
+          .map((name) => readFileSync(join(spoolDirectory, name)));
+      // Spans are written in later turns of the event loop.
+      await until(() => spooled().flatMap((file) => [...spansInSpool(file)]).length === 2 * SPOOLED, 60_000);
+      leaked.push(...spooled().flatMap(leaksInSpool));
+    },
+    () => ({ type: 'json', status: 503, body: {} }),
+  );
+  expect(leaked.map(described)).toEqual([]);
+}, 120_000);
+
 /** Runs the exchanges of these seeds to their end, and gives what leaked. */
-async function exchanged(from: number, to: number): Promise<Leak[]> {
+async function exchanged(
+  from: number,
+  to: number,
+  options: ChatDebugOptions = {},
+  expectWritten: (spans: readonly ReceivedSpan[], count: number) => void | Promise<void> = expectAll,
+  endpoint?: Route,
+): Promise<Leak[]> {
   const random = randomFrom(Math.floor(from / BATCH));
   const maxBodyBytes = random() < 0.5 ? 50_000 : Math.floor(100 + random() * 1_500);
-  recording = await startRecording({ maxBodyBytes, redactKeys: ['ssn'] });
+  recording = await startRecording({ maxBodyBytes, redactKeys: ['ssn'], ...options });
   const { provider, receiver, handle } = recording;
+  receiver.respond(endpoint);
   const turns = new Map<string, Turn>();
   provider.route(({ headers }) => turns.get(String(headers[EXCHANGE_HEADER]))?.reply);
   let next = from;
@@ -81,8 +132,8 @@ async function exchanged(from: number, to: number): Promise<Leak[]> {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   await handle.forceFlush();
-  const leaked = receiver.bodies.flatMap(leaksIn);
-  expectAll(receiver.spans, to - from);
+  const leaked = [...receiver.bodies.flatMap(leaksIn), ...leaksInCases(receiver.bodies)];
+  await expectWritten(receiver.spans, to - from);
   await recording.stop();
   return leaked;
 }

@@ -1,3 +1,7 @@
+import { caseOfRun } from '../../../src/case/from-run.js';
+import { keptRuns } from '../../../src/case/kept-run.js';
+import { spansOfFile } from '../../../src/cli/kept-runs.js';
+import { spansInSpool } from '../../../src/delivery/span-json.js';
 import { decodeTraces } from '../../support/otlp-json.js';
 import { leaks } from '../planted.js';
 
@@ -27,6 +31,23 @@ export function leaksIn(body: Buffer): Leak[] {
       .map(([where, value]) => ({ runId: span.attributes['chatdebug.run.id'], where, text: shown(value) }));
   });
   return found.length > 0 ? found : [{ runId: undefined, where: 'the body', text: shown(raw) }];
+}
+
+/** Searches the cases that are made of the runs in these OTLP requests, with and without their content. */
+export function leaksInCases(bodies: readonly Buffer[]): Leak[] {
+  const runs = keptRuns(bodies.flatMap((body) => spansOfFile(String(body), 'traces.json')));
+  return runs
+    .filter(({ steps }) => steps.some(({ attempts }) => attempts.length > 0))
+    .flatMap((run) => [caseOfRun(run), caseOfRun(run, { noContent: true })])
+    .filter((made) => leaks(JSON.stringify(made)) || leaksAnywhere(made))
+    .map((made) => ({ runId: made.id, where: 'the case', text: shown(made) }));
+}
+
+/** Searches the files of a spool, as they are and as the texts that their JSON stands for. */
+export function leaksInSpool(file: Buffer): Leak[] {
+  const spans = [...spansInSpool(file)].map((json) => JSON.parse(json));
+  if (!leaks(file.toString()) && !spans.some(leaksAnywhere)) return [];
+  return [{ runId: undefined, where: 'the spool', text: shown(file.toString()) }];
 }
 
 /** In a text of a value, or the name of a member. */

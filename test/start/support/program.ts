@@ -2,7 +2,7 @@ export const PACKAGE = 'opentelemetry-instrumentation-chatdebug';
 export const IMPORT_REGISTER = ['--import', `${PACKAGE}/register`];
 export const REQUIRE_REGISTER = ['--require', `${PACKAGE}/register`];
 
-const NAMES = 'ChatDebugInstrumentation, reuseStep, startChatDebug, startRun, withRun, withStep';
+const NAMES = 'ChatDebugInstrumentation, chatDebug, reuseStep, startChatDebug, startRun, withRun, withStep';
 
 /** One request, and one chat turn: a run with one step with that request. Takes `withRun` and `withStep`. */
 export const TURN = `const ask = async () => {

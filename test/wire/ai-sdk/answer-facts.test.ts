@@ -1,7 +1,5 @@
 import type { TokenUsage } from '../../../src/types.js';
-import { responseFacts } from '../../../src/wire/ai-sdk/response-facts.js';
-import { StreamParts } from '../../../src/wire/ai-sdk/stream-parts.js';
-import { tokenUsage } from '../../../src/wire/ai-sdk/token-usage.js';
+import { responseFacts, StreamParts, tokenUsage } from '../../../src/wire/reading/ai-sdk-response.js';
 
 const USAGE = {
   inputTokens: { total: 100, noCache: 60, cacheRead: 30, cacheWrite: 10 },
@@ -51,7 +49,7 @@ const USAGES: readonly (readonly [what: string, usage: unknown, metadata: unknow
   ['nothing', undefined, null, {}],
 ];
 
-test.each(USAGES)('R17: usage of %s', (_, usage, metadata, tokens) => {
+test.each(USAGES)('usage of %s', (_, usage, metadata, tokens) => {
   expect(tokenUsage(usage, metadata)).toEqual(tokens);
 });
 
@@ -93,8 +91,17 @@ const ANSWER = {
       finish_reason: 'tool_use',
       parts: [
         { type: 'reasoning', content: 'A search first.' },
-        { type: 'tool_call', id: 'c1', name: 'search', arguments: { q: 'weather' } },
-        { type: 'tool_call_response', id: 'c1', response: { hits: 2 } },
+        {
+          type: 'server_tool_call',
+          id: 'c1',
+          name: 'search',
+          server_tool_call: { type: 'search', input: { q: 'weather' } },
+        },
+        {
+          type: 'server_tool_call_response',
+          id: 'c1',
+          server_tool_call_response: { type: 'search', content: { hits: 2 } },
+        },
         { type: 'text', content: 'It is 12 °C.' },
         { type: 'blob', modality: 'image', mime_type: 'image/png', size: 9 },
         { type: 'hologram', size: 25 },
@@ -134,18 +141,18 @@ function read(parts: readonly unknown[]) {
   return stream.facts();
 }
 
-test('R17: an answer in one piece', () => {
+test('a non-streaming response', () => {
   expect(responseFacts(RESULT)).toEqual(ANSWER);
 });
 
-test('R17: the reason of v2 is a word', () => {
+test('the finish reason of v2 is a string', () => {
   expect(responseFacts({ ...RESULT, finishReason: 'stop' }).finishReasons).toEqual(['stop']);
   expect(responseFacts({ finishReason: { unified: 'length', raw: undefined } }).finishReasons).toEqual([
     'length',
   ]);
 });
 
-test('R16, R17: the same answer as a stream, counted', () => {
+test('the same response as a stream, with counts of its parts', () => {
   expect(read(PARTS)).toEqual({
     ...ANSWER,
     counts: { parts: 21, textDeltas: 2, reasoningDeltas: 2, toolCalls: 1, sources: 2, errors: 0 },
@@ -154,7 +161,7 @@ test('R16, R17: the same answer as a stream, counted', () => {
   });
 });
 
-test('R16: a stream that was cut says what it said, the call that was being written included', () => {
+test('a cut stream has the content received so far, including an unfinished tool call', () => {
   const facts = read([...PARTS.slice(0, 8), { type: 'tool-input-delta', id: 'c1', delta: '{"q":"wea' }]);
   expect(facts).toMatchObject({ finishReasons: [], lastEvent: 'tool-input-delta' });
   expect(facts.counts.toolCalls).toBe(1);
@@ -169,7 +176,7 @@ test.each([
   ['an exception', new Error('broken'), 'broken'],
   ['what the provider sent', { code: 7 }, '{"code":7}'],
   ['nothing', undefined, 'undefined'],
-])('R16: the last error: %s', (_, error, text) => {
+])('the last error: %s', (_, error, text) => {
   const facts = read([
     { type: 'error', error: 'first' },
     { type: 'error', error },
@@ -177,7 +184,7 @@ test.each([
   expect([facts.counts.errors, facts.lastError]).toEqual([2, text]);
 });
 
-test('R16: each part of an unknown type is kept by its name, up to a bound', () => {
+test('parts of unknown types are counted by name, up to a limit', () => {
   const facts = read([{ type: 'zap' }, { type: 'zap' }, { type: 'zop' }, null, 7, 'x']);
   expect(facts.output[0]?.parts.map(({ type }) => type)).toEqual([
     'zap',
@@ -191,7 +198,7 @@ test('R16: each part of an unknown type is kept by its name, up to a bound', () 
   expect([many.counts.parts, many.output[0]?.parts.length]).toEqual([1_000, 256]);
 });
 
-test('R17: streamed text is kept to 50,000 bytes, its length is told', () => {
+test('streamed text is truncated to 50,000 bytes and has its full length', () => {
   const delta = 'ä'.repeat(1_000);
   const [part] = read(Array.from({ length: 60 }, () => ({ type: 'text-delta', id: '1', delta }))).output[0]
     ?.parts ?? [undefined];

@@ -1,6 +1,5 @@
-import { requestFacts } from '../../../src/wire/ai-sdk/request-facts.js';
-import { responseFacts } from '../../../src/wire/ai-sdk/response-facts.js';
-import { StreamParts } from '../../../src/wire/ai-sdk/stream-parts.js';
+import { requestFacts } from '../../../src/wire/reading/ai-sdk.js';
+import { responseFacts, StreamParts } from '../../../src/wire/reading/ai-sdk-response.js';
 import fc from '../../support/property.js';
 
 const anything = fc.anything({ withBigInt: true, withDate: true, withTypedArray: true, withMap: true });

@@ -1,4 +1,4 @@
-import { requestFacts } from '../../../src/wire/ai-sdk/request-facts.js';
+import { requestFacts } from '../../../src/wire/reading/ai-sdk.js';
 
 const BYTES = new Uint8Array([1, 2, 3, 4, 5]);
 const BASE64 = Buffer.from(BYTES).toString('base64');
@@ -33,7 +33,7 @@ const OPTIONS = {
   somethingUndefined: undefined,
 };
 
-test('R17: what a call is made with', () => {
+test('the options of a call', () => {
   expect(requestFacts(OPTIONS, 'generate', 'gpt-5')).toEqual({
     model: 'gpt-5',
     operation: 'generate',
@@ -161,12 +161,12 @@ const PARTS: readonly (readonly [what: string, part: object, becomes: object])[]
   ['a part of a type that is not known', { type: 'hologram', data: 'x' }, { type: 'hologram', size: 30 }],
 ];
 
-test.each(PARTS)('R17: %s', (_, part, becomes) => {
+test.each(PARTS)('%s', (_, part, becomes) => {
   const { messages } = requestFacts({ prompt: [{ role: 'user', content: [part] }] }, 'stream', 'm');
   expect(messages).toEqual([{ role: 'user', parts: [becomes] }]);
 });
 
-test('R17: the content of a file is nowhere, wherever a tool puts it', () => {
+test('the content of a file is never recorded, wherever a tool puts it', () => {
   const image = Buffer.from(Array.from({ length: 3_000 }, (_, index) => (index * 31) % 256));
   const inside = {
     image: image.toString('base64'),

@@ -1,4 +1,4 @@
-import { anthropicMessages } from '../../../src/wire/anthropic/messages.js';
+import { anthropicMessages } from '../../../src/wire/recognition/anthropic-bedrock.js';
 import { eventsOf, factsOf, recorded, recordedJson } from '../recorded.js';
 
 const stream = (name: string) => factsOf(anthropicMessages, eventsOf(recorded(name)));
@@ -21,8 +21,27 @@ const ANSWER = {
       parts: [
         { type: 'reasoning', content: 'The user wants the weather. A search first.' },
         { type: 'redacted_thinking', size: 50 },
-        { type: 'tool_call', id: 'srvtoolu_01', name: 'web_search', arguments: { query: 'weather Ghent' } },
-        { type: 'web_search_tool_result', size: 203 },
+        {
+          type: 'server_tool_call',
+          id: 'srvtoolu_01',
+          name: 'web_search',
+          server_tool_call: { type: 'web_search', input: { query: 'weather Ghent' } },
+        },
+        {
+          type: 'server_tool_call_response',
+          id: 'srvtoolu_01',
+          server_tool_call_response: {
+            type: 'web_search',
+            content: [
+              {
+                type: 'web_search_result',
+                title: 'Ghent',
+                url: 'https://example.com/ghent',
+                page_age: null,
+              },
+            ],
+          },
+        },
         {
           type: 'text',
           content: 'It is 12 °C in Ghent 🌧️. "type":"error" is only text here.\nevent: error',
@@ -64,10 +83,10 @@ test('a stream that is cut says what it said', () => {
     cacheCreationTokens: 100,
   });
   expect(facts.output[0]?.parts.at(-1)).toEqual({
-    type: 'tool_call',
+    type: 'server_tool_call',
     id: 'srvtoolu_01',
     name: 'web_search',
-    arguments: '{"query": "weather',
+    server_tool_call: { type: 'web_search', input: '{"query": "weather' },
   });
 });
 
@@ -110,7 +129,7 @@ test('a refusal', () => {
   ]);
 });
 
-test('of a summary that comes in pieces, no size is told', () => {
+test('a compaction has the summary that its delta brings', () => {
   const start = {
     type: 'content_block_start',
     index: 0,
@@ -125,7 +144,7 @@ test('of a summary that comes in pieces, no size is told', () => {
     [undefined, JSON.stringify(start)],
     [undefined, JSON.stringify(delta)],
   ]);
-  expect(facts.output[0]?.parts).toEqual([{ type: 'compaction' }]);
+  expect(facts.output[0]?.parts).toEqual([{ type: 'compaction', content: 'So far' }]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { anthropicMessages } from '../../../src/wire/anthropic/messages.js';
+import { anthropicMessages } from '../../../src/wire/recognition/anthropic-bedrock.js';
 import fc from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';

@@ -1,6 +1,6 @@
-import { anthropicMessages } from '../../../src/wire/anthropic/messages.js';
 import { STREAMED_TEXT_BYTES, TEXT_LENGTH } from '../../../src/wire/content.js';
-import { STREAMED_PARTS } from '../../../src/wire/stream/streamed-text.js';
+import { anthropicMessages } from '../../../src/wire/recognition/anthropic-bedrock.js';
+import { STREAMED_PARTS } from '../../../src/wire/stream/streamed-parts.js';
 
 const reader = () => anthropicMessages.openStream();
 

@@ -1,4 +1,4 @@
-import { anthropicMessages } from '../../../src/wire/anthropic/messages.js';
+import { anthropicMessages } from '../../../src/wire/recognition/anthropic-bedrock.js';
 
 const match = (path: string, method = 'POST', origin = 'https://api.anthropic.com') =>
   anthropicMessages.match({ method, origin, path });
@@ -24,6 +24,18 @@ test.each([
   [`${VERTEX}/100%:rawPredict`, { provider: 'gcp.vertex_ai', model: '100%', operation: 'generate' }],
 ])('%s is a call', (path, expected) => {
   expect(match(path)).toEqual({ format: anthropicMessages, operationName: 'chat', ...expected });
+});
+
+test.each([
+  ['https://api.deepseek.com', '/anthropic/v1/messages', 'deepseek'],
+  ['https://api.moonshot.ai', '/anthropic/v1/messages', 'moonshot_ai'],
+  ['https://openrouter.ai', '/api/v1/messages', 'openrouter'],
+  ['http://localhost:11434', '/v1/messages', 'ollama'],
+  ['https://a.services.ai.azure.com', '/anthropic/v1/messages', 'anthropic'],
+  ['https://llm.acme.com', '/v1/messages', 'anthropic'],
+  ['http://10.1.2.3:8000', '/v1/messages', 'anthropic'],
+])('at %s the provider of %s is %s', (origin, path, provider) => {
+  expect(match(path, 'POST', origin)?.provider).toBe(provider);
 });
 
 test.each([

@@ -1,5 +1,5 @@
-import { anthropicMessages } from '../../../src/wire/anthropic/messages.js';
 import { TEXT_LENGTH } from '../../../src/wire/content.js';
+import { anthropicMessages } from '../../../src/wire/recognition/anthropic-bedrock.js';
 import { recordedJson } from '../recorded.js';
 
 const read = (body: unknown) => anthropicMessages.readRequest(body);
@@ -11,7 +11,14 @@ test('a whole request', () => {
   expect(read(recordedJson('anthropic-request.json'))).toEqual({
     model: 'claude-sonnet-4-5-20250929',
     operation: 'stream',
-    parameters: { temperature: 0.2, topP: 0.9, topK: 40, maxTokens: 4096, stopSequences: ['END'] },
+    parameters: {
+      temperature: 0.2,
+      topP: 0.9,
+      topK: 40,
+      maxTokens: 4096,
+      stopSequences: ['END'],
+      reasoningLevel: 'low',
+    },
     outputType: 'json',
     systemInstructions: [
       { type: 'text', content: 'You answer briefly.' },
@@ -39,10 +46,28 @@ test('a whole request', () => {
           { type: 'redacted_thinking', size: 50 },
           { type: 'text', content: 'I look it up.' },
           { type: 'tool_call', id: 'toolu_01', name: 'get_weather', arguments: { place: 'Ghent' } },
-          { type: 'tool_call', id: 'srvtoolu_01', name: 'web_search', arguments: { query: 'Ghent' } },
-          { type: 'web_search_tool_result', size: 74 },
-          { type: 'tool_call', id: 'mcptoolu_01', name: 'list', arguments: {} },
-          { type: 'tool_call_response', id: 'mcptoolu_01', response: [{ type: 'text', content: 'none' }] },
+          {
+            type: 'server_tool_call',
+            id: 'srvtoolu_01',
+            name: 'web_search',
+            server_tool_call: { type: 'web_search', input: { query: 'Ghent' } },
+          },
+          {
+            type: 'server_tool_call_response',
+            id: 'srvtoolu_01',
+            server_tool_call_response: { type: 'web_search', content: [] },
+          },
+          {
+            type: 'server_tool_call',
+            id: 'mcptoolu_01',
+            name: 'list',
+            server_tool_call: { type: 'mcp', server_name: 'tickets', input: {} },
+          },
+          {
+            type: 'server_tool_call_response',
+            id: 'mcptoolu_01',
+            server_tool_call_response: { type: 'mcp', content: [{ type: 'text', text: 'none' }] },
+          },
         ],
       },
       {

@@ -1,4 +1,4 @@
-import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
+import { geminiGenerateContent } from '../../../src/wire/recognition/gemini.js';
 import { eventsOf, factsOf, recorded, recordedJson } from '../recorded.js';
 
 const stream = (name: string) => factsOf(geminiGenerateContent, eventsOf(recorded(name)));
@@ -7,7 +7,13 @@ const ANSWER = {
   id: 'mAitaLmkHPPl',
   model: 'gemini-2.5-flash',
   finishReasons: ['STOP'],
-  usage: { inputTokens: 1035, outputTokens: 160, reasoningTokens: 120, cacheReadTokens: 1000 },
+  usage: {
+    inputTokens: 1035,
+    outputTokens: 160,
+    reasoningTokens: 120,
+    cacheReadTokens: 1000,
+    textInputTokens: 1025,
+  },
   output: [
     {
       role: 'assistant',

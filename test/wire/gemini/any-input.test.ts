@@ -1,4 +1,4 @@
-import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
+import { geminiGenerateContent } from '../../../src/wire/recognition/gemini.js';
 import fc from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';

@@ -1,6 +1,6 @@
 import { STREAMED_TEXT_BYTES, TEXT_LENGTH } from '../../../src/wire/content.js';
-import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
-import { STREAMED_PARTS } from '../../../src/wire/stream/streamed-text.js';
+import { geminiGenerateContent } from '../../../src/wire/recognition/gemini.js';
+import { STREAMED_PARTS } from '../../../src/wire/stream/streamed-parts.js';
 
 const reader = () => geminiGenerateContent.openStream();
 

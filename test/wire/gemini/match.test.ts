@@ -1,4 +1,4 @@
-import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
+import { geminiGenerateContent } from '../../../src/wire/recognition/gemini.js';
 
 const STUDIO = 'https://generativelanguage.googleapis.com';
 const VERTEX = 'https://us-central1-aiplatform.googleapis.com';

@@ -1,5 +1,5 @@
 import { TEXT_LENGTH } from '../../../src/wire/content.js';
-import { geminiGenerateContent } from '../../../src/wire/gemini/generate-content.js';
+import { geminiGenerateContent } from '../../../src/wire/recognition/gemini.js';
 import { recorded, recordedJson } from '../recorded.js';
 
 const read = (body: unknown) => geminiGenerateContent.readRequest(body);
@@ -40,7 +40,11 @@ const FACTS = {
       parts: [
         { type: 'reasoning', content: 'A tool knows.' },
         { type: 'tool_call', id: 'call-1', name: 'get_weather', arguments: { place: 'Ghent' } },
-        { type: 'executableCode', size: expect.any(Number) },
+        {
+          type: 'server_tool_call',
+          name: 'code_execution',
+          server_tool_call: { type: 'code_execution', language: 'PYTHON', code: 'print(1)' },
+        },
       ],
     },
     {

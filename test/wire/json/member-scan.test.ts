@@ -1,4 +1,4 @@
-import { type JsonKind, MemberScan } from '../../../src/wire/json/member-scan.js';
+import { type JsonKind, MemberScan } from '../../../src/wire/request-body.js';
 import fc, { runs } from '../../support/property.js';
 
 const scanned = (...chunks: readonly (Uint8Array | string)[]): MemberScan => {

@@ -1,4 +1,4 @@
-import { HEAD_BYTES, modelIn } from '../../../src/wire/json/request-head.js';
+import { HEAD_BYTES, modelIn } from '../../../src/wire/request-body.js';
 import fc, { runs } from '../../support/property.js';
 
 const read = (text: string) => modelIn(Buffer.from(text));

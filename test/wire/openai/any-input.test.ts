@@ -1,5 +1,4 @@
-import { openAiChat } from '../../../src/wire/openai/chat.js';
-import { openAiResponses } from '../../../src/wire/openai/responses.js';
+import { openAiChat, openAiResponses } from '../../../src/wire/recognition/openai.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, recorded, recordedJson } from '../recorded.js';
 

@@ -1,7 +1,6 @@
 import { STREAMED_TEXT_BYTES, TEXT_LENGTH } from '../../../src/wire/content.js';
-import { openAiChat } from '../../../src/wire/openai/chat.js';
-import { openAiResponses } from '../../../src/wire/openai/responses.js';
-import { STREAMED_PARTS } from '../../../src/wire/stream/streamed-text.js';
+import { openAiChat, openAiResponses } from '../../../src/wire/recognition/openai.js';
+import { STREAMED_PARTS } from '../../../src/wire/stream/streamed-parts.js';
 
 const chunk = (index: number, delta: object) => JSON.stringify({ choices: [{ index, delta }] });
 

@@ -1,4 +1,4 @@
-import { openAiChat } from '../../../src/wire/openai/chat.js';
+import { openAiChat } from '../../../src/wire/recognition/openai.js';
 import { eventsOf, factsOf, recorded, recordedJson } from '../recorded.js';
 
 const stream = (name: string) => factsOf(openAiChat, eventsOf(recorded(`openai-${name}.sse`)));
@@ -40,6 +40,8 @@ const ANSWER = {
     },
   ],
   warningCount: 0,
+  serviceTier: 'default',
+  systemFingerprint: 'fp_1',
 };
 
 test('an answer in one piece', () => {
@@ -102,7 +104,7 @@ test.each([
   [
     'xai',
     [thought('Searching'), text('Found')],
-    { inputTokens: 40, outputTokens: 102, reasoningTokens: 100, cacheReadTokens: 5 },
+    { inputTokens: 40, outputTokens: 102, reasoningTokens: 100, cacheReadTokens: 5, textInputTokens: 40 },
     { sources: 2 },
   ],
   [

@@ -1,4 +1,4 @@
-import { openAiChat } from '../../../src/wire/openai/chat.js';
+import { openAiChat } from '../../../src/wire/recognition/openai.js';
 import fc from '../../support/property.js';
 import { factsOf, type StreamedEvent } from '../recorded.js';
 

@@ -1,5 +1,5 @@
 import { TEXT_LENGTH } from '../../../src/wire/content.js';
-import { openAiChat } from '../../../src/wire/openai/chat.js';
+import { openAiChat } from '../../../src/wire/recognition/openai.js';
 import { recordedJson } from '../recorded.js';
 
 const read = (body: unknown) => openAiChat.readRequest(body);

@@ -1,5 +1,4 @@
-import { openAiChat } from '../../../src/wire/openai/chat.js';
-import { openAiResponses } from '../../../src/wire/openai/responses.js';
+import { openAiChat, openAiResponses } from '../../../src/wire/recognition/openai.js';
 
 const OPENAI = 'https://api.openai.com';
 
@@ -143,6 +142,7 @@ test.each([
   ['https://integrate.api.nvidia.com', 'nvidia'],
   ['https://api.sambanova.ai', 'sambanova'],
   ['https://api.moonshot.cn', 'moonshot_ai'],
+  ['https://us-south.ml.cloud.ibm.com', 'ibm.watsonx.ai'],
   ['https://dashscope-intl.aliyuncs.com', 'dashscope'],
   ['https://api.deepinfra.com', 'deepinfra'],
   ['https://models.github.ai', 'github_models'],

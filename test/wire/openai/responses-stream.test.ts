@@ -1,4 +1,4 @@
-import { openAiResponses } from '../../../src/wire/openai/responses.js';
+import { openAiResponses } from '../../../src/wire/recognition/openai.js';
 import fc from '../../support/property.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 
@@ -30,7 +30,7 @@ test('it is put together from its items where the end does not come', () => {
 test('and from deltas alone where the items are never whole', () => {
   const unfinished = events.filter(([event]) => !event?.endsWith('.done'));
   const expected = WHOLE.output[0]?.parts.map((part) =>
-    part.type === 'web_search_call' ? { type: part.type, size: expect.any(Number) } : part,
+    part.type === 'server_tool_call' ? { ...part, server_tool_call: { type: 'web_search' } } : part,
   );
   expect(parts(unfinished)).toEqual(expected);
 });

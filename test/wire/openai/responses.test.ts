@@ -1,14 +1,20 @@
 import { TEXT_LENGTH } from '../../../src/wire/content.js';
-import { openAiResponses } from '../../../src/wire/openai/responses.js';
+import { openAiResponses } from '../../../src/wire/recognition/openai.js';
 import { recordedJson } from '../recorded.js';
 
 const text = (content: string) => ({ type: 'text', content });
+const searched = (query: string) => ({
+  type: 'server_tool_call',
+  id: 'ws_1',
+  name: 'web_search',
+  server_tool_call: { type: 'web_search', action: { type: 'search', query } },
+});
 
 test('a request with everything', () => {
   expect(openAiResponses.readRequest(recordedJson('openai-responses-request.json'))).toEqual({
     model: 'gpt-5',
     operation: 'stream',
-    parameters: { temperature: 1, topP: 0.8, maxTokens: 900 },
+    parameters: { temperature: 1, topP: 0.8, maxTokens: 900, reasoningLevel: 'low' },
     outputType: 'json',
     systemInstructions: [text('You are brief.')],
     messages: [
@@ -37,7 +43,7 @@ test('a request with everything', () => {
       },
       { role: 'tool', parts: [{ type: 'tool_call_response', id: 'call_2', response: [text('1')] }] },
       { role: 'assistant', parts: [text('Twelve.'), { type: 'refusal', content: 'No more.' }] },
-      { role: 'assistant', parts: [{ type: 'web_search_call', size: 102 }] },
+      { role: 'assistant', parts: [searched('Ghent')] },
       { role: 'tool', parts: [{ type: 'computer_call_output', size: 223 }] },
       { role: 'assistant', parts: [{ type: 'item_reference', size: 38 }] },
     ],
@@ -89,7 +95,7 @@ test('an answer in one piece', () => {
         parts: [
           { type: 'reasoning', content: 'A search first.' },
           { type: 'reasoning', content: 'Then a tool.' },
-          { type: 'web_search_call', size: 110 },
+          searched('weather Ghent'),
           text('It is 12 °C 🌧️, "type":"error".\nevent: error\ndata: {"type":"response.failed"}'),
           { type: 'tool_call', id: 'call_1', name: 'get_weather', arguments: { city: 'Ghent' } },
           { type: 'tool_call', id: 'call_2', name: 'sql', arguments: 'select 1' },

@@ -1,7 +1,8 @@
 import { WIRE_FORMAT_NAMES } from '../../../src/wire/format.js';
 import { requestShape } from '../../../src/wire/shape/request-shape.js';
 import fc, { runs } from '../../support/property.js';
-import { CONTENT, MALFORMED } from './malformed.js';
+import { MALFORMED } from './malformed.js';
+import { CONTENT } from './malformed-request.js';
 
 test.each(MALFORMED)('$format: $fault', ({ format, body, tells }) => {
   const shape = requestShape(format, body);

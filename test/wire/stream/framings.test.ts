@@ -1,6 +1,5 @@
 import { AwsEventStreamReader } from '../../../src/wire/stream/aws-event-stream.js';
-import { JsonLinesReader } from '../../../src/wire/stream/json-lines.js';
-import { MAX_EVENT_LENGTH } from '../../../src/wire/stream/sse.js';
+import { JsonLinesReader, MAX_EVENT_LENGTH } from '../../../src/wire/stream/framings.js';
 import { awsChunk, awsEvent, awsException, awsMessage } from '../../support/aws-event-stream.js';
 import fc, { runs } from '../../support/property.js';
 import { cutAt } from '../cuts.js';

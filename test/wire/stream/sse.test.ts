@@ -1,4 +1,4 @@
-import { MAX_EVENT_LENGTH, SseReader } from '../../../src/wire/stream/sse.js';
+import { MAX_EVENT_LENGTH, SseReader } from '../../../src/wire/stream/framings.js';
 import fc from '../../support/property.js';
 import { cutAt } from '../cuts.js';
 

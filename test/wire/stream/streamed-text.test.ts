@@ -1,5 +1,5 @@
 import { STREAMED_TEXT_BYTES } from '../../../src/wire/content.js';
-import { StreamedText } from '../../../src/wire/stream/streamed-text.js';
+import { StreamedText } from '../../../src/wire/stream/streamed-parts.js';
 import fc from '../../support/property.js';
 
 function collected(...pieces: readonly string[]): StreamedText {

@@ -1,0 +1,16 @@
+import { runNode } from '../support/child.js';
+
+// In a process of its own: under jest an error of fetch is of another realm.
+test('each field case is a case as it stands, and its replay is recorded as it says', async () => {
+  const { stdout, stderr } = await runNode(['test/case/field-cases.ts'], {
+    nodeOptions: ['--import', 'tsx'],
+    timeoutMillis: 110_000,
+  });
+  expect(stderr).toBe('');
+  const found = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(found.length).toBeGreaterThan(50);
+  expect(found).toEqual(found.map(([id]) => [id, '']));
+}, 120_000);

@@ -1,0 +1,27 @@
+import { runNode } from '../support/child.js';
+import type { RoundTrip } from './round-trip.js';
+
+/**
+ * Runs `main.ts` with these arguments, in a process of its own: under jest an error of fetch is of another realm, and
+ * the clients treat it so.
+ */
+export async function playedRoundTrips(args: readonly string[]): Promise<readonly RoundTrip[]> {
+  const { code, stdout, stderr } = await runNode(['test/case/main.ts', ...args], {
+    nodeOptions: ['--import', 'tsx'],
+    timeoutMillis: 170_000,
+  });
+  if (code !== 0) throw new Error(`the clients could not be run: ${stderr}`);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+/** The replay was recorded as what it was made of, by its client and by the check. */
+export function expectSame(trips: readonly RoundTrip[]): void {
+  const name = ({ scenario, operation, client }: RoundTrip) => `${scenario}, ${operation}, ${client}`;
+  expect(trips.map((trip) => [name(trip), trip.after])).toEqual(
+    trips.map((trip) => [name(trip), trip.before]),
+  );
+  expect(trips.filter(({ differences }) => differences !== '')).toEqual([]);
+}

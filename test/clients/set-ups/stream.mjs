@@ -1,0 +1,11 @@
+/** The text of a stream, read to its end: each item's, as `textOf` finds it. */
+export async function read(stream, textOf) {
+  let text = '';
+  for await (const item of await stream) text += textOf(item) ?? '';
+  return text;
+}
+
+export const user = (prompt) => [{ role: 'user', content: prompt }];
+
+/** Of a chunk of OpenAI's chat completions. */
+export const delta = (chunk) => chunk.choices?.[0]?.delta?.content;

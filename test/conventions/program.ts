@@ -1,0 +1,86 @@
+/**
+ * Plays every outcome with every client, in both captures and under both versions of the conventions, with the
+ * application's metrics, and prints a line of JSON for each: what arrived, and how it differs from the registry.
+ */
+import { metrics } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { ERROR_KINDS } from '../../src/error/index.js';
+import { type ChatDebugOptions, startChatDebug } from '../../src/index.js';
+import { playAll } from '../outcomes/play.js';
+import { SCENARIOS } from '../outcomes/scenarios.js';
+import type { Version } from '../support/conventions/registry.js';
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
+
+const OPT_INS: Readonly<Record<Version, string>> = {
+  '1.41.0': '',
+  development: 'gen_ai_latest_experimental',
+};
+
+const CAPTURES = {
+  full: { capture: 'full', attemptsAs: 'both' },
+  errors: {
+    capture: 'errors',
+    usageMetrics: true,
+    keepKinds: ERROR_KINDS,
+    // More fail alike here than errors capture would keep.
+    ...{ keepPerFingerprint: 1_000, keepPerMinute: 10_000 },
+  },
+} as const satisfies Record<string, ChatDebugOptions>;
+
+/** What one version in one capture left. */
+export interface Left {
+  readonly version: Version;
+  readonly capture: keyof typeof CAPTURES;
+  readonly spans: number;
+  /** Names of all attributes of spans and events. */
+  readonly attributes: readonly string[];
+  readonly metrics: readonly string[];
+  readonly problems: readonly string[];
+}
+
+async function perform(version: Version, capture: keyof typeof CAPTURES): Promise<Left> {
+  process.env['OTEL_SEMCONV_STABILITY_OPT_IN'] = OPT_INS[version];
+  const receiver = await startOtlpReceiver();
+  const exporter = new OTLPMetricExporter({ url: `${receiver.url}/v1/metrics` });
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  metrics.disable();
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+  const handle = startChatDebug({
+    ...CAPTURES[capture],
+    exporter: new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` }),
+  });
+  const played = await playAll(SCENARIOS);
+  await handle.forceFlush();
+  // The delivery is measured too, once it has delivered.
+  await reader.forceFlush();
+  await handle.shutdown();
+  await reader.shutdown();
+  await Promise.all(played.map(({ scene }) => scene.provider.close()));
+  const { spans, metrics: received, problems } = receiver;
+  const left = {
+    ...{ version, capture, spans: spans.length },
+    attributes: named(spans.flatMap((span) => [span, ...span.events].map(({ attributes }) => attributes))),
+    metrics: [...new Set(received.map(({ name }) => name))].sort(),
+    problems: [...problems],
+  };
+  problems.clear();
+  await receiver.close();
+  return left;
+}
+
+function named(all: readonly object[]): string[] {
+  return [...new Set(all.flatMap((attributes) => Object.keys(attributes)))].sort();
+}
+
+async function main(): Promise<void> {
+  for (const version of Object.keys(OPT_INS) as Version[])
+    for (const capture of Object.keys(CAPTURES) as (keyof typeof CAPTURES)[])
+      console.log(JSON.stringify(await perform(version, capture)));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,82 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import OpenAI from 'openai';
+import {
+  createDebugTab,
+  type DebugTab,
+  type DebugTabOptions,
+  type ProcessRuns,
+  processRuns,
+  toNodeHandler,
+} from '../../src/debug-tab/index.js';
+import { type ChatDebugOptions, withRun } from '../../src/index.js';
+import { openaiError } from '../support/openai-replies.js';
+import type { Reply } from '../support/provider.js';
+import { type Recording, startRecording } from '../support/recording.js';
+
+/** A Debug tab on loopback, in a process that records: errors capture unless told otherwise. */
+export interface MountedTab {
+  readonly recording: Recording;
+  readonly openai: OpenAI;
+  readonly tab: DebugTab;
+  /** Of the path at which it is mounted. */
+  readonly url: string;
+  get(path: string, init?: RequestInit): Promise<Response>;
+  // biome-ignore lint/suspicious/noExplicitAny: what a page gets is looked at member by member.
+  read(path: string): Promise<any>;
+  /** A turn with a call that gets this reply, delivered. */
+  turn(chatId: string | undefined, ...replies: Reply[]): Promise<void>;
+  /** The server goes away, and the connections that are open; the tab is not told. */
+  unmount(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const BROKEN = openaiError(500, null, 'server_error', 'Something broke');
+
+/** Only this user may see anything, and not that chat. */
+export const authorize: DebugTabOptions['authorize'] = (request, chatId) =>
+  request.headers.get('x-user') === 'u' && chatId !== 'other';
+
+/** @param tabOptions gets the runs of the process, which are the source unless it names another */
+export async function mountTab(
+  options: ChatDebugOptions = {},
+  tabOptions: (own: ProcessRuns) => Partial<DebugTabOptions> = () => ({}),
+): Promise<MountedTab> {
+  const recording = await startRecording({ capture: undefined, ...options });
+  const openai = new OpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
+  const source = processRuns();
+  const tab = createDebugTab({ source, authorize, ...tabOptions(source) });
+  const server = createServer(toNodeHandler(tab)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debug-tab`;
+  const get = (path: string, init: RequestInit = {}) =>
+    fetch(`${url}/${path}`, { headers: { 'x-user': 'u' }, ...init });
+  const unmount = async () => {
+    if (!server.listening) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  return {
+    recording,
+    openai,
+    tab,
+    url,
+    get,
+    unmount,
+    read: async (path) => (await get(path)).json(),
+    turn: async (chatId, ...replies) => {
+      recording.provider.reply(...replies);
+      await withRun({ chatId, ownerId: 'u', firstMessage: 'FIRST' }, async () => {
+        const messages = [{ role: 'user' as const, content: 'ASKED' }];
+        await openai.chat.completions.create({ model: 'm', messages });
+      }).catch(() => {});
+      await recording.handle.forceFlush();
+    },
+    stop: async () => {
+      tab.close();
+      await unmount();
+      await recording.stop();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { startProvider } from '../support/provider.js';
+import { CLIENT_NAMES, CLIENTS, type ClientName } from './clients.js';
+import type { Operation, Scenario } from './scenario.js';
+import type { Scene } from './scene.js';
+import { type Seen, seen } from './seen.js';
+
+/** What nobody reads, held until the end, so that it is not collected before. */
+const kept: unknown[] = [];
+
+/** A scenario as it was played. */
+export interface Played {
+  readonly scenario: Scenario;
+  readonly scene: Scene;
+  readonly seen: Seen;
+}
+
+/** Plays a scenario with one client and a provider of its own, which the caller closes. */
+export async function play(scenario: Scenario, name: ClientName, operation: Operation): Promise<Played> {
+  const client = CLIENTS[name];
+  const { answer, stream } = client.dialect;
+  const provider = await startProvider();
+  const scene: Scene = {
+    name,
+    client,
+    operation,
+    provider,
+    url: provider.url,
+    good: operation === 'generate' ? answer : stream,
+    keep: (thing) => void kept.push(thing),
+  };
+  return { scenario, scene, seen: await seen(scenario.act(scene), () => scene.url) };
+}
+
+/** Plays the scenarios with every client at once. */
+export async function playAll(scenarios: readonly Scenario[]): Promise<Played[]> {
+  const played = scenarios.flatMap((scenario) => {
+    const clients = CLIENT_NAMES.filter((name) => scenario.suits?.(name) ?? true);
+    const { operations = ['generate', 'stream'] } = scenario;
+    return operations.flatMap((operation) => clients.map((client) => play(scenario, client, operation)));
+  });
+  return Promise.all(played);
+}

@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import type { CaseResponse } from '../../src/case/format.js';
+import { type Replay, startReplay } from '../../src/replay/server.js';
+import { failingCase } from '../cli/support.js';
+
+const open: Replay[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((replay) => replay.close()));
+});
+
+async function replayOf(response: CaseResponse, speed = Number.POSITIVE_INFINITY): Promise<Replay> {
+  const replay = await startReplay(failingCase({ response }), { port: 0, speed, onRequest: () => {} });
+  open.push(replay);
+  return replay;
+}
+
+/** What comes over the connection, byte by byte, and how that ended. */
+async function raw(response: CaseResponse, speed?: number) {
+  const { url } = await replayOf(response, speed);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let received = '';
+  socket.setEncoding('latin1').on('data', (text) => {
+    received += text;
+  });
+  const failed = new Promise<string>((resolve) => socket.on('error', ({ message }) => resolve(message)));
+  const began = performance.now();
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}');
+  const end = await Promise.race([failed, once(socket, 'end').then(() => 'end')]);
+  socket.destroy();
+  const [head = '', body = ''] = received.split(/\r\n\r\n(.*)/s);
+  return { head, body, end, millis: performance.now() - began };
+}
+
+const STREAM = { 'content-type': 'text/event-stream' };
+
+test('each chunk is a chunk of HTTP, cut as recorded: in the middle of an event and of a character', async () => {
+  const euro = Buffer.from('€');
+  const chunks = [
+    'data: {"a',
+    '":1}\n\n',
+    { base64: euro.subarray(0, 1).toString('base64') },
+    { text: 'ab', times: 2 },
+  ];
+  const { head, body, end } = await raw({ status: 200, headers: STREAM, chunks, end: 'clean' });
+  expect(head.split('\r\n')).toEqual([
+    'HTTP/1.1 200 OK',
+    'content-type: text/event-stream',
+    'Connection: close',
+    'Transfer-Encoding: chunked',
+  ]);
+  expect(body).toBe(`9\r\ndata: {"a\r\n6\r\n":1}\n\n\r\n1\r\n\xe2\r\n4\r\nabab\r\n0\r\n\r\n`);
+  expect(end).toBe('end');
+});
+
+test('a body of known length has no chunks, and headers that came twice come twice', async () => {
+  const headers = { 'content-length': '99', 'set-cookie': ['a', 'b'] };
+  const { head, body } = await raw({ status: 404, headers, chunks: ['no', 'pe'], end: 'clean' });
+  expect(head).toContain('content-length: 4\r\nset-cookie: a\r\nset-cookie: b');
+  expect(body).toBe('nope');
+});
+
+test('a redirect does not lead away from loopback', async () => {
+  const headers = { location: 'https://example.com/v2/chat?a=b', 'content-length': '0' };
+  const { head } = await raw({ status: 307, headers, chunks: [], end: 'clean' });
+  expect(head).toContain('location: /v2/chat?a=b\r\n');
+});
+
+test('a body that is cut in the middle of an event', async () => {
+  const ended = await raw({ status: 200, headers: STREAM, chunks: ['data: {"half'], end: 'cut' });
+  expect([ended.body, ended.end]).toEqual(['c\r\ndata: {"half\r\n', 'end']);
+});
+
+test('without a status nothing is answered', async () => {
+  expect(await raw({ end: 'cut' })).toMatchObject({ head: '', end: 'end' });
+  expect(await raw({ end: 'reset' })).toMatchObject({ head: '', end: 'read ECONNRESET' });
+});
+
+test('nobody listens where the connection was refused', async () => {
+  const { url } = await replayOf({ end: 'refused' });
+  await expect(fetch(url, { method: 'POST' })).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+});
+
+test('a response that hangs ends with its client, or with the replay', async () => {
+  const replay = await replayOf({ status: 200, headers: STREAM, chunks: ['data: 1\n\n'], end: 'hang' });
+  const response = await fetch(replay.url, { method: 'POST' });
+  const reader = response.body?.getReader();
+  expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('data: 1\n\n');
+  const rest = reader?.read();
+  await replay.close();
+  await expect(rest).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
+});
+
+test('pauses are as long as recorded, divided by the speed', async () => {
+  const paused: CaseResponse = {
+    status: 200,
+    headers: STREAM,
+    afterMs: 300,
+    gapMs: 200,
+    endAfterMs: 300,
+    chunks: ['a', 'b', { text: 'c', afterMs: 200 }],
+    end: 'clean',
+  };
+  expect((await raw(paused, 1)).millis).toBeGreaterThan(950);
+  const twice = (await raw(paused, 2)).millis;
+  expect(twice).toBeGreaterThan(450);
+});
+
+test.each(['gzip', 'deflate', 'br'])(
+  'with %s the decoded chunks are compressed, each readable when it comes',
+  async (encoding) => {
+    const chunks = ['data: one\n\n', 'data: two\n\n'];
+    const { url } = await replayOf({
+      status: 200,
+      headers: { ...STREAM, 'content-encoding': encoding },
+      chunks,
+      end: 'hang',
+    });
+    const response = await fetch(url, { method: 'POST' });
+    let text = '';
+    for await (const piece of response.body ?? []) {
+      text += Buffer.from(piece).toString();
+      if (text.length === chunks.join('').length) break;
+    }
+    expect(text).toBe(chunks.join(''));
+  },
+);
+
+test('a compressed body of known length has the length of what is sent', async () => {
+  const headers = { 'content-encoding': 'gzip', 'content-length': '1' };
+  const { head, body } = await raw({ status: 200, headers, chunks: ['{}'], end: 'clean' });
+  expect(gunzipSync(Buffer.from(body, 'latin1')).toString()).toBe('{}');
+  expect(head).toContain(`content-length: ${body.length}`);
+});

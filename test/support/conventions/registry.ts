@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Level = 'required' | 'conditionally required' | 'recommended' | 'opt-in';
+export type Instrument = 'Counter' | 'UpDownCounter' | 'Histogram' | 'Gauge';
+export type Version = '1.41.0' | 'development';
+
+export interface Attribute {
+  /** As the conventions write it: `string`, `int`, `double`, `boolean`, `string[]`, `any`. */
+  type: string;
+  /** Well-known values; others are allowed where none of them applies. */
+  values?: readonly string[];
+}
+
+export interface Levels {
+  attributes: Readonly<Record<string, Level>>;
+}
+
+export interface Metric extends Levels {
+  instrument: Instrument;
+  unit: string;
+  /** Of a histogram, where the conventions say. */
+  boundaries?: readonly number[];
+}
+
+/** What one version of the semantic conventions says, as far as this package writes its names. */
+export interface Registry {
+  version: string;
+  /** When it was generated from these. */
+  generated: string;
+  sources: readonly { repository: string; ref: string; files: readonly string[] }[];
+  /** By name. `<key>` at the end of a name stands for anything. */
+  attributes: Record<string, Attribute>;
+  spans: Record<string, Levels & { kind: string }>;
+  events: Record<string, Levels>;
+  metrics: Record<string, Metric>;
+}
+
+export const FIXTURES = join(__dirname, '..', '..', 'fixtures', 'conventions');
+
+const read = new Map<Version, Registry>();
+
+/** What a version says, and what this package adds to it: `chatdebug.json` is written by hand. */
+export function registryOf(version: Version): Registry {
+  const known = read.get(version);
+  if (known !== undefined) return known;
+  const stated: Registry = fixture(version);
+  const own: Pick<Registry, 'attributes' | 'metrics'> = fixture('chatdebug');
+  const registry = {
+    ...stated,
+    attributes: { ...stated.attributes, ...own.attributes },
+    metrics: { ...stated.metrics, ...own.metrics },
+  };
+  read.set(version, registry);
+  return registry;
+}
+
+function fixture<T>(name: string): T {
+  return JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8'));
+}
