@@ -3,7 +3,7 @@ import * as V from './variants.js';
 /** What is called, and how often in one process. */
 export interface Work {
   /** One of the calls of bench/measured/calls.mjs. */
-  readonly kind: 'json' | 'stream' | 'ai-json' | 'ai-stream';
+  readonly kind: 'json' | 'stream' | 'ai-json' | 'ai-stream' | 'http' | 'http-other';
   /** Of the provider, before `/v1`. */
   readonly path: string;
   readonly chunks: number;
@@ -24,28 +24,25 @@ const STREAM = { kind: 'stream', path: 'stream/500', chunks: 500, parallel: 1 } 
 
 const BARE_TWICE = [V.BARE, V.AGAIN];
 const BARE_THRICE = [...BARE_TWICE, V.AGAIN_TOO];
-const OURS = [V.ERRORS, V.ERRORS_RUN, V.UNDICI, V.FULL_FAILED, V.FULL];
 const WITH_CONTENT = [V.OPENLLMETRY, V.OPENINFERENCE, V.LANGFUSE];
-const REST = [
+const REST = [V.ERRORS, V.ERRORS_RUN, V.UNDICI, V.FULL_FAILED, V.FULL, ...WITH_CONTENT];
+/** For what takes long: the cheapest in one piece stands for those with content. */
+const MAIN_VARIANTS = [
+  ...BARE_TWICE,
+  V.FLOOR,
   V.ERRORS,
   V.ERRORS_RUN,
-  V.ERRORS_METRICS,
   V.UNDICI,
-  V.OPENAI,
   V.FULL_FAILED,
   V.FULL,
-  V.FULL_RUN,
-  ...WITH_CONTENT,
+  V.OPENLLMETRY,
 ];
-/** For what takes long: the cheapest in one piece stands for those with content. */
-const MAIN_VARIANTS = [...BARE_TWICE, V.FLOOR, ...OURS, V.OPENLLMETRY];
 const AI_VARIANTS = [
   ...BARE_TWICE,
   V.CONTEXT,
   V.FLOOR,
   V.ERRORS,
   V.ERRORS_MODEL,
-  V.UNDICI,
   V.FULL_FAILED,
   V.FULL,
   V.FULL_MODEL,
@@ -67,7 +64,6 @@ export const ALL_VARIANTS: readonly V.Variant[] = [
   V.OPENAI,
   V.FULL_FAILED,
   V.FULL,
-  V.FULL_RUN,
   V.FULL_MODEL,
   ...WITH_CONTENT,
   V.AI_TELEMETRY,
@@ -80,7 +76,7 @@ export const CALLS_CASES = {
     title: 'JSON 2 KB, fresh process (300 + 500 calls)',
     warmUp: 300,
     calls: 500,
-    variants: [...BARE_THRICE, V.CONTEXT, V.FLOOR, ...REST],
+    variants: [...BARE_THRICE, V.FLOOR, V.ERRORS_METRICS, V.OPENAI, ...REST],
   },
   warm: {
     ...JSON_CALL,
@@ -94,7 +90,7 @@ export const CALLS_CASES = {
     title: 'stream of 500 chunks (20 + 60 calls)',
     warmUp: 20,
     calls: 60,
-    variants: [...BARE_THRICE, V.CONTEXT, V.SUBSCRIBER, V.FLOOR, ...REST],
+    variants: [...BARE_THRICE, V.SUBSCRIBER, V.FLOOR, ...REST],
   },
   long: {
     ...STREAM,
@@ -128,6 +124,22 @@ export const CALLS_CASES = {
     warmUp: 8,
     calls: 16,
     variants: AI_VARIANTS,
+  },
+  http: {
+    ...JSON_CALL,
+    title: 'JSON 2 KB over node:http (300 + 2,000 calls)',
+    kind: 'http',
+    warmUp: 300,
+    calls: 2_000,
+    variants: [...BARE_THRICE, V.ERRORS, V.ERRORS_RUN, V.FULL_FAILED, V.FULL],
+  },
+  'http-other': {
+    ...JSON_CALL,
+    title: 'another JSON over node:http (300 + 2,000 calls)',
+    kind: 'http-other',
+    warmUp: 300,
+    calls: 2_000,
+    variants: [...BARE_THRICE, V.ERRORS],
   },
 } as const satisfies Readonly<Record<string, CallsCase>>;
 

@@ -1,9 +1,8 @@
 import { type CallsFigures, type CallsRow, noiseOf } from './calls-case.js';
 import type { CallsCaseName } from './calls-cases.js';
-import type { Figures } from './figures.js';
+import { type Figures, figure } from './figures.js';
 import type { FirstFailureFigures } from './first-failure.js';
 import type { InFlightFigures, InFlightRow } from './in-flight.js';
-import { figure } from './table.js';
 import {
   AGAIN,
   AI_TELEMETRY,
@@ -44,6 +43,8 @@ const CASE_NAMES: Readonly<Record<CallsCaseName, string>> = {
   parallel: 'parallel',
   'ai-json': '',
   'ai-stream': '',
+  http: '',
+  'http-other': '',
 };
 
 export function eachCase(
@@ -77,7 +78,7 @@ export function quarterOfUndici(calls: CallsFigures): Check[] {
       value: row.addedMicros.median,
       limit: undici.addedMicros.median / 4,
       noise: noiseMicros(calls),
-      text: `${micros(row)} of ${micros(undici)}`,
+      text: `${micros(row)}, ${undici.label} ${micros(undici)}`,
     })),
   );
 }
@@ -90,7 +91,7 @@ export function withinNoise(calls: CallsFigures, variants: readonly Variant[], b
       .map((row) => ({
         value: row.ratio.median,
         limit: other.ratio.median + noise,
-        text: `${figure(row.ratio.median, 2)} beside ${figure(other.ratio.median, 2)}, noise ${figure(noise, 2)}`,
+        text: `${figure(row.ratio.median, 2)}, reference ${figure(other.ratio.median, 2)}, noise ${figure(noise, 2)}`,
       })),
   );
 }
@@ -100,7 +101,7 @@ export function latencyWithinNoise(calls: CallsFigures): Check[] {
   return NO_CODE_AND_RUN.flatMap((variant) => rowsOf(calls, variant)).map(({ p99Ratio }) => ({
     value: p99Ratio.median,
     limit: 1 + noise,
-    text: `${figure(p99Ratio.median, 2)} × bare, noise ${figure(noise, 2)}`,
+    text: `${figure(p99Ratio.median, 2)} × baseline, noise ${figure(noise, 2)}`,
   }));
 }
 
@@ -125,7 +126,7 @@ export function aiTelemetry(calls: CallsFigures): Check[] {
         value: row.addedMicros.median,
         limit: telemetry.addedMicros.median,
         noise: noiseMicros(calls),
-        text: `${micros(row)} beside ${micros(telemetry)}`,
+        text: `${micros(row)}, ${telemetry.label} ${micros(telemetry)}`,
       })),
   );
 }
@@ -144,7 +145,7 @@ export function held(
       value: row[figureName].median,
       limit,
       noise: Math.abs(again?.[figureName].median ?? 0),
-      text: `${figure(row[figureName].median, 0)} of ${figure(limit, 0)} bytes`,
+      text: `${figure(row[figureName].median, 0)} bytes, limit ${figure(limit, 0)} bytes`,
     }));
 }
 
@@ -161,7 +162,7 @@ export function firstFailure(failure: FirstFailureFigures | undefined): Check[] 
       isTooNoisy,
       value: hasArrived ? median : Number.POSITIVE_INFINITY,
       limit: LONGEST_BLOCK_MILLIS,
-      text: hasArrived ? `${figure(median, 0)} ms` : 'the recording did not arrive',
+      text: hasArrived ? `${figure(median, 0)} ms` : 'the recording was not received',
     }));
 }
 

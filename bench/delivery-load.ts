@@ -1,7 +1,7 @@
 import { setInterval } from 'node:timers/promises';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { DeliveryStats } from '../src/delivery/losses.js';
 import { SpanDelivery } from '../src/delivery/span-delivery.js';
+import type { DeliveryStats } from '../src/delivery/stats.js';
 
 export interface LoadSettings {
   readonly spans: number;

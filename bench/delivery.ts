@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointQuestion, Fault, Received } from './delivery-endpoint.js';
 import type { LoadResult, LoadSettings } from './delivery-load.js';
-import { startPeer } from './peer.js';
+import { startPeer } from './schedule.js';
 
 /**
  * What is lost while the endpoint is out of order, and what memory that takes: 100 spans a second for 40

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callSettings } from './caller.js';
-import { startPeer } from './peer.js';
-import { type Bench, interleaved } from './schedule.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { callSettings } from './calls-case.js';
+import { type Spread, spreadOf } from './figures.js';
+import { type Bench, interleaved, startPeer } from './schedule.js';
 import { AGAIN, BARE, ERRORS, ERRORS_RUN } from './variants.js';
 
 /** How long the event loop of a server under load stands still while the first failed call is recorded. */
@@ -13,7 +12,7 @@ export interface FirstFailureRow {
   readonly before: Spread;
   /** The same after it. */
   readonly delay: Spread;
-  /** And by a timer of one millisecond. */
+  /** The same, measured by a timer of one millisecond. */
   readonly timer: Spread;
   /** Loaded by it. */
   readonly modules: number;
@@ -41,14 +40,14 @@ interface Sample {
 }
 
 /**
- * The call of a run fails with a 500. Where a call opens its run by itself, a 500 is recorded only once no other try can
+ * The call of a run fails with a 500. Where a call opens its run by itself, a 500 is recorded only once no other attempt can
  * come, many seconds later: so that one gets an error inside a 200, which is recorded at once.
  */
 const FAILURES = [
-  { variant: BARE, label: `${BARE.label}, a 500`, failure: 'error' },
-  { variant: AGAIN, label: `${AGAIN.label}, a 500`, failure: 'error' },
-  { variant: ERRORS, label: `${ERRORS.label}, an error inside a 200`, failure: 'error-inside' },
-  { variant: ERRORS_RUN, label: `${ERRORS_RUN.label}, a 500`, failure: 'error' },
+  { variant: BARE, label: `${BARE.label}, HTTP 500`, failure: 'error' },
+  { variant: AGAIN, label: `${AGAIN.label}, HTTP 500`, failure: 'error' },
+  { variant: ERRORS, label: `${ERRORS.label}, error inside a 200`, failure: 'error-inside' },
+  { variant: ERRORS_RUN, label: `${ERRORS_RUN.label}, HTTP 500`, failure: 'error' },
 ] as const;
 type Failure = (typeof FAILURES)[number];
 
@@ -59,7 +58,7 @@ const WINDOW_MILLIS = 2_000;
 export async function firstFailureFigures(bench: Bench): Promise<FirstFailureFigures> {
   const rounds = await interleaved('first failure', FAILURES, bench, (failure) => measure(failure, bench));
   return {
-    title: 'First failure of a server under load: the longest block of its event loop',
+    title: 'First failure of a server under load: longest event loop block',
     rounds: rounds.length,
     rows: FAILURES.map((failure, index) =>
       rowOf(

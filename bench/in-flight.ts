@@ -1,7 +1,6 @@
 import { streamExchange } from './exchanges.js';
-import { startPeer } from './peer.js';
-import { type Bench, interleaved } from './schedule.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Spread, spreadOf } from './figures.js';
+import { type Bench, interleaved, startPeer } from './schedule.js';
 import {
   AGAIN,
   BARE,
@@ -55,7 +54,7 @@ export async function inFlightFigures(bench: Bench): Promise<InFlightFigures> {
     measure(held, bench),
   );
   return {
-    title: `A streaming call in flight, ${CHUNKS} chunks in`,
+    title: `A streaming call in flight after ${CHUNKS} chunks`,
     receivedBytes: Buffer.concat(streamExchange(CHUNKS + 1).slice(0, CHUNKS + 1)).length,
     rounds: rounds.length,
     rows: HELD.flatMap((held, index) => (held.variant === BARE ? [] : rowOf(held, index, rounds))),

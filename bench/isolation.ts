@@ -19,7 +19,7 @@ const MOST_PRINTED = 20;
 
 function wholeNumber(name: string, text: string): number {
   if (!/^\d{1,9}$/.test(text))
-    throw new Error(`Option '--${name}' takes a whole number of at most nine digits, not '${text}'`);
+    throw new Error(`Invalid --${name} "${text}": expected a whole number of at most nine digits`);
   return Number(text);
 }
 

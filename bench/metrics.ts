@@ -1,12 +1,11 @@
 import { type MeterProvider, metrics } from '@opentelemetry/api';
 import { MetricReader, MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
-import { ByteBudget } from '../src/attempt/body/byte-budget.js';
-import { BodyCapture } from '../src/attempt/body/capture.js';
-import { HeldChunks } from '../src/attempt/body/held-chunks.js';
+import { BodyCapture, ByteBudget } from '../src/attempt/body/capture.js';
+import { HeldChunks } from '../src/attempt/body/held-body.js';
 import { startChatDebug, withRun, withStep } from '../src/index.js';
 import { KeptBudget } from '../src/run/kept-budget.js';
 import { requestShape } from '../src/wire/shape/request-shape.js';
-import { figure, table } from './table.js';
+import { figure, table } from './figures.js';
 
 const ROUNDS = 15;
 const CALLS = 5_000;

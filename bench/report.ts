@@ -1,16 +1,63 @@
-import { type CallsFigures, type CallsRow, noiseOf } from './calls-case.js';
-import { ALL_VARIANTS, type CallsCaseName } from './calls-cases.js';
-import type { Figures } from './figures.js';
+import { type CallsFigures, type CallsRow, measureCalls, noiseOf, startServers } from './calls-case.js';
+import { ALL_VARIANTS, CALLS_CASES, type CallsCaseName } from './calls-cases.js';
+import { type Figures, figure, type Spread, type Table, table } from './figures.js';
 import type { FirstFailureFigures } from './first-failure.js';
 import type { InFlightFigures } from './in-flight.js';
 import type { ClassifyRow, RedactRow, ScanRow } from './parts.js';
 import type { StartUpFigures } from './start-up.js';
-import type { Spread } from './statistics.js';
-import { figure, type Table } from './table.js';
 import { outcomeOf, TARGETS } from './targets.js';
-import { AGAIN, AGAIN_TOO, BARE } from './variants.js';
+import {
+  AGAIN,
+  AGAIN_TOO,
+  BARE,
+  ERRORS,
+  ERRORS_CONTENT,
+  ERRORS_METRICS,
+  ERRORS_RUN,
+  ERRORS_USAGE,
+  FULL,
+  OPENLLMETRY,
+  UNDICI,
+  type Variant,
+} from './variants.js';
 
-/** The targets beside what was measured with each version of Node; those that were not measured are left out. */
+const ROUNDS = 5;
+const VARIANTS = [BARE, ERRORS, ERRORS_CONTENT, ERRORS_METRICS, ERRORS_USAGE];
+const WORKS = [CALLS_CASES.json, CALLS_CASES.stream];
+
+/**
+ * What `failureContent` and `usageMetrics` cost a call that goes well: processes of each variant in turn, and of each
+ * variant the one that took the least.
+ */
+async function main(): Promise<void> {
+  const servers = await startServers();
+  const options = { node: process.execPath, servers, profile: undefined };
+  for (const work of WORKS) {
+    const least = new Map<string, number>();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const variant of VARIANTS) {
+        const { cpuMicrosPerCall, invalid } = await measureCalls(variant, work, options);
+        if (invalid !== undefined) console.log(invalid);
+        else
+          least.set(
+            variant.label,
+            Math.min(cpuMicrosPerCall, least.get(variant.label) ?? Number.POSITIVE_INFINITY),
+          );
+      }
+    }
+    const bare = least.get(BARE.label) ?? Number.NaN;
+    const rows = [...least].map(([label, micros]) => [label, figure(micros), (micros / bare).toFixed(3)]);
+    console.log(table(['', 'CPU µs', 'of bare'], rows), '\n');
+  }
+  await servers.stop();
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
+
+/** The targets and the results of each Node.js version. Targets without results are omitted. */
 export function targetsTable(all: readonly Figures[]): Table {
   const rows = TARGETS.map(({ what, target }, index) => [
     what,
@@ -32,12 +79,36 @@ function cell(index: number, figures: Figures): string {
   return `${verdict === 'not met' ? '**not met**' : verdict}: ${text}`;
 }
 
-/** All else that was measured with one version of Node. */
+const SUMMARY = [BARE, AGAIN, ERRORS, ERRORS_RUN, UNDICI, FULL, OPENLLMETRY];
+
+/** The CPU time of the most common calls relative to the baseline, for a selection of variants. */
+export function summaryTable(all: readonly Figures[]): Table {
+  const columns = all.flatMap(({ node, json, stream }) => [
+    ...(json ? [{ head: `JSON, Node ${major(node)}`, calls: json }] : []),
+    ...(stream ? [{ head: `stream, Node ${major(node)}`, calls: stream }] : []),
+  ]);
+  return {
+    title: '',
+    head: ['', ...columns.map(({ head }) => head)],
+    rows: SUMMARY.map((variant) => [
+      labelOf(variant),
+      ...columns.map(({ calls }) => ratioCell(calls, variant.name)),
+    ]),
+  };
+}
+
+const labelOf = ({ name, label }: Variant): string =>
+  name === AGAIN.name ? 'baseline repeated: the noise' : label;
+
+const major = (node: string): string => node.split('.')[0] ?? node;
+
+/** All figures of one Node.js version. */
 export function tables(figures: Figures): Table[] {
   const { flight, startup, failure, parts } = figures;
   return [
     ...callsTable('openai', OPENAI_COLUMNS, figures),
     ...callsTable('AI SDK', AI_COLUMNS, figures),
+    ...callsTable('node:http', HTTP_COLUMNS, figures),
     ...(flight ? [flightTable(flight)] : []),
     ...(startup ? [startUpTable(startup)] : []),
     ...(failure ? [failureTable(failure)] : []),
@@ -61,7 +132,12 @@ const AI_COLUMNS: readonly Column[] = [
   ['ai-stream', '`streamText`'],
 ];
 
-/** One row for each variant, one column for each case: CPU time of a call over that of bare. */
+const HTTP_COLUMNS: readonly Column[] = [
+  ['http', 'model call'],
+  ['http-other', 'other request'],
+];
+
+/** CPU time per call relative to the baseline: one row per variant, one column per case. */
 function callsTable(title: string, columns: readonly Column[], figures: Figures): Table[] {
   const measured = columns.flatMap(([name, head]) => {
     const calls = figures[name];
@@ -74,21 +150,26 @@ function callsTable(title: string, columns: readonly Column[], figures: Figures)
     (variant) =>
       variant !== AGAIN_TOO && measured.some(({ calls }) => rowOf(calls, variant.name) !== undefined),
   );
-  const rows = variants.map(({ name, label, sends }) => [
-    name === AGAIN.name ? 'bare again: the noise' : label,
-    sends,
-    ...measured.map(({ calls }) => ratioCell(calls, name)),
-    ...(parallel ? [p99Cell(parallel, name)] : []),
+  const rows = variants.map((variant) => [
+    labelOf(variant),
+    variant.sends,
+    ...measured.map(({ calls }) => ratioCell(calls, variant.name)),
+    ...(parallel ? [p99Cell(parallel, variant.name)] : []),
   ]);
   const rounds = measured.map(({ head, calls }) => `${head}: ${calls.rounds}`).join(', ');
   const invalid = measured.flatMap(({ calls }) => calls.invalid);
   const [first] = invalid;
   return [
     {
-      title: `**${title}**: CPU time of a call, × bare (bare: µs)`,
-      head: ['', 'sends', ...measured.map(({ head }) => head), ...(parallel ? ['… p99 latency'] : [])],
+      title: `**${title}**: CPU time per call relative to the baseline (baseline in µs)`,
+      head: [
+        '',
+        'sends',
+        ...measured.map(({ head }) => head),
+        ...(parallel ? ['p99 latency, 16 in parallel'] : []),
+      ],
       rows,
-      note: `Rounds: ${rounds}.${first === undefined ? '' : ` ${invalid.length} more do not count: ${first}.`}`,
+      note: `Rounds: ${rounds}.${first === undefined ? '' : ` Invalid rounds: ${invalid.length}, for example ${first}.`}`,
     },
   ];
 }
@@ -118,8 +199,8 @@ const range = ({ low, high }: Spread, digits: number): string =>
 
 function flightTable({ title, receivedBytes, rounds, rows }: InFlightFigures): Table {
   return {
-    title: `**${title}**: bytes held beyond bare`,
-    head: ['', 'heap', 'outside of the heap'],
+    title: `**${title}**: bytes held beyond the baseline`,
+    head: ['', 'heap', 'outside the heap'],
     rows: rows.map(({ label, heapBytes, externalBytes }) => [
       label,
       figure(heapBytes.median, 0),
@@ -132,7 +213,7 @@ function flightTable({ title, receivedBytes, rounds, rows }: InFlightFigures): T
 function startUpTable({ title, rounds, rows }: StartUpFigures): Table {
   return {
     title: `**${title}**`,
-    head: ['', 'CPU ms', 'middle half', 'ms', 'resident MB', 'modules', 'of this package'],
+    head: ['', 'CPU ms', 'interquartile range', 'ms', 'resident MB', 'modules', 'of this package'],
     rows: rows.map(({ label, cpuMillis, millis, residentBytes, modules, ownModules }) => [
       label,
       figure(cpuMillis.median, 1),
@@ -149,9 +230,9 @@ function startUpTable({ title, rounds, rows }: StartUpFigures): Table {
 function failureTable({ title, rounds, rows }: FirstFailureFigures): Table {
   return {
     title: `**${title}**, ms`,
-    head: ['', 'before it', 'after it', 'middle half', 'by a timer', 'modules loaded'],
+    head: ['', 'before', 'after', 'interquartile range', 'timer', 'modules loaded'],
     rows: rows.map(({ label, before, delay, timer, modules, hasArrived }) => [
-      hasArrived === false ? `${label} (did not arrive)` : label,
+      hasArrived === false ? `${label} (not received)` : label,
       figure(before.median, 0),
       figure(delay.median, 0),
       range(delay, 0),
@@ -164,8 +245,8 @@ function failureTable({ title, rounds, rows }: FirstFailureFigures): Table {
 
 function scanTable(rows: readonly ScanRow[]): Table {
   return {
-    title: '**The scan for the verdict** by itself, CPU',
-    head: ['', 'µs a chunk', 'MB a second', 'one native search, µs a chunk'],
+    title: '**Scan of response chunks**, CPU',
+    head: ['', 'µs per chunk', 'MB per second', 'a single native search, µs per chunk'],
     rows: rows.map(({ name, microsPerChunk, megabytesPerSecond, searchMicrosPerChunk }) => [
       name,
       figure(microsPerChunk.median),
@@ -177,7 +258,7 @@ function scanTable(rows: readonly ScanRow[]): Table {
 
 function redactTable(rows: readonly RedactRow[]): Table {
   return {
-    title: '**Redaction** by itself, CPU',
+    title: '**Redaction**, CPU',
     head: ['', 'µs', '`JSON.parse` and `stringify`, µs', '×'],
     rows: rows.map(({ name, redactMicros, jsonMicros, ratio }) => [
       name,
@@ -190,7 +271,7 @@ function redactTable(rows: readonly RedactRow[]): Table {
 
 function classifyTable(rows: readonly ClassifyRow[]): Table {
   return {
-    title: '**`classifyError`** by itself, CPU',
+    title: '**`classifyError`**, CPU',
     head: ['', 'µs'],
     rows: rows.map(({ name, micros }) => [name, figure(micros.median)]),
   };

@@ -1,9 +1,10 @@
+import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startProvider } from './provider.js';
+import { errorExchange, jsonExchange, streamExchange } from './exchanges.js';
 import { startReceiver } from './receiver.js';
 
 /** What the servers are asked: where they are, what came since they were last asked, or to load another server. */
-export type ServersQuestion =
+type ServersQuestion =
   | { readonly ask: 'urls' }
   | { readonly ask: 'take'; readonly spans: number }
   | { readonly ask: 'load'; readonly url: string; readonly millis: number };
@@ -53,3 +54,82 @@ async function main(): Promise<void> {
 }
 
 void main();
+
+interface Provider {
+  readonly url: string;
+  /** Requests that came since the last look. */
+  takeRequests(): number;
+}
+
+/**
+ * Speaks just enough HTTP to answer from bytes made beforehand, so that the measured process never waits for
+ * it: `/json/…`, `/error/…`, `/error-inside/…`, `/stream/CHUNKS/…`, and `/held/CHUNKS/…`, a stream that stops after so many.
+ */
+async function startProvider(): Promise<Provider> {
+  const json = jsonExchange().bytes;
+  const error = errorExchange('500 Internal Server Error');
+  const errorInside = errorExchange('200 OK');
+  const streams = new Map<number, readonly Buffer[]>();
+  let requests = 0;
+  const answer = async (path: string, socket: Socket): Promise<void> => {
+    const [, kind, chunks] = path.split('/');
+    requests += 1;
+    if (kind === 'json') return void socket.write(json);
+    if (kind === 'error') return void socket.write(error);
+    if (kind === 'error-inside') return void socket.write(errorInside);
+    const count = Number(chunks);
+    if (kind === 'held') return sendOneByOne(streamExchange(count + 1).slice(0, count + 1), socket);
+    const pieces = streams.get(count) ?? streamExchange(count);
+    streams.set(count, pieces);
+    await send(pieces, socket);
+  };
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => {});
+    serve(socket, (path) => void answer(path, socket));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    takeRequests: () => {
+      const taken = requests;
+      requests = 0;
+      return taken;
+    },
+  };
+}
+
+/** A client sends its next request only after the answer, so a connection holds one at a time. */
+function serve(socket: Socket, onRequest: (path: string) => void): void {
+  let received = '';
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    received += text;
+    const headEnd = received.indexOf('\r\n\r\n');
+    if (headEnd < 0) return;
+    const length = Number(/content-length: *(\d+)/i.exec(received.slice(0, headEnd))?.[1] ?? 0);
+    if (received.length < headEnd + 4 + length) return;
+    const path = received.split(' ', 2)[1] ?? '';
+    received = '';
+    onRequest(path);
+  });
+}
+
+/** Each chunk is a read of its own at the other side. */
+async function sendOneByOne(pieces: readonly Buffer[], socket: Socket): Promise<void> {
+  for (const piece of pieces) {
+    if (socket.destroyed) return;
+    socket.write(piece);
+    await sleep(CHUNK_MILLIS);
+  }
+}
+
+const CHUNK_MILLIS = 2;
+const CHUNKS_PER_WRITE = 1_000;
+
+async function send(pieces: readonly Buffer[], socket: Socket): Promise<void> {
+  for (let i = 0; i < pieces.length && !socket.destroyed; i += CHUNKS_PER_WRITE) {
+    const room = socket.write(Buffer.concat(pieces.slice(i, i + CHUNKS_PER_WRITE)));
+    if (!room) await new Promise((resolve) => socket.once('drain', resolve));
+  }
+}

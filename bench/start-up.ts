@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { profileArguments } from './peer.js';
-import { type Bench, interleaved } from './schedule.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Spread, spreadOf } from './figures.js';
+import { type Bench, interleaved, profileArguments } from './schedule.js';
 
 /** What start-up adds to an application that is otherwise empty. */
 export interface StartUpRow {
@@ -38,7 +37,7 @@ const EMPTY = 0;
 const API = 2;
 const START_UPS = [
   { name: 'empty', label: 'empty', nodeOptions: [], beside: EMPTY },
-  { name: 'empty-again', label: 'empty again (noise)', nodeOptions: [], beside: EMPTY },
+  { name: 'empty-again', label: 'empty, repeated: the noise', nodeOptions: [], beside: EMPTY },
   { name: 'api', label: '@opentelemetry/api alone', nodeOptions: ['--import', API_ONLY], beside: EMPTY },
   {
     name: 'import',
@@ -63,7 +62,7 @@ export async function startUpFigures(bench: Bench): Promise<StartUpFigures> {
     look(startUp, bench),
   );
   return {
-    title: 'Start-up of an empty application: what is added',
+    title: 'Added start-up cost of an empty application',
     rounds: rounds.length,
     rows: START_UPS.flatMap((startUp, index) => (index === EMPTY ? [] : rowOf(startUp, index, rounds))),
   };

@@ -10,6 +10,8 @@ export interface Variant {
     /** What opens runs: the call by itself, `withRun` around it, or `withRun` around a model of `wrapModel`. */
     readonly opens: 'call' | 'run' | 'model';
     readonly rawBodies?: 'failed';
+    readonly usageMetrics?: true;
+    readonly failureContent?: true;
   };
   /** Another package instead, by its name in bench/rivals/set-ups.mjs. */
   readonly rival?: string;
@@ -44,28 +46,40 @@ const rival = (name: string, label: string, sends: Variant['sends'], spansPerCal
   spansPerCall,
 });
 
-export const BARE = bare('bare', 'bare: only the client is loaded');
+export const BARE = bare('bare', 'baseline: the client alone');
 /** What these differ from bare by is the noise. */
-export const AGAIN = bare('again', 'bare again');
-export const AGAIN_TOO = bare('again-too', 'bare, a third time');
-export const CONTEXT = bare('context', 'bare, in an AsyncLocalStorage', 'context');
-export const SUBSCRIBER = bare('subscriber', 'bare, with one channel subscriber', 'subscriber');
-export const FLOOR = bare('floor', 'floor: a prototype that only observes', 'floor');
+export const AGAIN = bare('again', 'baseline repeated');
+export const AGAIN_TOO = bare('again-too', 'baseline, third process');
+export const CONTEXT = bare('context', 'baseline inside an AsyncLocalStorage', 'context');
+export const SUBSCRIBER = bare('subscriber', 'baseline with one channel subscriber', 'subscriber');
+export const FLOOR = bare('floor', 'floor: an observe-only prototype', 'floor');
 
-export const ERRORS = ours('errors', 'errors capture, no code', { capture: 'errors', opens: 'call' });
-export const ERRORS_RUN = ours('errors-run', 'errors capture, withRun', { capture: 'errors', opens: 'run' });
-export const ERRORS_MODEL = ours('errors-model', 'errors capture, withRun and wrapModel', {
+export const ERRORS = ours('errors', 'errors mode, no code', { capture: 'errors', opens: 'call' });
+export const ERRORS_RUN = ours('errors-run', 'errors mode, withRun', { capture: 'errors', opens: 'run' });
+export const ERRORS_MODEL = ours('errors-model', 'errors mode, withRun and wrapModel', {
   capture: 'errors',
   opens: 'model',
 });
 export const ERRORS_METRICS: Variant = {
   ...ERRORS,
   name: 'errors-metrics',
-  label: 'errors capture, no code, with a meter provider',
+  label: 'errors mode, no code, with a meter provider',
   has: 'metrics',
 };
+export const ERRORS_USAGE: Variant = {
+  ...ours('errors-usage', 'errors mode, no code, with usageMetrics', {
+    capture: 'errors',
+    opens: 'call',
+    usageMetrics: true,
+  }),
+  has: 'metrics',
+};
+export const ERRORS_CONTENT = ours('errors-content', 'errors mode, no code, with failureContent', {
+  capture: 'errors',
+  opens: 'call',
+  failureContent: true,
+});
 export const FULL = ours('full', 'full capture, no code', { capture: 'full', opens: 'call' });
-export const FULL_RUN = ours('full-run', 'full capture, withRun', { capture: 'full', opens: 'run' });
 export const FULL_MODEL = ours('full-model', 'full capture, withRun and wrapModel', {
   capture: 'full',
   opens: 'model',
@@ -81,5 +95,5 @@ export const OPENAI = rival('otel-openai', 'instrumentation-openai', 'metadata')
 export const OPENLLMETRY = rival('openllmetry', 'OpenLLMetry', 'content');
 export const OPENINFERENCE = rival('openinference', 'OpenInference', 'content');
 export const LANGFUSE = rival('langfuse', 'Langfuse', 'content');
-export const AI_TELEMETRY = rival('ai-telemetry', "the AI SDK's own telemetry", 'content', 2);
-export const AI_LANGFUSE = rival('ai-langfuse', "the AI SDK's own, sent by Langfuse", 'content', 2);
+export const AI_TELEMETRY = rival('ai-telemetry', 'AI SDK telemetry', 'content', 2);
+export const AI_LANGFUSE = rival('ai-langfuse', 'AI SDK telemetry, exported by Langfuse', 'content', 2);

@@ -9,7 +9,7 @@ import {
 import { readBody } from '../../test/support/loopback.js';
 import { decodeTraces, type ReceivedSpan } from '../../test/support/otlp-json.js';
 
-/** What has arrived: a span that came twice is counted once. */
+/** The received data. A duplicate span is counted once. */
 export interface Collected {
   spans: number;
   /** Spans that came again: the answer to their first coming was lost. */

@@ -1,8 +1,8 @@
 /** What an application talks to, in a process of its own: the provider and the Collector. */
 import { listenOnLoopback, readBody } from '../../test/support/loopback.js';
 import { sendReply } from '../../test/support/send-reply.js';
-import { answerTo } from './answers.js';
 import { type Collected, startCollector } from './collector.js';
+import { answerTo } from './traffic.js';
 
 export interface FarSideSettings {
   readonly cycleMillis: number;

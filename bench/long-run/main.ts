@@ -1,9 +1,10 @@
-import { figure, table } from '../table.js';
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { figure, table } from '../figures.js';
 import type { ApplicationSettings, Message, Report, Sample } from './application.js';
-import { type Child, startChild } from './child.js';
 import type { Collected } from './collector.js';
 import type { FarSide, FarSideSettings } from './far-side.js';
-import { HELP, parseOptions, type SoakCapture, type SoakOptions } from './options.js';
 import { growthOf, type Played, type Statement, statementsAbout } from './statements.js';
 
 /** An hour at ten turns a second, in ten minutes. */
@@ -13,7 +14,7 @@ const SHORTEST_SAMPLE_MILLIS = 1_000;
 /** The Collector is restarted ten times, or as often as there is time for. */
 const CYCLES = 10;
 const SHORTEST_CYCLE_MILLIS = 20_000;
-/** What ends by itself does so at once. */
+/** How long a process may take to exit. */
 const END_MILLIS = 20_000;
 const MB = 1_000_000;
 
@@ -71,10 +72,10 @@ function textOf(capture: SoakCapture, played: Played, statements: readonly State
     ]),
   );
   const said = table(
-    [`${capture}: what must hold`, '', ''],
+    [`${capture}: assertions`, '', ''],
     statements.map(({ says, found, holds }) => [says, holds ? 'yes' : 'NO', found]),
   );
-  const repeated = `${figure(collected.repeated, 0)} spans came twice, their first answer being lost.`;
+  const repeated = `${figure(collected.repeated, 0)} duplicate spans, after a lost response.`;
   return [memory, capture === 'bare' ? '' : `${said}\n${repeated}`]
     .filter((text) => text !== '')
     .join('\n\n');
@@ -117,6 +118,97 @@ async function main(): Promise<number> {
     return 0;
   }
   return (await soak(options)) ? 0 : 1;
+}
+
+const CAPTURES = ['errors', 'full', 'bare'] as const;
+type SoakCapture = (typeof CAPTURES)[number];
+
+const HELP = `Usage: npm run soak [-- options]
+
+Plays an hour's worth of mixed traffic in ten minutes, with real clients, faults and a Collector that
+is restarted, and ends with 1 where memory grows, something stays open or a counter does not add up.
+bench/long-run/README.md describes the load and the assertions.
+
+  --minutes N      how long (default 10; below 4 nothing is said of how memory grows)
+  --capture LIST   an application each, all at once: ${CAPTURES.join(',')} (default errors,full);
+                   bare is one without this package, to compare with
+  --json           print JSON instead of tables, with every sample
+  --help           print this and exit
+`;
+
+interface SoakOptions {
+  readonly help: boolean;
+  readonly json: boolean;
+  readonly minutes: number;
+  readonly captures: readonly SoakCapture[];
+}
+
+const SHORTEST = 0.5;
+const LONGEST = 24 * 60;
+
+/** @throws Error that names the invalid option */
+function parseOptions(args: string[]): SoakOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      help: { type: 'boolean' },
+      json: { type: 'boolean' },
+      minutes: { type: 'string' },
+      capture: { type: 'string' },
+    },
+  });
+  const { help = false, json = false, minutes = '10', capture = 'errors,full' } = values;
+  const wanted = capture.split(',').map((name) => name.trim());
+  const unknown = wanted.find((name) => !(CAPTURES as readonly string[]).includes(name));
+  if (unknown !== undefined)
+    throw new Error(`Invalid --capture "${unknown}": expected ${CAPTURES.join(' or ')}`);
+  const long = Number(minutes);
+  if (!(long >= SHORTEST && long <= LONGEST))
+    throw new Error(`Invalid --minutes "${minutes}": expected a number from ${SHORTEST} to ${LONGEST}`);
+  return { help, json, minutes: long, captures: CAPTURES.filter((name) => wanted.includes(name)) };
+}
+
+/** A program of this folder in a process of its own. */
+interface Child {
+  send(message: object): void;
+  /** Its next message that this recognises. Rejects when it ends without one. */
+  next<T>(recognise: (message: object) => T | undefined): Promise<T>;
+  disconnect(): void;
+  /** Its exit code once it has ended; `undefined` where it has not in that time, and is killed. */
+  ended(millis: number): Promise<number | undefined>;
+}
+
+function startChild(file: string, settings: object, execArgv: readonly string[] = []): Child {
+  const child = fork(join(__dirname, file), [JSON.stringify(settings)], {
+    execArgv: ['--import', 'tsx', ...execArgv],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+  });
+  const exit = new Promise<number | undefined>((resolve) => {
+    child.once('exit', (code) => resolve(code ?? undefined));
+  });
+  // Not `exit`, which may come before the last message does.
+  const disconnected = new Promise<void>((resolve) => void child.once('disconnect', resolve));
+  return {
+    send: (message) => void child.send(message),
+    next: (recognise) =>
+      new Promise((resolve, reject) => {
+        const look = (message: object): void => {
+          const found = recognise(message);
+          if (found === undefined) return;
+          child.off('message', look);
+          resolve(found);
+        };
+        child.on('message', look);
+        void disconnected.then(() => reject(new Error(`${file} has ended, or does not talk any more`)));
+      }),
+    disconnect: () => child.disconnect(),
+    ended: async (millis) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), millis);
+      const code = await exit;
+      clearTimeout(timer);
+      return code;
+    },
+  };
 }
 
 main().then(

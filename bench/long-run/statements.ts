@@ -1,14 +1,13 @@
-import { figure } from '../table.js';
+import { figure } from '../figures.js';
 import type { Report, Sample } from './application.js';
 import type { Collected } from './collector.js';
-import { type Slope, slopeOf } from './slope.js';
 
 /** What came of one application, and of what it talked to. */
 export interface Played {
   readonly samples: readonly Sample[];
   readonly report: Report;
   readonly collected: Collected;
-  /** The application ended by itself, with this exit code; `undefined` where it had to be killed. */
+  /** The exit code of the application, `undefined` if it had to be killed. */
   readonly exitCode: number | undefined;
 }
 
@@ -18,7 +17,7 @@ export interface Statement {
   readonly holds: boolean;
 }
 
-export interface Growth {
+interface Growth {
   readonly name: string;
   readonly first: number;
   readonly last: number;
@@ -92,7 +91,7 @@ function aboutTheEnd({ report, exitCode }: Played): Statement[] {
     none('calls that should succeed succeed', wrong),
     none('no rejection is unhandled', unhandled),
     none('nothing keeps the process alive', open),
-    equal('the process ends by itself', exitCode, 0),
+    equal('the process exits', exitCode, 0),
   ];
 }
 
@@ -111,11 +110,7 @@ function aboutCounters(report: Report, collected: Collected): Statement[] {
     equal('spans received = spans delivered', collected.spans, delivery.exported),
     equal('no span is lost', total(delivery.lost), 0),
     isBudgeted
-      ? equal(
-          'runs stood for + left out = told',
-          collected.represented + keptBudget.unrepresented,
-          report.told,
-        )
+      ? equal('runs represented + left out', collected.represented + keptBudget.unrepresented, report.told)
       : equal('steps received = steps of the runs', collected.steps, collected.stepsOfRuns),
     equal('metrics: runs', collected.counters['chatdebug.runs'], total({ kept: runs.kept, dropped, lost })),
     equal('metrics: attempts = requests made', collected.counters['chatdebug.attempts'], report.exchanges),
@@ -142,4 +137,29 @@ function shown(count: number | undefined): string {
 
 function total(counts: Readonly<Record<string, number | undefined>>): number {
   return Object.values(counts).reduce((sum: number, count = 0) => sum + count, 0);
+}
+
+/** A straight line through points, by least squares. */
+interface Slope {
+  readonly perX: number;
+  /** Half the width of the interval that holds the true slope with 95 % confidence, were the points independent. */
+  readonly margin: number;
+}
+
+type Point = readonly [x: number, y: number];
+
+/** `NaN` for fewer than three points. */
+export function slopeOf(points: readonly Point[]): Slope {
+  const { length } = points;
+  const meanX = sum(points.map(([x]) => x)) / length;
+  const meanY = sum(points.map(([, y]) => y)) / length;
+  const spread = sum(points.map(([x]) => (x - meanX) ** 2));
+  const perX = sum(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spread;
+  const residuals = sum(points.map(([x, y]) => (y - meanY - perX * (x - meanX)) ** 2));
+  const margin = length < 3 ? Number.NaN : 1.96 * Math.sqrt(residuals / (length - 2) / spread);
+  return { perX, margin };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0);
 }

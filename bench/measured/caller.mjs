@@ -1,6 +1,6 @@
 /**
  * The measured process: makes calls as an application makes them, first some that do not count, and reports what the
- * others cost. Plain JavaScript, so that no loader of the benchmark runs in it. Started by bench/caller.ts.
+ * others cost. Plain JavaScript, so that no loader of the benchmark runs in it. Started by bench/calls-case.ts.
  */
 import dns from 'node:dns';
 import { inspect } from 'node:util';

@@ -45,6 +45,30 @@ const CALLS = {
   },
 };
 
+/** No client: what is measured is Node's own, and one that reads the body as axios and others do. */
+const OVER_HTTP = {
+  http: (base) => `${base}/v1/chat/completions`,
+  'http-other': (base) => `${base}/v1/orders`,
+};
+
+function callOverHttp(url, { text }) {
+  const http = require('node:http');
+  const agent = new http.Agent({ keepAlive: true });
+  const body = JSON.stringify(REQUEST);
+  const headers = { 'content-type': 'application/json', 'content-length': body.length };
+  return () =>
+    new Promise((resolve, reject) => {
+      const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk)).on('error', reject);
+        response.on('end', () =>
+          resolve(JSON.parse(Buffer.concat(chunks)).choices[0].message.content === text),
+        );
+      });
+      request.on('error', reject).end(body);
+    });
+}
+
 const KEY = 'sk-bench-0123456789abcdef0123';
 
 /** What the call is made with: an openai client, or the options of the AI SDK. */
@@ -68,6 +92,8 @@ const WITH = {
 
 /** @returns the call of that work, with what the recorder puts around client and model */
 export function callOf({ kind, path, chunks }, { provider, text, word }, recorder) {
+  const urlOf = OVER_HTTP[kind];
+  if (urlOf !== undefined) return callOverHttp(urlOf(`${provider}/${path}`), { text });
   const made = WITH[kind.startsWith('ai-') ? 'ai' : 'openai'](`${provider}/${path}/v1`, recorder);
   return CALLS[kind](made, { text, chunks, streamed: (chunks - 1) * word.length });
 }

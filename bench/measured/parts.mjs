@@ -68,13 +68,13 @@ const SCANNED = {
     times: 500_000,
     end: END,
   },
-  'one line of 256 MB': {
+  'a single line of 256 MB': {
     first: [Buffer.from('data: {"choices":[{"delta":{"content":"')],
     chunk: bytes(65_536, 'tides and boats '),
     times: 4_096,
     end: END,
   },
-  'NDJSON, one line a chunk': {
+  'NDJSON, one line per chunk': {
     first: [],
     chunk: Buffer.from(LINE),
     times: 40_000,
@@ -149,20 +149,20 @@ const FAILURE = {
 };
 const ERRORS_BY_NAME = {
   'an SDK error (openai, 429)': () => OpenAI.APIError.generate(429, FAILURE, undefined, new Headers(HEADERS)),
-  'a bare error': () => new Error('boom'),
+  'a plain error': () => new Error('boom'),
   'a failed response': () => ({
     status: 429,
     headers: Object.entries(HEADERS),
     body: JSON.stringify(FAILURE),
   }),
-  'a connection that failed (three causes)': () =>
+  'a failed connection (three causes)': () =>
     new Error('Connection error.', {
       cause: new TypeError('fetch failed', {
         cause: Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }),
       }),
     }),
   'an abort': () => AbortSignal.abort().reason,
-  'an attached kind': () => attachClassification(new Error('boom'), { kind: 'config' }),
+  'an attached classification': () => attachClassification(new Error('boom'), { kind: 'config' }),
 };
 const ERRORS_A_ROUND = 2_000;
 
