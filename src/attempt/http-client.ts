@@ -5,7 +5,7 @@ import type { RequestTarget } from './attempt.js';
 import { currentCaller } from './callers.js';
 import type { Exchange } from './exchange.js';
 import type { RecorderOptions } from './recorder.js';
-import { ObservedTarget, targetOf } from './request-line.js';
+import { mayBelongToStep, ObservedTarget, targetOf } from './request-line.js';
 import { quietly, subscribeQuietly, tapInstance } from './tap.js';
 import { bodyBeforeConnection, bodyBeforeSocket, UnpublishedRequests } from './unpublished-requests.js';
 
@@ -43,8 +43,9 @@ export function installHttpClientRecorder<Context>({
       return undefined;
     }
     // Node.js creates a request in the context of its caller, and restores that once the request has a socket.
-    const caller = currentCaller(contexts);
     const call = recognise(line);
+    if (!mayBelongToStep(call, contexts.isInside())) return undefined;
+    const caller = currentCaller(contexts);
     const drop = () => {
       exchanges.get(request)?.untap();
       exchanges.delete(request);

@@ -5,7 +5,7 @@ import { isClosedByPeer } from './call-stack.js';
 import { currentCaller, servesDispatcher } from './callers.js';
 import type { Exchange } from './exchange.js';
 import type { RecorderOptions } from './recorder.js';
-import { targetOf } from './request-line.js';
+import { mayBelongToStep, targetOf } from './request-line.js';
 import { quietly, subscribeQuietly, tapInstance } from './tap.js';
 
 interface ChannelMessage {
@@ -45,11 +45,12 @@ export function installHttp2ClientRecorder<Context>({
     if (isOfUndici(stream)) return;
     const line = lineFromHeaders(headers);
     if (line.method === 'CONNECT') return;
+    const call = recognise(line);
+    if (!mayBelongToStep(call, contexts.isInside())) return;
     const drop = () => {
       exchanges.get(stream)?.untap();
       exchanges.delete(stream);
     };
-    const call = recognise(line);
     const exchange = begin({ ...line, call, headers }, currentCaller(contexts), drop);
     if (exchange === undefined) return;
     exchange.attempt.isHttp2 = true;

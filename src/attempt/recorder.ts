@@ -4,7 +4,7 @@ import type { RecognisedCall, RequestLine } from '../wire/format.js';
 import type { RequestTarget } from './attempt.js';
 import { type Caller, type CallerContexts, Callers } from './callers.js';
 import type { Exchange } from './exchange.js';
-import { ObservedTarget, targetOf } from './request-line.js';
+import { mayBelongToStep, ObservedTarget, targetOf } from './request-line.js';
 import { PrototypeTaps, subscribeQuietly } from './tap.js';
 
 /** What is read of the request object of undici's channels: the same in versions 5 to 8. */
@@ -118,6 +118,7 @@ export function installRecorder<Context>({
     const call = recognise({ method, origin, path });
     // Called for each request: unrecorded ones are retried and redirected as well.
     const caller = callers.callerOf(request);
+    if (!mayBelongToStep(call, caller.context !== undefined)) return;
     const dispatched = request.headers === '' ? callers.headers : undefined;
     const target = new UndiciRequestTarget({ method, origin, path }, call, request, dispatched);
     const exchange = begin(target, caller, () => exchanges.delete(request));

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { Attributes } from '@opentelemetry/api';
 import { memoize } from '../memoize.js';
+import { explains } from '../self-diagnostics.js';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
 
@@ -44,6 +45,14 @@ export abstract class ObservedTarget<Call = RecognisedCall | undefined> {
   }
 
   abstract get headers(): unknown;
+}
+
+/**
+ * Whether a request may belong to a step: it is a known call, or its caller is inside a run or span. Most requests of
+ * an application do not, and nothing more of them is read. All are passed on if decisions are logged.
+ */
+export function mayBelongToStep(call: RecognisedCall | undefined, isInside: boolean): boolean {
+  return call !== undefined || isInside || explains();
 }
 
 /**

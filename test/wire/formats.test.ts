@@ -84,6 +84,51 @@ test('any line is taken, and extra slashes never change the answer', () => {
   );
 });
 
+test('a request is a call exactly if one of the formats matches its line', () => {
+  const segment = fc.constantFrom(
+    ...[
+      'v1',
+      'v1beta',
+      'v2',
+      'v3',
+      'openai',
+      'ai',
+      'api',
+      'projects',
+      'locations',
+      'publishers',
+      'anthropic',
+    ],
+    ...[
+      'models',
+      'model',
+      'a.b-v1:0',
+      'deployments',
+      'google',
+      'chat',
+      'agents',
+      'fim',
+      'generate',
+      'restart',
+    ],
+    ...['completions', 'responses', 'messages', 'interactions', 'predictions', 'conversations', 'converse'],
+    ...['converse-stream', 'invoke', 'invoke-with-response-stream', 'language-model', 'embeddings'],
+    ...['m:generateContent', 'm:streamGenerateContent', 'm:rawPredict', 'm:streamRawPredict'],
+  );
+  const origin = fc.constantFrom(
+    ...['https://api.openai.com', 'https://aiplatform.googleapis.com', 'http://127.0.0.1:11434'],
+    ...['https://stream.replicate.com', 'https://api.mistral.ai', 'https://app.example'],
+  );
+  fc.assert(
+    fc.property(origin, fc.array(segment, { minLength: 1, maxLength: 6 }), (from, segments) => {
+      const line = { method: 'POST', origin: from, path: `/${segments.join('/')}` };
+      const matched = FORMATS.find((format) => format.match(line) !== undefined);
+      expect(recognise(line)?.format.name).toBe(matched?.name);
+    }),
+    { numRuns: runs(20_000, 2_000) },
+  );
+});
+
 test('a GET is one only if it polls a response', () => {
   const get = (path: string) => recognise({ method: 'GET', origin: 'https://api.openai.com', path });
   expect(get('/v1/responses/resp_1/')?.responseId).toBe('resp_1');
