@@ -7,6 +7,12 @@ export { ResponseEvidence, ResponseReading } from './response-evidence.js';
 
 export function applyVerdict(attempt: Attempt, ending: NonNullable<Attempt['ending']>): void {
   const { evidence, responseHeaders } = attempt;
+  if (ending === 'clean' && isOrdinaryCall(attempt)) {
+    attempt.status = 'completed';
+    attempt.error = undefined;
+    attempt.dropContent();
+    return;
+  }
   const read = evidence?.end();
   const body = read?.findings;
   const verdict = judge({
@@ -36,4 +42,15 @@ export function applyVerdict(attempt: Attempt, ending: NonNullable<Attempt['endi
   if (attempt.isStream) attempt.lastEvent = body?.findings.lastEvent;
   if (verdict.status === 'completed') attempt.dropContent();
   if (read !== undefined) attempt.reading?.take(read, attempt.responseBody?.bytes());
+}
+
+/**
+ * Whether a call has an ordinary answer in its entire length. In errors capture nothing else is read of it, so this
+ * replaces the verdict of most calls.
+ */
+function isOrdinaryCall(attempt: Attempt): boolean {
+  if (attempt.capture === 'full' || attempt.call === undefined || attempt.statusCode !== 200) return false;
+  const announced = headerValue(attempt.responseHeaders, 'content-length');
+  if (announced !== undefined && Number(announced) !== attempt.responseBytes) return false;
+  return attempt.method === 'POST' && attempt.evidence?.isOrdinaryAnswer() === true;
 }

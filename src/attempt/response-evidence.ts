@@ -1,4 +1,5 @@
 import { BodyEvidence, type BodyFindings } from '../verdict/body-evidence.js';
+import { isOrdinaryAnswer } from '../verdict/ordinary-answer.js';
 import type { StreamFacts, StreamFraming, StreamReader, WireFormat } from '../wire/format.js';
 import { type FramedReader, openFraming } from '../wire/stream/framings.js';
 import type { ByteBudget } from './body/capture.js';
@@ -111,6 +112,15 @@ export class ResponseEvidence {
     this.#size += chunk.byteLength;
     if (!this.isEncoded) this.#body.add(chunk);
     else if (this.#held === this.#size - chunk.byteLength) this.#hold(chunk);
+  }
+
+  /** Whether the body needs no further judgement. Drops the body if so. */
+  isOrdinaryAnswer(): boolean {
+    const text = this.isEncoded || this.#read !== undefined ? undefined : this.#body.unreadObject();
+    if (text === undefined || !isOrdinaryAnswer(text)) return false;
+    this.#read = { findings: undefined, isBeginning: false, decoded: undefined };
+    this.release();
+    return true;
   }
 
   end(): ReadBody {

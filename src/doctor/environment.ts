@@ -187,8 +187,11 @@ const REQUESTS: Readonly<Record<string, (url: string, signal: AbortSignal) => Pr
 export async function checkRequests({ timeoutMillis }: CheckContext): Promise<Finding> {
   const seen = new Set<string>();
   const recorder: RecorderOptions<never> = {
-    recognise: () => undefined,
-    begin: ({ path }) => void seen.add(path),
+    recognise: ({ path }) => {
+      seen.add(path);
+      return undefined;
+    },
+    begin: () => undefined,
     contexts: NO_CONTEXTS,
   };
   const uninstall = [installRecorder(recorder), installHttpClientRecorder(recorder)];

@@ -98,6 +98,12 @@ export class BodyEvidence {
     return this.#result;
   }
 
+  /** Returns the text of a body that is held as a whole and begins like a JSON object; nothing is read. */
+  unreadObject(): string | undefined {
+    const isWhole = this.#reader === undefined && this.#keeper === undefined && this.#result === undefined;
+    return isWhole && this.#held[0] === OPEN_BRACE ? this.#unread().toString() : undefined;
+  }
+
   /** Drops the unread bytes. */
   release(): void {
     this.budget?.release(this.#budgeted);

@@ -191,7 +191,7 @@ const STREAM_EVENT_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Frequent finish reasons of complete answers, as a fast check. */
-const COMPLETE_REASONS: ReadonlySet<string> = new Set([
+export const COMPLETE_REASONS: ReadonlySet<string> = new Set([
   'stop',
   'length',
   'tool_calls',
