@@ -85,9 +85,9 @@ test('what the endpoint refuses for good is lost, and not tried again by the nex
   const directory = temporaryDirectory();
   const { delivery, receiver, write } = await startDelivering({ spool: spoolIn(directory) });
   receiver.respond(({ body }) =>
-    body.includes('bad') ? { type: 'json', status: 400, body: {} } : undefined,
+    body.includes('not valid') ? { type: 'json', status: 400, body: {} } : undefined,
   );
-  write('good 1', 'bad', 'good 2', 'no time');
+  write('good 1', 'not valid', 'good 2', 'no time');
   await receiver.waitForSpans(2);
   await delivery.forceFlush();
   expect(delivery.stats()).toMatchObject({
