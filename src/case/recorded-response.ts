@@ -1,7 +1,7 @@
 import { fieldsOf } from '../query/stored-span.js';
 import { withoutContent } from './filler.js';
 import type { CaseChunk, CaseResponse, ResponseEnd } from './format.js';
-import type { KeptAttempt, KeptMessage, KeptStep } from './kept-run.js';
+import type { KeptAttempt, KeptStep } from './kept-run.js';
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 /**
@@ -25,8 +25,8 @@ export function recordedResponse(
   const known = isCut ? recorded.slice(0, -TRUNCATED.length) : recorded;
   const isError = status >= 400;
   const body = noContent ? withoutContent(known, isError) : known;
-  const timed =
-    isCut || response.headers.has('content-encoding') ? undefined : timedOf(body, response, attempt);
+  const isTimed = !isCut && !response.headers.has('content-encoding');
+  const timed = isTimed ? timedOf(body, known, attempt, end) : undefined;
   const chunks = timed?.chunks ?? piecesOf(body);
   const knownBytes = Buffer.byteLength(known);
   return {
@@ -41,9 +41,25 @@ export function recordedResponse(
   };
 }
 
-/** The timing does not apply if filler or redaction changed the length. */
-function timedOf(body: string, { size }: KeptMessage, { chunkTiming }: KeptAttempt): TimedChunks | undefined {
-  return Buffer.byteLength(body) === size ? timedChunks(body, chunkTiming) : undefined;
+/** What redaction and the limits put in the place of something else. */
+const REPLACEMENT = /\[REDACTED\]|\[[^[\]"\n]{1,300} bytes\]|^: \d+ bytes left out$/m;
+
+/**
+ * The timing does not apply if filler or redaction changed the length, except at the end: the last characters of a cut
+ * body are not recorded, as they may be the beginning of a secret.
+ */
+function timedOf(
+  body: string,
+  known: string,
+  { response: { size }, chunkTiming }: KeptAttempt,
+  end: ResponseEnd,
+): TimedChunks | undefined {
+  const knownBytes = Buffer.byteLength(known);
+  const missing = (size ?? Number.NaN) - knownBytes;
+  const isComplete = missing === 0 || (missing > 0 && end !== 'clean' && !REPLACEMENT.test(known));
+  return isComplete && Buffer.byteLength(body) === knownBytes
+    ? timedChunks(body, chunkTiming, missing)
+    : undefined;
 }
 
 /** `content-length` is adjusted, as redaction may have changed the length. */
@@ -175,16 +191,20 @@ const EVENT_STREAM = /^\s*(?:data|event|id|retry)?:/;
  * the longest pause is in its place, and the remaining time is spread evenly.
  *
  * @param json the recorded timing
+ * @param missing the number of bytes at the end that the body lacks
  * @returns `undefined` if the timing does not match the body
  */
-export function timedChunks(body: string, json: string | undefined): TimedChunks | undefined {
+export function timedChunks(body: string, json: string | undefined, missing = 0): TimedChunks | undefined {
   const timing = parsedTiming(json);
   const bytes = Buffer.from(body);
   if (timing === undefined) return undefined;
-  const { first, last, longest } = timing;
-  const middle = bytes.length - bytesOf(first) - bytesOf(last);
+  const { longest } = timing;
+  const recordedMiddle = bytes.length + missing - bytesOf(timing.first) - bytesOf(timing.last);
   // Up to six chunks, the timing has all of them.
-  if (middle < 0 || (last.length < 3 && middle > 0)) return undefined;
+  if (recordedMiddle < 0 || (timing.last.length < 3 && recordedMiddle > 0)) return undefined;
+  const last = shortened(timing.last, missing);
+  const first = shortened(timing.first, missing - bytesOf(timing.last) - recordedMiddle);
+  const middle = bytes.length - bytesOf(first) - bytesOf(last);
   const from = bytesOf(first);
   const between = middleCuts(bytes.subarray(from, from + middle), longest[1] - from);
   const [start = 0] = first[0] ?? [];
@@ -247,6 +267,19 @@ function written(bytes: Buffer, afterMs: number): CaseChunk {
   const isText = Buffer.from(text).equals(bytes);
   if (isText && afterMs <= 0) return text;
   return { ...(isText ? { text } : { base64: bytes.toString('base64') }), ...(afterMs > 0 && { afterMs }) };
+}
+
+/** The chunks without their last bytes. */
+function shortened(chunks: readonly Chunk[], missing: number): readonly Chunk[] {
+  let rest = Math.max(0, missing);
+  return chunks
+    .toReversed()
+    .map(([at, bytes]): Chunk => {
+      const dropped = Math.min(rest, bytes);
+      rest -= dropped;
+      return [at, bytes - dropped];
+    })
+    .reverse();
 }
 
 function bytesOf(chunks: readonly Chunk[]): number {

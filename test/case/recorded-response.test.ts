@@ -51,6 +51,21 @@ test('of more chunks the ends are exact, the middle is cut into events, and the 
   expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(5_190);
 });
 
+test('the chunks lose what a cut body lacks at its end, and keep their times', () => {
+  const pieces = Array.from({ length: 9 }, (_, index): [number, Buffer] => [
+    index * 10,
+    Buffer.from(`data: ${index}\n\n`),
+  ]);
+  const whole = Buffer.concat(pieces.map(([, bytes]) => bytes)).toString();
+  for (const missing of [1, 3, 9, 12, 30]) {
+    const body = whole.slice(0, -missing);
+    const timed = timedChunks(body, timingOf(pieces), missing);
+    expect(timed?.chunks.map((chunk) => chunkBytes(chunk).toString()).join('')).toBe(body);
+    expect(timed?.lastAtMs).toBe(80);
+  }
+  expect(timedChunks('data: 0', timingOf(pieces.slice(0, 1)), 2)?.chunks).toEqual(['data: 0']);
+});
+
 test('a timing of another body is not used', () => {
   const timing = timingOf([
     [1, Buffer.from('abc')],
@@ -69,14 +84,15 @@ test('whatever came, the chunks are the body, and no pause is negative', () => {
     fc.boolean(),
   );
   fc.assert(
-    fc.property(fc.array(piece, { minLength: 1, maxLength: 40 }), (given) => {
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 40 }), fc.nat(100), (given, lost) => {
       let at = 0;
       const pieces = given.map(([pause, text, isEvent]): [number, Buffer] => {
         at += pause;
         return [at, Buffer.from(isEvent ? `data: ${text}\n\n` : text)];
       });
-      const body = Buffer.concat(pieces.map(([, bytes]) => bytes));
-      const timed = timedChunks(body.toString(), timingOf(pieces));
+      const sent = Buffer.concat(pieces.map(([, bytes]) => bytes));
+      const body = Buffer.from(sent.toString().slice(0, Math.max(1, sent.length - lost)));
+      const timed = timedChunks(body.toString(), timingOf(pieces), sent.length - body.length);
       expect(Buffer.concat(timed?.chunks.map(chunkBytes) ?? [])).toEqual(body);
       expect(timed?.chunks.every((chunk) => pauseOf(chunk) >= 0)).toBe(true);
       expect(timed?.lastAtMs).toBe(at);

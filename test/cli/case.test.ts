@@ -56,6 +56,19 @@ test('--no-content replaces texts by filler of the same length, and keeps struct
   expect((await chatdebug(['replay', output, '--check'])).code).toBe(0);
 });
 
+test('a stream that was cut in the middle of an event keeps its pauses', async () => {
+  const event = (text: string) => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`;
+  const events = [...Array.from({ length: 8 }, (_, index) => event(`part ${index}`)), 'data: {"choi'];
+  const { bodies } = await recordedRun([{ type: 'sse', events, delayMillis: 60, cutAfter: events.length }]);
+  const { stdout } = await chatdebug(['case', files.write('cut-stream.jsonl', bodies.join('\n'))]);
+  const { response } = parseCase(stdout, 'the output');
+  // The beginning of a name may be that of a secret.
+  expect(response).toMatchObject({ end: 'cut', chunks: { length: 9, 8: { text: 'data: {' } } });
+  expect(response.gapMs).toBeUndefined();
+  for (const chunk of response.chunks?.slice(1) ?? [])
+    expect((chunk as { afterMs?: number }).afterMs).toBeGreaterThan(30);
+});
+
 test('from a real spool, whose files stay with their owner', async () => {
   const directory = join(files.folder, 'spool');
   const nobody = await startProvider();
