@@ -9,12 +9,13 @@ const USAGE = `Usage: npx ${PROGRAM} case <run id | file.json> [options]
 Writes one model call of a kept run as a field case: its requests, the responses, how they ended, and what should be
 recorded. A file contains traces as JSON of Jaeger, Tempo, OTLP or the Debug tab. See docs/failure-to-test.md.
 
-  --from <where>      where the run with this id is stored: jaeger, tempo, spool, or the URL of a trace in Jaeger or of
-                      a file with traces
-  --url <url>         URL of Jaeger (default: http://localhost:16686) or Tempo (default: http://localhost:3200), or the
-                      directory of the spool (default: CHATDEBUG_SPOOL_DIRECTORY)
+  --from <where>      where the run with this id is stored: jaeger, tempo, viewer, spool, or the URL of a trace in
+                      Jaeger, of the viewer, of a Debug tab, or of a file with traces
+  --url <url>         URL of Jaeger (default: http://localhost:16686), Tempo (default: http://localhost:3200) or the
+                      viewer (default: http://127.0.0.1:4318), or the directory of the spool (default:
+                      CHATDEBUG_SPOOL_DIRECTORY)
   --service <name>    service.name in Jaeger (default: OTEL_SERVICE_NAME, else all services)
-  --header <n: v>     header for Jaeger, Tempo or the URL; can be repeated
+  --header <n: v>     header for each request; can be repeated
   --run <id>          the run, if the file contains several
   --step <number>     the model call of the run (default: the one for which the run was kept)
   --no-content        replaces each text with filler of the same length; keeps structure and error
@@ -43,8 +44,8 @@ export const caseCommand: Command = {
     const [name, ...others] = positionals;
     if (name === undefined || others.length > 0)
       throw new UsageError('Expected one run id or one file with traces');
-    if (values.from !== undefined && !/^(?:jaeger|tempo|spool|https?:\/\/.+)$/.test(values.from))
-      throw invalidArgument('--from', values.from, 'jaeger, tempo, spool or an http URL');
+    if (values.from !== undefined && !/^(?:jaeger|tempo|viewer|spool|https?:\/\/.+)$/.test(values.from))
+      throw invalidArgument('--from', values.from, 'jaeger, tempo, viewer, spool or an http URL');
     if (values.step !== undefined && !/^[1-9]\d{0,8}$/.test(values.step))
       throw invalidArgument('--step', values.step, 'the number of a step, from 1');
     const source = {

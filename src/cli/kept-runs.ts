@@ -18,9 +18,9 @@ import { tempoRuns, traceSpans } from '../query/tempo.js';
 import type { QueryOptions } from '../query/types.js';
 
 interface RunSource {
-  /** `jaeger`, `tempo`, `spool` or a URL; `undefined` for a file. */
+  /** `jaeger`, `tempo`, `viewer`, `spool` or a URL; `undefined` for a file. */
   readonly from: string | undefined;
-  /** The URL of Jaeger or Tempo, or the directory of the spool. */
+  /** The URL of Jaeger, Tempo or the viewer, or the directory of the spool. */
   readonly url: string | undefined;
   readonly service: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -29,6 +29,7 @@ interface RunSource {
 const DEFAULT_URLS: Readonly<Record<string, string>> = {
   jaeger: 'http://localhost:16686',
   tempo: 'http://localhost:3200',
+  viewer: 'http://127.0.0.1:4318',
 };
 
 /**
@@ -46,7 +47,7 @@ export async function findKeptRun(
   const isFile = source.from === undefined;
   if (isFile && !existsSync(name))
     throw new CaseError(
-      `File ${name} not found. For a run id, set where the run is stored: --from jaeger, tempo, spool or a URL`,
+      `File ${name} not found. For a run id, set where the run is stored: --from jaeger, tempo, viewer, spool or a URL`,
     );
   if (isFile) return oneRun(keptRuns(spansOfFile(readFileSync(name, 'utf8'), name)), runId, name);
   const { spans, where } = await spansFrom(name, source);
@@ -57,10 +58,8 @@ async function spansFrom(
   runId: string,
   { from = '', url, service, headers }: RunSource,
 ): Promise<{ readonly spans: readonly StoredSpan[]; readonly where: string }> {
-  if (from.includes('://')) {
-    const address = apiUrl(from);
-    return { spans: spansOfFile(await textAt(address, headers), address), where: from };
-  }
+  const page = from === 'viewer' ? (url ?? DEFAULT_URLS['viewer']) : from.includes('://') ? from : undefined;
+  if (page !== undefined) return { spans: await spansAt(page, runId, headers), where: page };
   if (from === 'spool') {
     const directory = url ?? process.env['CHATDEBUG_SPOOL_DIRECTORY'];
     if (directory === undefined)
@@ -89,19 +88,25 @@ async function spansInJaeger(
   return undefined;
 }
 
-/** Converts the URL of a trace page in Jaeger to that of its data. */
-function apiUrl(url: string): string {
-  return url.replace(/\/trace\/([0-9a-f]{16,32})(?:[?#].*)?$/i, '/api/traces/$1');
-}
-
-async function textAt(url: string, headers: Readonly<Record<string, string>>): Promise<string> {
-  const response = await fetch(url, { headers: { accept: 'application/json', ...headers } }).catch(
+/** @param page a file with traces, or a page: of the viewer, of a Debug tab, or of a trace in Jaeger */
+async function spansAt(
+  page: string,
+  runId: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<readonly StoredSpan[]> {
+  if (!URL.canParse(page)) throw new CaseError(`Invalid URL "${page}"`);
+  const isTab = /\/(?:page\.html)?$/.test(new URL(page).pathname);
+  const address = isTab
+    ? new URL(`export?${new URLSearchParams({ run: runId })}`, page).href
+    : page.replace(/\/trace\/([0-9a-f]{16,32})(?:[?#].*)?$/i, '/api/traces/$1');
+  const response = await fetch(address, { headers: { accept: 'application/json', ...headers } }).catch(
     (cause) => {
-      throw new CaseError(`Request to ${url} failed: ${cause.cause?.code ?? cause.message}`, { cause });
+      throw new CaseError(`Request to ${address} failed: ${cause.cause?.code ?? cause.message}`, { cause });
     },
   );
-  if (!response.ok) throw new CaseError(`Request to ${url} failed: HTTP ${response.status}`);
-  return response.text();
+  if (isTab && response.status === 404) return [];
+  if (!response.ok) throw new CaseError(`Request to ${address} failed: HTTP ${response.status}`);
+  return spansOfFile(await response.text(), address);
 }
 
 /** Read-only: the files belong to another process. */

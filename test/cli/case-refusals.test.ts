@@ -39,7 +39,7 @@ describe('what can not be made a case', () => {
       'a file that is not there',
       () => ['gone.json'],
       1,
-      'File gone.json not found. For a run id, set where the run is stored: --from jaeger, tempo, spool or a URL',
+      'File gone.json not found. For a run id, set where the run is stored: --from jaeger, tempo, viewer, spool or a URL',
     ],
     [
       'a file that is cut off',
@@ -89,7 +89,7 @@ describe('what can not be made a case', () => {
       'a bad place',
       () => ['x', '--from', 'elsewhere'],
       2,
-      'Invalid --from "elsewhere": expected jaeger, tempo, spool or an http URL',
+      'Invalid --from "elsewhere": expected jaeger, tempo, viewer, spool or an http URL',
     ],
     ['a spool without a directory', () => ['x', '--from', 'spool'], 1, /^--from spool requires a directory/],
     [
@@ -104,6 +104,13 @@ describe('what can not be made a case', () => {
       1,
       /Jaeger at http:\/\/127\.0\.0\.1:9 could not be asked/,
     ],
+    [
+      'a viewer that is not there',
+      () => ['x', '--from', 'viewer', '--url', 'http://127.0.0.1:9'],
+      1,
+      /^Request to http:\/\/127\.0\.0\.1:9\/export\?run=x failed: /,
+    ],
+    ['a URL that is none', () => ['x', '--from', 'http://['], 1, 'Invalid URL "http://["'],
     ['an unknown option', () => ['x', '--odd'], 2, "Unknown option '--odd'"],
   ])('%s', async (_, args, code, message) => {
     const ended = await chatdebug(['case', ...args()]);

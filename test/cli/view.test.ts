@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { runIds, runSpan, send } from '../viewer/support.js';
-import { chatdebug, scratchFolder, startChatdebug } from './support.js';
+import { BROKEN, chatdebug, recordedRun, scratchFolder, startChatdebug } from './support.js';
 
 const files = scratchFolder();
 afterAll(files.remove);
@@ -60,6 +60,27 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
   expect(stderr).toContain('Usage: npx opentelemetry-instrumentation-chatdebug view [options]');
+});
+
+test('a run of it becomes a case, by the name of the viewer or by the URL of a page', async () => {
+  const { bodies, runs } = await recordedRun([BROKEN]);
+  const { child, url } = await startView(newStore());
+  const headers = { 'content-type': 'application/json' };
+  for (const body of bodies) await fetch(`${url}/v1/traces`, { method: 'POST', headers, body });
+  const id = String(runs[0]?.id);
+  const made = [
+    await chatdebug(['case', id, '--from', 'viewer', '--url', url]),
+    await chatdebug(['case', id, '--from', url]),
+    await chatdebug(['case', id, '--from', `${url}/?chat=c#run=${id}`]),
+    await chatdebug(['case', id, '--from', `${url}/page.html#run=${id}`]),
+  ];
+  const unknown = await chatdebug(['case', 'other', '--from', 'viewer', '--url', url]);
+  child.kill('SIGINT');
+  await child.ended;
+  expect(made.map(({ code, stderr }) => [code, stderr])).toEqual(made.map(() => [0, '']));
+  expect(new Set(made.map(({ stdout }) => stdout)).size).toBe(1);
+  expect(JSON.parse(made[0]?.stdout ?? '')).toMatchObject({ id, response: { status: 500 } });
+  expect([unknown.code, unknown.stderr]).toEqual([1, `Run other not found in ${url}\n`]);
 });
 
 test('a port in use ends it with 1, and leaves the store to others', async () => {

@@ -69,7 +69,7 @@ test('the page, from the first run to its deletion', async () => {
   const answer = await fetch(`${url}/runs?chat=travel-1`);
   const { runs } = (await answer.json()) as { runs: readonly { id: string }[] };
   const made = await shell(
-    makeCase.replace('RUN_ID', String(runs[0]?.id)).replace('http://127.0.0.1:4318', url),
+    makeCase.replace('RUN_ID', String(runs[0]?.id)).replace('--from viewer', `--from viewer --url ${url}`),
   );
   expect(made).toMatchObject({ code: 0 });
   expect(JSON.parse(readFileSync(join(folder, 'failure.json'), 'utf8'))).toMatchObject({ id: runs[0]?.id });
