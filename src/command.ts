@@ -24,6 +24,17 @@ export function invalidArgument(name: string, value: string, expected: string): 
   return new UsageError(`Invalid ${name} "${value}": expected ${expected}`);
 }
 
+/**
+ * Reads the value of `--port`.
+ *
+ * @throws UsageError if it is not a port
+ */
+export function portArgument(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw invalidArgument('--port', text, 'a number from 0 to 65535');
+  return port;
+}
+
 export const PROGRAM = 'opentelemetry-instrumentation-chatdebug';
 
 /** The maximum edit distance of a suggestion, as a fraction of the length of the name. */

@@ -120,6 +120,6 @@ test('--view shows the turns in the viewer until Ctrl-C, with the failed turn op
   child.kill('SIGINT');
   expect(await child.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
   expect(outline(child.stdout())).toEqual(ALL_TURNS);
-  expect(child.stdout()).toMatch(/\nCtrl-C ends it\.\n$/);
+  expect(child.stdout()).toMatch(/\nPress Ctrl-C to stop\.\n$/);
   await expect(fetch(page)).rejects.toThrow();
 }, 60_000);

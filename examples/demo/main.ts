@@ -38,7 +38,7 @@ async function demo({ capture, endpoint: given, view }: DemoOptions): Promise<vo
     console.log(treeText(runs, process.stdout.isTTY && process.stdout.hasColors() ? coloured : plain));
     if (given !== undefined) console.log(whereToLook(given, runs));
     if (viewer !== undefined) {
-      console.log(`\nOpen ${pageOf(viewer, runs)}\nCtrl-C ends it.`);
+      console.log(`\nOpen ${pageOf(viewer, runs)}\nPress Ctrl-C to stop.`);
       await viewer.stopped;
     }
   } finally {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type FieldCase, readCase } from '../case/format.js';
-import { type Command, invalidArgument, PROGRAM, UsageError } from '../command.js';
+import { type Command, invalidArgument, PROGRAM, portArgument, UsageError } from '../command.js';
 import { replayEnvironment, runCommand, untilStopped } from '../replay/run-command.js';
 import { startReplay } from '../replay/server.js';
 
@@ -39,19 +39,13 @@ export const replayCommand: Command = {
     if (end >= 0 && command.length === 0) throw new UsageError('Expected a command after --');
     if (values.check && command.length > 0)
       throw new UsageError('--check sends the requests itself: expected no command');
-    const port = portOf(values.port);
+    const port = portArgument(values.port);
     const speed = speedOf(values.speed);
     const fieldCase = readCase(file);
     for (const note of fieldCase.notes ?? []) console.error(note);
     return values.check ? check(fieldCase, port, file) : serve(fieldCase, port, speed, command);
   },
 };
-
-function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw invalidArgument('--port', text, 'a number from 0 to 65535');
-  return port;
-}
 
 function speedOf(text: string): number {
   if (text === 'max') return Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { type Command, PROGRAM, UsageError } from '../command.js';
+import { type Command, invalidArgument, PROGRAM, portArgument, UsageError } from '../command.js';
 import { untilStopped } from '../replay/run-command.js';
 import { startViewer } from '../viewer/index.js';
 import { ViewerStore } from '../viewer/store.js';
@@ -8,25 +8,25 @@ import { defaultStoreFile, StoreInUseError } from '../viewer/store-file.js';
 
 const USAGE = `Usage: npx ${PROGRAM} view [options]
 
-Receives traces by OTLP over HTTP on this machine, keeps them in a file, and shows the runs in a browser. Point an
-application to it with OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318. See docs/viewer.md.
+Receives traces by OTLP over HTTP on this machine, stores them in a file, and shows the runs in a browser. Send the traces
+of an application to it with OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318. See docs/viewer.md.
 
-  --port <number>     where it listens, on loopback (4318; 0 for any free port)
-  --store <file>      where it keeps what it receives ($XDG_DATA_HOME or ~/.local/share, folder ${PROGRAM})
-  --max-age <time>    deletes what came longer ago: a number with m, h or d (7d)
-  --max-size <size>   deletes the oldest beyond it: a number with MB or GB (1GB)
+  --port <number>     port to listen on, on loopback; 0 for a free port (default: 4318)
+  --store <file>      file for the received data (default: viewer.sqlite in $XDG_DATA_HOME or ~/.local/share, in the folder
+                      ${PROGRAM})
+  --max-age <time>    deletes data received longer ago: a number with m, h or d (default: 7d)
+  --max-size <size>   deletes the oldest data beyond it: a number with MB or GB (default: 1GB)
   --open              opens the page in the browser
-  --delete-chat <id>  deletes the runs of a chat from the store, and ends
-  --delete-all        deletes everything from the store, and ends
-  --help              this text
+  --delete-chat <id>  deletes the runs of a chat from the store, and exits
+  --delete-all        deletes everything from the store, and exits
+  --help              prints this text
 
-Runs until Ctrl-C and ends with 0; 1 if the port or the store can't be used, 2 if the command line is wrong.`;
+Exit code: 0 after Ctrl-C, 1 if the port or the store cannot be used, 2 if the command line is invalid.`;
 
 const MILLIS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const BYTES: Readonly<Record<string, number>> = { MB: 1_000_000, GB: 1_000_000_000 };
 const SMALLEST_STORE_BYTES = 1_000_000;
 
-/** Receives traces and shows them. */
 export const viewCommand: Command = {
   usage: USAGE,
   run: async (args) => {
@@ -43,19 +43,20 @@ export const viewCommand: Command = {
         'delete-all': { type: 'boolean', default: false },
       },
     });
-    if (positionals.length > 0) throw new UsageError(`view takes options only, not "${positionals[0]}"`);
+    if (positionals.length > 0)
+      throw new UsageError(`Unexpected argument "${positionals[0]}": expected options only`);
     const options = {
-      port: portOf(values.port),
+      port: portArgument(values.port),
       store: values.store ?? defaultStoreFile(process.env),
       maxAgeMillis: amountOf('--max-age', values['max-age'], MILLIS, 'a number with m, h or d, such as 7d'),
       maxBytes: amountOf('--max-size', values['max-size'], BYTES, 'a number with MB or GB, such as 1GB'),
     };
-    if (options.store === '') throw invalid('--store', '', 'a file');
+    if (options.store === '') throw invalidArgument('--store', '', 'a file');
     if (options.maxBytes < SMALLEST_STORE_BYTES)
-      throw invalid('--max-size', values['max-size'], '1MB or more');
+      throw invalidArgument('--max-size', values['max-size'], '1MB or more');
     const { 'delete-chat': chatId, 'delete-all': isAll } = values;
     if (chatId !== undefined && isAll)
-      throw new UsageError('--delete-chat and --delete-all exclude each other');
+      throw new UsageError('--delete-chat and --delete-all cannot be combined');
     if (chatId !== undefined || isAll) return deleteRuns(options, chatId);
     return view(options, values.open);
   },
@@ -74,7 +75,7 @@ async function view(options: StoreOptions, isOpened: boolean): Promise<number> {
   console.log(`Runs:      ${viewer.url}/`);
   console.log(`Endpoint:  OTEL_EXPORTER_OTLP_ENDPOINT=${viewer.url}`);
   console.log(`Store:     ${viewer.store}`);
-  console.log('Ctrl-C ends it.');
+  console.log('Press Ctrl-C to stop.');
   if (isOpened) openPage(`${viewer.url}/`);
   await stopped;
   await viewer.close();
@@ -97,16 +98,10 @@ async function deleteRuns(options: StoreOptions, chatId: string | undefined): Pr
     const url = new URL('/runs', error.url);
     if (chatId !== undefined) url.searchParams.set('chat', chatId);
     const response = await fetch(url, { method: 'DELETE' });
-    if (!response.ok) throw new Error(`The viewer at ${error.url} answered ${response.status}.`);
+    if (!response.ok) throw new Error(`The viewer at ${error.url} responded with ${response.status}.`);
     console.log(`Deleted ${what}, by the viewer at ${error.url}.`);
   }
   return 0;
-}
-
-function portOf(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw invalid('--port', text, 'a number from 0 to 65535');
-  return port;
 }
 
 function amountOf(
@@ -118,15 +113,11 @@ function amountOf(
   const [, number, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)([a-zA-Z]{1,2})$/.exec(text) ?? [];
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
   const amount = Number(number) * (factor ?? Number.NaN);
-  if (!(amount > 0)) throw invalid(option, text, expected);
+  if (!(amount > 0)) throw invalidArgument(option, text, expected);
   return amount;
 }
 
-function invalid(option: string, text: string, expected: string): UsageError {
-  return new UsageError(`Invalid ${option} "${text}": expected ${expected}`);
-}
-
-/** With what the system has for it. Where there is no such program, the address was printed. */
+/** Opens the page with the program of the system for it. Without one, the user has the printed URL. */
 function openPage(url: string): void {
   const [command = '', ...args] =
     process.platform === 'darwin'

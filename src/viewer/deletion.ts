@@ -9,7 +9,7 @@ const TRACES_PER_BATCH = 50;
  * other chats, deletes only the spans with this chat id.
  *
  * @param chat the key of the chat
- * Deletes everything. Returns the number of deleted runs.
+ * @returns the number of deleted runs
  */
 export function deleteChat(file: StoreFile, chat: string): number {
   const runs = file.all('SELECT trace FROM runs WHERE chat = ?', chat);
@@ -28,7 +28,11 @@ export function deleteChat(file: StoreFile, chat: string): number {
   return runs.length;
 }
 
-/** @returns the number of deleted runs */
+/**
+ * Deletes everything.
+ *
+ * @returns the number of deleted runs
+ */
 export function deleteAll(file: StoreFile): number {
   const [row] = file.all('SELECT count(*) AS count FROM runs');
   file.transaction(() => {

@@ -26,7 +26,7 @@ test('prints where the page, the endpoint and the store are, and ends with 0 at 
   expect(await child.ended).toMatchObject({
     code: 0,
     stderr: '',
-    stdout: `Runs:      ${url}/\nEndpoint:  OTEL_EXPORTER_OTLP_ENDPOINT=${url}\nStore:     ${store}\nCtrl-C ends it.\n`,
+    stdout: `Runs:      ${url}/\nEndpoint:  OTEL_EXPORTER_OTLP_ENDPOINT=${url}\nStore:     ${store}\nPress Ctrl-C to stop.\n`,
   });
 });
 
@@ -52,8 +52,8 @@ test.each([
   [['--max-size', '1TB'], 'Invalid --max-size "1TB": expected a number with MB or GB, such as 1GB'],
   [['--max-size', '0.5MB'], 'Invalid --max-size "0.5MB": expected 1MB or more'],
   [['--store', ''], 'Invalid --store "": expected a file'],
-  [['--delete-all', '--delete-chat', 'c'], '--delete-chat and --delete-all exclude each other'],
-  [['store.sqlite'], 'view takes options only, not "store.sqlite"'],
+  [['--delete-all', '--delete-chat', 'c'], '--delete-chat and --delete-all cannot be combined'],
+  [['store.sqlite'], 'Unexpected argument "store.sqlite": expected options only'],
   [['--colour'], "Unknown option '--colour'"],
 ])('%j is refused with 2', async (options, message) => {
   const { code, stdout, stderr } = await chatdebug(['view', ...options]);

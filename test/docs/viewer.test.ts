@@ -89,7 +89,7 @@ test('the table has the options of the help text, with their defaults', async ()
   expect([...rows.map(([option]) => bare(option)), '--help']).toEqual(named);
   for (const [option, value = ''] of rows)
     if (/^`[\w]+`$/.test(value))
-      expect(stdout).toMatch(new RegExp(`${bare(option)} .*\\(${bare(value)}[;)]`));
+      expect(stdout).toMatch(new RegExp(`${bare(option)} .*\\(default: ${bare(value)}\\)`));
 });
 
 test('without SQLite it names the command that installs it', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { withRun } from '../../src/index.js';
+import { withRun, withStep } from '../../src/index.js';
 import { completion, completionStream, openaiError } from '../support/openai-replies.js';
 import type { Reply } from '../support/provider.js';
 import { BROKEN, failingCalls, question } from './failing-calls.js';
@@ -114,10 +114,22 @@ describe('a stream that is cut', () => {
 });
 
 test.each([
-  ['auth', openaiError(401, 'invalid_api_key', 'invalid_request_error', 'Incorrect API key provided')],
-])('a call that fails with %s has none, even where it is kept', async (kind, reply) => {
-  const recording = await start({ failureContent: true, keepKinds: ['auth'] });
-  await failing(reply);
+  [
+    'auth',
+    openaiError(401, 'invalid_api_key', 'invalid_request_error', 'Incorrect API key provided'),
+    undefined,
+  ],
+  ['missing_key', BROKEN, "The OPENAI_API_KEY environment variable is missing or empty; set the 'apiKey'"],
+] as const)('a call that fails with %s has none, even where it is kept', async (kind, reply, thrown) => {
+  const recording = await start({ failureContent: true, keepKinds: [kind] });
+  recording.provider.reply(reply);
+  await withRun({}, () =>
+    withStep({}, async () => {
+      await ask().catch(() => {});
+      // Another client of the same step has no key.
+      if (thrown !== undefined) throw new Error(thrown);
+    }),
+  ).catch(() => {});
   const [run] = await recording.stop();
   expect(run?.steps).toMatchObject([{ error: { kind } }]);
   expect(run?.steps[0]?.span.attributes['chatdebug.capture']).toBe('errors');
