@@ -26,6 +26,10 @@ export function toNodeHandler(
     } catch (error) {
       // The client has closed the connection.
       if (response.destroyed) return;
+      if (error instanceof URIError) {
+        response.writeHead(400).end();
+        return;
+      }
       warn('Debug tab: request failed', error);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
@@ -43,12 +47,25 @@ async function webRequest(request: IncomingMessage, response: ServerResponse): P
   const pairs = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined || name.startsWith(':') ? [] : [[name, String(value)] as [string, string]],
   );
-  return new Request(new URL(path, 'http://localhost'), {
+  return new Request(requestUrl(path), {
     method,
     headers: pairs,
     body,
     signal: gone.signal,
   });
+}
+
+/**
+ * The URL of a request. Its host is always `localhost`: the client chooses what it sends.
+ *
+ * @param target a path, which may begin with `//`, or the URL that a client sends to a proxy
+ * @throws URIError for anything else
+ */
+export function requestUrl(target: string): URL {
+  if (target.startsWith('/')) return new URL(`http://localhost${target}`);
+  if (!URL.canParse(target)) throw new URIError('Invalid URL');
+  const { pathname, search } = new URL(target);
+  return new URL(`http://localhost${pathname}${search}`);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTab } from '../debug-tab/handler.js';
-import { toNodeHandler } from '../debug-tab/node-handler.js';
+import { requestUrl, toNodeHandler } from '../debug-tab/node-handler.js';
 import type { RunSource } from '../debug-tab/sources.js';
 import { searchRange } from '../query/ask.js';
 import { findTrace } from '../query/stored-runs.js';
@@ -49,9 +49,7 @@ export async function startServer(
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return json(response, 403, { error: refusal });
-    const target = request.url ?? '/';
-    if (!URL.canParse(target, 'http://localhost')) throw new URIError(target);
-    const url = new URL(target, 'http://localhost');
+    const url = requestUrl(request.url ?? '/');
     if (SIGNALS.has(url.pathname)) return receive(receiver, request, response, url.pathname);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const traceId = /^\/trace\/([0-9a-f]{1,32})$/i.exec(url.pathname)?.[1];

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import {
   createDebugTab,
   type DebugTabOptions,
@@ -173,6 +175,21 @@ test.each(['runs?chat=c&limit=0', 'runs?chat=c&limit=x', 'runs/%E0%A4%A'])('bad 
   const response = await mounted.get(path);
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: expect.any(String) });
+});
+
+test.each([
+  ['//attacker.example/debug-tab/state?chat=c', 404],
+  ['http://attacker.example/debug-tab/state?chat=c', 200],
+  ['http://[', 400],
+])('the request target %s is answered with %i: its host does not count', async (path, status) => {
+  const { url } = await start();
+  const { hostname, port } = new URL(url);
+  const [response] = await once(
+    request({ hostname, port, path, headers: { 'x-user': 'u' } }).end(),
+    'response',
+  );
+  response.resume();
+  expect(response.statusCode).toBe(status);
 });
 
 describe('several sources', () => {

@@ -59,23 +59,36 @@ describe('with an application', () => {
   });
 });
 
-describe('a request from elsewhere', () => {
-  const asked = async (
-    url: string,
-    { method = 'GET', ...headers }: Readonly<Record<string, string>>,
-    path = '/',
-  ): Promise<number | undefined> => {
-    const { hostname, port } = new URL(url);
-    return new Promise((resolve, reject) => {
-      request({ hostname, port, path, method, headers }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      })
-        .on('error', reject)
-        .end();
-    });
-  };
+async function asked(
+  url: string,
+  { method = 'GET', ...headers }: Readonly<Record<string, string>>,
+  path = '/',
+): Promise<number | undefined> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    request({ hostname, port, path, method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
 
+test.each([
+  ['//localhost/', 404],
+  ['//attacker.example/runs', 404],
+  ['//', 404],
+  ['http://attacker.example/runs', 200],
+  ['http://[', 400],
+  ['*', 400],
+])('the request target %s is answered with %i: its host does not count', async (path, status) => {
+  const viewer = await start();
+  expect(await asked(viewer.url, {}, path)).toBe(status);
+  expect(viewer.problems).toEqual([]);
+});
+
+describe('a request from elsewhere', () => {
   test.each([
     ['under a name that leads to this machine', { host: 'attacker.example:4318' }],
     ['under a name that begins so', { host: 'localhost.attacker.example' }],
