@@ -8,7 +8,17 @@ import type { Capture, Status } from '../types.js';
 export interface Card
   extends Pick<
     RunSummary,
-    'id' | 'chatId' | 'kind' | 'firstMessage' | 'provider' | 'model' | 'error' | 'stepCount' | 'usage' | 'url'
+    | 'id'
+    | 'chatId'
+    | 'ownerId'
+    | 'kind'
+    | 'firstMessage'
+    | 'provider'
+    | 'model'
+    | 'error'
+    | 'stepCount'
+    | 'usage'
+    | 'url'
   > {
   readonly traceId: string | undefined;
   readonly status: Status;
@@ -33,10 +43,11 @@ export interface PageSpan extends StoredSpan {
 }
 
 export function cardOf(run: RunSummary): Card {
-  const { id, traceId, chatId, kind, capture, firstMessage, provider, model, error, stepCount, usage, url } =
-    run;
+  const { id, traceId, chatId, ownerId, kind, capture, firstMessage, provider, model } = run;
+  const { error, stepCount, usage, url } = run;
   return {
-    ...{ id, traceId, chatId, kind, capture, firstMessage, provider, model, error, stepCount, usage, url },
+    ...{ id, traceId, chatId, ownerId, kind, capture, firstMessage, provider, model },
+    ...{ error, stepCount, usage, url },
     status: run.status,
     startedAt: run.startedAt.getTime(),
     durationMillis: run.durationMillis,
@@ -51,6 +62,7 @@ function liveCard(run: LiveRun, stored: Card | undefined): Card {
     id: run.runId,
     traceId: stored?.traceId,
     chatId: run.chatId,
+    ownerId: run.ownerId,
     kind: run.kind,
     firstMessage: stored?.firstMessage,
     error: stored?.error,

@@ -47,6 +47,7 @@ test('a kept run is listed, read and downloaded', async () => {
   expect(runs).toMatchObject([
     {
       chatId,
+      ownerId: 'u',
       kind: 'chat_turn',
       status: 'error',
       capture: 'errors',

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { absentOfRun } from '../../src/ui/model/absent.js';
 import { differences } from '../../src/ui/model/compare.js';
-import type { Attributes, Span } from '../../src/ui/model/contract.js';
+import type { Attributes, Card, Span } from '../../src/ui/model/contract.js';
 import { curlCommand, quoted } from '../../src/ui/model/curl.js';
 import { laidOut } from '../../src/ui/model/json-text.js';
 import { messages } from '../../src/ui/model/messages.js';
 import { requestShape } from '../../src/ui/model/request-shape.js';
+import { runTree } from '../../src/ui/model/run-tree.js';
 import { waterfall } from '../../src/ui/model/waterfall.js';
 import fc, { runs } from '../support/property.js';
 
@@ -106,18 +108,51 @@ test('where messages are left out of a shape, those behind the gap keep their nu
   ]);
 });
 
-describe('the timeline', () => {
-  const span = (spanId: string, startedAt: number, attributes: Attributes, parentSpanId?: string): Span => ({
-    traceId: 't',
-    spanId,
-    ...(parentSpanId !== undefined && { parentSpanId }),
-    name: spanId,
-    startedAt,
-    durationMillis: 100,
-    attributes,
-    events: [],
-    isOwn: true,
+const span = (spanId: string, startedAt: number, attributes: Attributes, parentSpanId?: string): Span => ({
+  traceId: 't',
+  spanId,
+  ...(parentSpanId !== undefined && { parentSpanId }),
+  name: spanId,
+  startedAt,
+  durationMillis: 100,
+  attributes,
+  events: [],
+  isOwn: true,
+});
+
+describe('a run in errors capture', () => {
+  const absent = (capture: string) => {
+    const run: Card = {
+      id: 'r',
+      kind: 'chat_turn',
+      status: 'error',
+      capture: 'errors',
+      startedAt: 0,
+      stepCount: 4,
+    };
+    const ids = { 'chatdebug.run.id': 'r', 'chatdebug.capture': capture };
+    const step = span('step', 1, { ...ids, 'chatdebug.step.number': 4 }, 'run');
+    return absentOfRun(run, runTree({ run, spans: [span('run', 0, { 'chatdebug.run.id': 'r' }), step] }));
+  };
+
+  test('has no content, for the reason that it gives', () => {
+    expect(absent('errors')).toEqual([
+      expect.stringMatching(
+        /^Recorded in errors capture: without headers, .* set the option failureContent\.$/,
+      ),
+      'Steps that did not fail and are not recorded: 3.',
+    ]);
   });
+
+  test('with failureContent has that of its failed calls', () => {
+    expect(absent('full')).toEqual([
+      'Recorded in errors capture with failureContent: only calls that failed have their content.',
+      'Steps that did not fail and are not recorded: 3.',
+    ]);
+  });
+});
+
+describe('the timeline', () => {
   const attempt = (number: number, duration: number): Attributes => ({
     'chatdebug.attempt.number': number,
     'chatdebug.attempt.status': 'failed',

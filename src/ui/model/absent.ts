@@ -3,7 +3,7 @@ import { number, text, texts } from './attributes.js';
 import type { Attributes, Card } from './contract.js';
 import { requestMessages } from './messages.js';
 import type { Attempt, RunTree, Step } from './run-tree.js';
-import { several } from './words.js';
+import { count } from './words.js';
 
 /** Explains which data of a run is missing and why. */
 export function absentOfRun(run: Card, { runSpan, steps }: RunTree): readonly string[] {
@@ -11,15 +11,19 @@ export function absentOfRun(run: Card, { runSpan, steps }: RunTree): readonly st
   const isLive = run.status === 'in_progress';
   return sentences([
     [
-      run.capture === 'errors',
-      'Recorded in errors capture: only steps that failed, without headers, bodies, messages, parameters and tokens. ' +
+      run.capture === 'errors' && !steps.some(hasContent),
+      'Recorded in errors capture: without headers, bodies, messages, parameters and tokens. ' +
         'To see those, record the chat in full, or set the option failureContent.',
     ],
     [
-      leftOut > 0 && run.capture === 'errors',
-      `${several(leftOut, 'step')} did not fail and is not recorded.`,
+      run.capture === 'errors' && steps.some(hasContent),
+      'Recorded in errors capture with failureContent: only calls that failed have their content.',
     ],
-    [leftOut > 0 && run.capture === 'full', `${several(leftOut, 'step')} of this run did not arrive.`],
+    [
+      leftOut > 0 && run.capture === 'errors',
+      `Steps that did not fail and are not recorded: ${count(leftOut)}.`,
+    ],
+    [leftOut > 0 && run.capture === 'full', `Steps of this run that did not arrive: ${count(leftOut)}.`],
     [runSpan === undefined && isLive, 'The run has not ended yet. Steps appear here when they have ended.'],
     [
       runSpan === undefined && !isLive,
@@ -31,6 +35,11 @@ export function absentOfRun(run: Card, { runSpan, steps }: RunTree): readonly st
     ],
     ...shortened(runSpan?.attributes ?? {}),
   ]);
+}
+
+/** Whether it is a failed call of a run in errors capture that was recorded with its content. */
+function hasContent({ span: { attributes } }: Step): boolean {
+  return text(attributes, names.ATTR_CHATDEBUG_CAPTURE) === 'full';
 }
 
 /** Explains which messages and parameters of a step are missing and why. */
@@ -66,11 +75,11 @@ export function absentOfStep({ span: { attributes }, attempts }: Step): readonly
     ],
     [
       messagesLeftOut > 0,
-      `${several(messagesLeftOut, 'message')} in the middle did not fit and is left out.`,
+      `Messages in the middle that did not fit and are left out: ${count(messagesLeftOut)}.`,
     ],
     [
       attemptsLeftOut > 0,
-      `${several(attemptsLeftOut, 'attempt')} in the middle did not fit and is left out.`,
+      `Attempts in the middle that did not fit and are left out: ${count(attemptsLeftOut)}.`,
     ],
     [
       textLength !== undefined,
@@ -91,7 +100,10 @@ export function absentOfAttempt(attempt: Attempt, isFull: boolean): readonly str
   const hasBody = bodyOf(attempt) !== undefined;
   return sentences([
     [!isFull && !hasHeaders, 'Errors capture: headers and bodies are not recorded.'],
-    [isFull && hasHeaders && !hasBody, 'No bodies are recorded: the option rawBodies leaves them out here.'],
+    [
+      isFull && hasHeaders && !hasBody,
+      'No bodies are recorded: they are empty, or the option rawBodies or captureContent omits them.',
+    ],
     [bodies === 'request_out_of_reach', 'The body of the request is not observable with this client.'],
     [bodies === 'response_out_of_reach', 'The body of the response is not observable with this client.'],
     [attempt.statusCode === undefined, 'No response came.'],
