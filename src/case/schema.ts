@@ -73,7 +73,7 @@ const RESPONSE = object(
   {
     status: {
       type: 'integer',
-      minimum: 100,
+      minimum: 200,
       maximum: 599,
       description: 'Absent without a response.',
     },
@@ -129,7 +129,7 @@ const EXPECT = object(
       description: 'The attempts, in order.',
       items: object(
         {
-          statusCode: { type: 'integer', minimum: 100, maximum: 599, description: 'The HTTP status.' },
+          statusCode: { type: 'integer', minimum: 200, maximum: 599, description: 'The HTTP status.' },
           status: text('completed, failed or interrupted.'),
           errorType: text('The error.type of the attempt.'),
         },

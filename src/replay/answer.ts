@@ -69,14 +69,22 @@ function writeHead(
 ): void {
   response.sendDate = false;
   for (const [name, value] of Object.entries(headers))
-    response.setHeader(name, isLocation(name) ? onLoopback(String(value)) : value);
+    response.setHeader(name, isLocation(name) ? onLoopback(String(value)) : headerBytes(value));
   if (response.hasHeader('content-length') && end === 'clean')
     response.setHeader(
       'content-length',
       pieces.reduce((sum, { length }) => sum + length, 0),
     );
   response.writeHead(status);
+  // Sends the headers as Latin-1. `flushHeaders` alone would send them as UTF-8.
+  response.write(Buffer.alloc(0));
   response.flushHeaders();
+}
+
+/** Headers are recorded as UTF-8, and Node.js sends strings as Latin-1. */
+export function headerBytes(value: string | readonly string[]): string | string[] {
+  const bytes = (text: string) => Buffer.from(text).toString('latin1');
+  return typeof value === 'string' ? bytes(value) : value.map(bytes);
 }
 
 function isLocation(name: string): boolean {

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { attemptsOf, CaseError, type CaseResponse, type FieldCase } from '../case/format.js';
-import { type Pace, sendResponse } from './answer.js';
+import { headerBytes, type Pace, sendResponse } from './answer.js';
 
 export interface ReplayOptions extends Pace {
   /** 0 for a free port. */
@@ -28,11 +34,12 @@ export interface Replay {
  * Starts the provider of a case. Each request with the method of the case gets the response of the next attempt. After
  * the last one the series starts again if it completed, else the last response is repeated.
  *
- * @throws CaseError if the port is not available
+ * @throws CaseError if the port is not available, or a header cannot be sent
  */
 export async function startReplay(fieldCase: FieldCase, options: ReplayOptions): Promise<Replay> {
   const attempts = attemptsOf(fieldCase);
   if (attempts.every(({ response }) => response.end === 'refused')) return refusing(options.port);
+  for (const { response } of attempts) checkHeaders(response);
   const completes = fieldCase.expect.status === 'completed';
   let next = 0;
   const server = createServer((request, response) => {
@@ -61,6 +68,18 @@ export async function startReplay(fieldCase: FieldCase, options: ReplayOptions):
       return closed;
     },
   };
+}
+
+/** @throws CaseError for a name or value that Node.js cannot send */
+function checkHeaders({ headers = {} }: CaseResponse): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name);
+      for (const one of [headerBytes(value)].flat()) validateHeaderValue(name, one);
+    } catch (cause) {
+      throw new CaseError(`Invalid response header in the case: ${JSON.stringify(name)}`, { cause });
+    }
+  }
 }
 
 async function received(request: IncomingMessage): Promise<void> {

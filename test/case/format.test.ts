@@ -52,7 +52,7 @@ test.each([
   [{ ...GOOD, next: [{}] }, 'next[0].response is missing'],
   [
     { ...GOOD, expect: { attempts: [{ statusCode: 9, status: 'x' }] } },
-    'expect.attempts[0].statusCode: expected at least 100',
+    'expect.attempts[0].statusCode: expected at least 200',
   ],
   [[], 'expected an object'],
 ])('a file that does not fit the schema: %j', (value, fault) => {

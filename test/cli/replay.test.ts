@@ -233,7 +233,7 @@ test.each<[string, () => string[], number, string | RegExp]>([
     'a status that is none',
     () => [files.write('status.json', failingCase({ response: { status: 42, end: 'clean' } }))],
     1,
-    /response\.status: expected at least 100/,
+    /response\.status: expected at least 200/,
   ],
   [
     'a port that is none',

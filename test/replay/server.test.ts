@@ -61,6 +61,23 @@ test('a body of known length has no chunks, and headers that came twice come twi
   expect(body).toBe('nope');
 });
 
+test.each([
+  ['x y', 'z'],
+  ['x-a', 'b\r\nset-cookie: c'],
+  ['x-b', ['d', '\0']],
+])('a header that can not be sent is named: %j %j', async (name, value) => {
+  const headers = { [name]: value };
+  await expect(replayOf({ status: 200, headers, chunks: [], end: 'clean' })).rejects.toThrow(
+    `Invalid response header in the case: "${name}"`,
+  );
+});
+
+test('a header in UTF-8 is sent in the same bytes', async () => {
+  const headers = { 'x-city': 'Zürich, 東京' };
+  const { head } = await raw({ status: 200, headers, chunks: [], end: 'clean' });
+  expect(Buffer.from(head, 'latin1').toString()).toContain('x-city: Zürich, 東京');
+});
+
 test('a redirect does not lead away from loopback', async () => {
   const headers = { location: 'https://example.com/v2/chat?a=b', 'content-length': '0' };
   const { head } = await raw({ status: 307, headers, chunks: [], end: 'clean' });
