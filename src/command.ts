@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { closestMatch } from 'leven';
 
 /** A subcommand of the program. */
@@ -33,6 +34,23 @@ export function portArgument(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw invalidArgument('--port', text, 'a number from 0 to 65535');
   return port;
+}
+
+/**
+ * Writes the result of a command, which may contain what people wrote, for its owner only.
+ *
+ * @param file `undefined` for standard output, which also gets the result if the file cannot be written
+ * @throws Error if the file cannot be written
+ */
+export function writeOutput(file: string | undefined, text: string): void {
+  try {
+    if (file === undefined) process.stdout.write(text);
+    else writeFileSync(file, text, { mode: 0o600 });
+  } catch (cause) {
+    process.stdout.write(text);
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`Cannot write ${file}: ${code}. The result is on standard output`, { cause });
+  }
 }
 
 export const PROGRAM = 'opentelemetry-instrumentation-chatdebug';

@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { caseOfRun } from '../case/from-run.js';
-import { type Command, invalidArgument, PROGRAM, UsageError } from '../command.js';
+import { type Command, invalidArgument, PROGRAM, UsageError, writeOutput } from '../command.js';
 import { findKeptRun } from './kept-runs.js';
 
 const USAGE = `Usage: npx ${PROGRAM} case <run id | file.json> [options]
@@ -58,8 +57,7 @@ export const caseCommand: Command = {
     const step = values.step === undefined ? undefined : Number(values.step);
     const made = caseOfRun(run, { step, noContent: values['no-content'] });
     const text = `${JSON.stringify(made, undefined, 2)}\n`;
-    if (values.output === undefined) process.stdout.write(text);
-    else writeFileSync(values.output, text, { mode: 0o600 });
+    writeOutput(values.output, text);
     const parts = made.synthesised?.join(' and ');
     if (parts !== undefined)
       console.error(

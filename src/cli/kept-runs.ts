@@ -49,9 +49,17 @@ export async function findKeptRun(
     throw new CaseError(
       `File ${name} not found. For a run id, set where the run is stored: --from jaeger, tempo, viewer, spool or a URL`,
     );
-  if (isFile) return oneRun(keptRuns(spansOfFile(readFileSync(name, 'utf8'), name)), runId, name);
+  if (isFile) return oneRun(keptRuns(spansOfFile(readText(name), name)), runId, name);
   const { spans, where } = await spansFrom(name, source);
   return oneRun(keptRuns(spans), name, where);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CaseError(`Cannot read ${file}: ${(cause as NodeJS.ErrnoException).code}`, { cause });
+  }
 }
 
 async function spansFrom(

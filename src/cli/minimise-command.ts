@@ -1,15 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { attemptsOf, CaseError, type CaseRequest, type FieldCase, readCase } from '../case/format.js';
-import { type Command, invalidArgument, PROGRAM, UsageError } from '../command.js';
+import { type Command, invalidArgument, PROGRAM, UsageError, writeOutput } from '../command.js';
 import {
-  BudgetError,
   headersWithKey,
   joinUrl,
   keyHeaderOf,
   ProviderClient,
   type Rejection,
+  StoppedError,
 } from '../minimise/provider-client.js';
 import { type Body, minimise } from '../minimise/search.js';
 import { messageList } from '../minimise/units.js';
@@ -17,6 +17,8 @@ import { isFields } from '../query/stored-span.js';
 import { redactText } from '../redact/text.js';
 
 const BUDGET = 50;
+/** As a shell reports SIGINT. */
+const INTERRUPTED = 130;
 
 const USAGE = `Usage: npx ${PROGRAM} minimise <case.json> --against <url> [options]
 
@@ -30,8 +32,10 @@ that the provider accepts costs as much as such a call. Requests go to the given
   -o, --output <file> output file (default: standard output)
   --help            prints this text
 
+Ctrl-C prints the smallest request so far.
+
 Exit code: 0 on success, 1 if the provider does not reject the request with the same error or does not respond, 2 if the
-command line is invalid.`;
+command line is invalid, 130 after Ctrl-C.`;
 
 export const minimiseCommand: Command = {
   usage: USAGE,
@@ -55,13 +59,17 @@ export const minimiseCommand: Command = {
     const variables = values['key-from'] === undefined ? keyHeader.variables : [values['key-from']];
     const key = variables.map((name) => process.env[name]).find(Boolean);
     if (key === undefined) console.error(`No key is sent: ${variables.join(' or ')} is not set.`);
+    const interrupt = new AbortController();
+    // A second Ctrl-C ends the process.
+    process.once('SIGINT', () => interrupt.abort());
     const client = new ProviderClient({
       url: joinUrl(base, request.path),
       method: request.method,
       headers: headersWithKey(request, keyHeader, key),
       provider: fieldCase.provider,
       budget: BUDGET,
-      confirmContinue: values.yes ? async () => true : confirmContinue,
+      confirmContinue: async (sent) => values.yes || confirmContinue(sent, interrupt),
+      signal: interrupt.signal,
     });
     const body = request.body as Body;
     const rejection = await sameRejection(client, body, status, fieldCase, variables);
@@ -69,9 +77,8 @@ export const minimiseCommand: Command = {
     const smallest = await search(client, body, rejection.fingerprint);
     console.error(summary(body, smallest, client.sent));
     const text = `${JSON.stringify(smallest, undefined, 2)}\n`;
-    if (values.output === undefined) process.stdout.write(text);
-    else writeFileSync(values.output, text, { mode: 0o600 });
-    return 0;
+    writeOutput(values.output, text);
+    return interrupt.signal.aborted ? INTERRUPTED : 0;
   },
 };
 
@@ -125,7 +132,7 @@ async function sameRejection(
   );
 }
 
-/** If the budget is exhausted, returns the smallest request so far. */
+/** If it ends early, returns the smallest request so far. */
 async function search(client: ProviderClient, body: Body, fingerprint: string): Promise<Body> {
   let smallest = body;
   const keep = (smaller: Body): void => {
@@ -134,17 +141,22 @@ async function search(client: ProviderClient, body: Body, fingerprint: string): 
   try {
     return await minimise(body, async (one) => (await client.send(one))?.fingerprint === fingerprint, keep);
   } catch (error) {
-    if (!(error instanceof BudgetError)) throw error;
-    console.error(`${error.message}: a smaller request may exist. To continue, run with --yes.`);
+    if (!(error instanceof StoppedError)) throw error;
+    console.error(`${error.message}: a smaller request may exist. To search further, run with --yes.`);
     return smallest;
   }
 }
 
-async function confirmContinue(sent: number): Promise<boolean> {
+async function confirmContinue(sent: number, interrupt: AbortController): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.on('SIGINT', () => interrupt.abort());
+  const closed = once(terminal, 'close').then(() => '');
+  const { signal } = interrupt;
   try {
-    return /^y(?:es)?$/i.test((await terminal.question(`${sent} requests sent. Continue? (y/N) `)).trim());
+    const question = `${sent} requests sent. Continue? (y/N) `;
+    const answer = await Promise.race([terminal.question(question, { signal }).catch(() => ''), closed]);
+    return /^y(?:es)?$/i.test(answer.trim());
   } finally {
     terminal.close();
   }

@@ -70,6 +70,8 @@ interface ProviderClientOptions {
   /** The number of requests before `confirmContinue` is called, once. */
   readonly budget: number;
   readonly confirmContinue: (sent: number) => Promise<boolean>;
+  /** Stops the search. */
+  readonly signal: AbortSignal;
 }
 
 export interface Rejection {
@@ -80,9 +82,9 @@ export interface Rejection {
   readonly fingerprint: string;
 }
 
-/** The budget is exhausted, and no more requests are confirmed. */
-export class BudgetError extends Error {
-  override readonly name = 'BudgetError';
+/** The search ends early: its signal is aborted, or the budget is exhausted and no more requests are confirmed. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
 }
 
 const TIMEOUT_MILLIS = 60_000;
@@ -105,7 +107,7 @@ export class ProviderClient {
   /**
    * @returns `undefined` if the provider accepted the request; the response is then not read
    * @throws CaseError without a response, after a redirect, or if the provider is still overloaded after three tries
-   * @throws BudgetError if no more requests are confirmed
+   * @throws StoppedError if no more requests are confirmed, or the signal is aborted
    */
   async send(body: Body): Promise<Rejection | undefined> {
     const json = JSON.stringify(body);
@@ -120,7 +122,7 @@ export class ProviderClient {
         throw new CaseError(
           `${this.#host} responded with ${rejection?.status} (${rejection?.errorType}) ${tries} times: it is overloaded`,
         );
-      await sleep(waitMillis);
+      await sleep(waitMillis, undefined, { signal: this.options.signal }).catch(() => {});
     }
   }
 
@@ -134,10 +136,11 @@ export class ProviderClient {
   ): Promise<{ readonly rejection: Rejection | undefined; readonly waitMillis: number | undefined }> {
     const { url, method, headers, provider } = this.options;
     await this.#takeFromBudget();
-    const signal = AbortSignal.timeout(TIMEOUT_MILLIS);
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MILLIS), this.options.signal]);
     // A redirect could lead to another host, and the key with it.
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' }).catch(
       (error) => {
+        this.#throwIfStopped();
         throw new CaseError(`Request to ${this.#host} failed: ${error?.cause?.code ?? error?.name}`, {
           cause: error,
         });
@@ -153,7 +156,12 @@ export class ProviderClient {
       await response.body?.cancel();
       throw new CaseError(`${this.#host} redirected (${status}), which is not followed`);
     }
-    const text = await readStart(response);
+    const text = await readStart(response).catch((error) => {
+      this.#throwIfStopped();
+      throw new CaseError(`Request to ${this.#host} failed: ${error?.cause?.code ?? error?.name}`, {
+        cause: error,
+      });
+    });
     const failure = { status, headers: response.headers, body: text };
     const classified = classifyError(failure, provider === undefined ? {} : { provider });
     const rejection: Rejection = {
@@ -167,10 +175,15 @@ export class ProviderClient {
     return { rejection, waitMillis: isOverloaded ? (classified.retryAfterMillis ?? 1_000) : undefined };
   }
 
+  #throwIfStopped(): void {
+    if (this.options.signal.aborted) throw new StoppedError(`Interrupted after ${this.#sent} requests`);
+  }
+
   async #takeFromBudget(): Promise<void> {
+    this.#throwIfStopped();
     if (this.#sent >= this.options.budget && !this.#isConfirmed) {
       this.#isConfirmed = await this.options.confirmContinue(this.#sent);
-      if (!this.#isConfirmed) throw new BudgetError(`Stopped after ${this.#sent} requests`);
+      if (!this.#isConfirmed) throw new StoppedError(`Stopped after ${this.#sent} requests`);
     }
     this.#sent += 1;
   }

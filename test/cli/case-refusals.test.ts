@@ -41,6 +41,7 @@ describe('what can not be made a case', () => {
       1,
       'File gone.json not found. For a run id, set where the run is stored: --from jaeger, tempo, viewer, spool or a URL',
     ],
+    ['a folder', () => [files.folder], 1, /^Cannot read \S+: EISDIR$/],
     [
       'a file that is cut off',
       () => [files.write('cut.json', failed.bodies[0]?.slice(0, -40))],

@@ -1,7 +1,7 @@
 import type { FieldCase } from '../../src/case/format.js';
 import { FLAWED, REFUSALS } from '../minimise/flawed-requests.js';
 import { type Reply, type ScriptedProvider, startProvider } from '../support/provider.js';
-import { chatdebug, failingCase, scratchFolder } from './support.js';
+import { chatdebug, failingCase, scratchFolder, startChatdebug } from './support.js';
 
 const KEY = 'sk-nobodys-key-000000000000000000';
 
@@ -99,7 +99,7 @@ describe('more than 50 requests', () => {
     const { code, stdout, stderr } = await minimise([file(), '--against', provider.url]);
     expect([code, provider.requests.length]).toEqual([0, 50]);
     expect(stderr).toContain(
-      'Stopped after 50 requests: a smaller request may exist. To continue, run with --yes.',
+      'Stopped after 50 requests: a smaller request may exist. To search further, run with --yes.',
     );
     expect(JSON.parse(stdout).messages).toHaveLength(81);
   });
@@ -109,6 +109,29 @@ describe('more than 50 requests', () => {
     const { code } = await minimise([file(), '--against', provider.url, '--yes']);
     expect([code, provider.requests.length > 50]).toEqual([0, true]);
   });
+});
+
+test('Ctrl-C prints the smallest request so far', async () => {
+  const child = startChatdebug(['minimise', file(), '--against', provider.url]);
+  let requests = 0;
+  provider.route(({ body }) => {
+    requests += 1;
+    if (requests < 6) return refusal(body);
+    child.kill('SIGINT');
+    return { type: 'hang', when: 'before-headers' };
+  });
+  const { code, stdout, stderr } = await child.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain('Interrupted after 6 requests: a smaller request may exist.');
+  expect(JSON.parse(stdout).messages.length).toBeLessThan(81);
+});
+
+test('a result that can not be written to its file is not lost', async () => {
+  provider.route(({ body }) => refusal(body));
+  const gone = `${files.folder}/gone/smallest.json`;
+  const { code, stdout, stderr } = await minimise([file(), '--against', provider.url, '-o', gone]);
+  expect([code, JSON.parse(stdout).messages]).toEqual([1, [{ role: 'tool', content: 'x' }]]);
+  expect(stderr).toContain(`Cannot write ${gone}: ENOENT. The result is on standard output\n`);
 });
 
 describe('a provider that does not refuse it in the same way', () => {

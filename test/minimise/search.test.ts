@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { BudgetError, joinUrl, ProviderClient } from '../../src/minimise/provider-client.js';
+import { joinUrl, ProviderClient, StoppedError } from '../../src/minimise/provider-client.js';
 import { minimise } from '../../src/minimise/search.js';
 import { type ScriptedProvider, startProvider } from '../support/provider.js';
 import { FLAWED, type FlawedRequest, REFUSALS } from './flawed-requests.js';
@@ -32,6 +32,7 @@ function clientFor(flawed: FlawedRequest, budget = 1_000): ProviderClient {
     provider: flawed.provider,
     budget,
     confirmContinue: async () => false,
+    signal: new AbortController().signal,
   });
 }
 
@@ -79,7 +80,7 @@ test('more requests than the budget are sent only if somebody agrees', async () 
   const client = flawed && clientFor(flawed, 2);
   await client?.send({ messages: [] });
   await client?.send({ messages: [1] });
-  await expect(client?.send({ messages: [2] })).rejects.toThrow(new BudgetError('Stopped after 2 requests'));
+  await expect(client?.send({ messages: [2] })).rejects.toThrow(new StoppedError('Stopped after 2 requests'));
   expect(client?.sent).toBe(2);
 });
 
