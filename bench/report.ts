@@ -1,6 +1,6 @@
-import { type CallsFigures, type CallsRow, measureCalls, noiseOf, startServers } from './calls-case.js';
-import { ALL_VARIANTS, CALLS_CASES, type CallsCaseName } from './calls-cases.js';
-import { type Figures, figure, type Spread, type Table, table } from './figures.js';
+import { type CallsFigures, type CallsRow, noiseOf } from './calls-case.js';
+import { ALL_VARIANTS, type CallsCaseName } from './calls-cases.js';
+import { type Figures, figure, type Spread, type Table } from './figures.js';
 import type { FirstFailureFigures } from './first-failure.js';
 import type { InFlightFigures } from './in-flight.js';
 import type { ClassifyRow, RedactRow, ScanRow } from './parts.js';
@@ -11,51 +11,12 @@ import {
   AGAIN_TOO,
   BARE,
   ERRORS,
-  ERRORS_CONTENT,
-  ERRORS_METRICS,
   ERRORS_RUN,
-  ERRORS_USAGE,
   FULL,
   OPENLLMETRY,
   UNDICI,
   type Variant,
 } from './variants.js';
-
-const ROUNDS = 5;
-const VARIANTS = [BARE, ERRORS, ERRORS_CONTENT, ERRORS_METRICS, ERRORS_USAGE];
-const WORKS = [CALLS_CASES.json, CALLS_CASES.stream];
-
-/**
- * What `failureContent` and `usageMetrics` cost a call that goes well: processes of each variant in turn, and of each
- * variant the one that took the least.
- */
-async function main(): Promise<void> {
-  const servers = await startServers();
-  const options = { node: process.execPath, servers, profile: undefined };
-  for (const work of WORKS) {
-    const least = new Map<string, number>();
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const variant of VARIANTS) {
-        const { cpuMicrosPerCall, invalid } = await measureCalls(variant, work, options);
-        if (invalid !== undefined) console.log(invalid);
-        else
-          least.set(
-            variant.label,
-            Math.min(cpuMicrosPerCall, least.get(variant.label) ?? Number.POSITIVE_INFINITY),
-          );
-      }
-    }
-    const bare = least.get(BARE.label) ?? Number.NaN;
-    const rows = [...least].map(([label, micros]) => [label, figure(micros), (micros / bare).toFixed(3)]);
-    console.log(table(['', 'CPU µs', 'of bare'], rows), '\n');
-  }
-  await servers.stop();
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exitCode = 1;
-});
 
 /** The targets and the results of each Node.js version. Targets without results are omitted. */
 export function targetsTable(all: readonly Figures[]): Table {
