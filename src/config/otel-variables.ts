@@ -1,11 +1,15 @@
 import {
   grpcExporterPath,
+  isHeaderList,
   isOtlpProtocol,
+  isReadableFile,
   OTLP_PROTOCOLS,
   otlpProtocol,
   otlpTimeoutMillis,
   otlpVariable,
+  otlpVariables,
   standardOtlpVariable,
+  TLS_FILE_SETTINGS,
 } from '../delivery/otlp-endpoint.js';
 import { configError, type Environment, ignored, oneOf, parseInteger } from './setting.js';
 
@@ -21,16 +25,21 @@ export function otlpWarnings(env: Environment): string[] {
   if (protocol !== undefined && !isOtlpProtocol(protocol.value))
     throw configError(protocol.name, protocol.value, oneOf(OTLP_PROTOCOLS).words);
   const warnings = grpcWarnings(env);
-  const isHttp = otlpProtocol(env) !== 'grpc' || warnings.length > 0;
+  const isGrpc = otlpProtocol(env) === 'grpc';
+  const isHttp = !isGrpc || warnings.length > 0;
   const endpoint = otlpVariable(env, 'ENDPOINT');
-  if (endpoint !== undefined && isHttp && !/^https?:$/.test(schemeOf(endpoint.value)))
-    throw configError(endpoint.name, withoutUserInfo(endpoint.value), 'an http or https URL');
+  if (endpoint !== undefined && isHttp && !/^https?:$/.test(schemeOf(endpoint.value))) {
+    const expected = isGrpc
+      ? 'an http or https URL, since @opentelemetry/exporter-trace-otlp-grpc is not installed'
+      : 'an http or https URL';
+    throw configError(endpoint.name, withoutUserInfo(endpoint.value), expected);
+  }
   const others = CHECKS.flatMap(([setting, accepts, expected]) => {
     const variable = otlpVariable(env, setting);
     if (variable === undefined || accepts(variable.value)) return [];
     return ignored(variable.name, variable.value, expected);
   });
-  return [...warnings, ...others, ...configFileWarnings(env)];
+  return [...warnings, ...others, ...headerWarnings(env), ...configFileWarnings(env)];
 }
 
 const CHECKS: readonly (readonly [setting: string, accepts: (value: string) => boolean, expected: string])[] =
@@ -41,7 +50,14 @@ const CHECKS: readonly (readonly [setting: string, accepts: (value: string) => b
       (value) => Number(value) > 0 && Number.isFinite(Number(value)),
       'a number of milliseconds above 0',
     ],
+    ...TLS_FILE_SETTINGS.map((setting) => [setting, isReadableFile, 'a readable PEM file'] as const),
   ];
+
+/** The values are secrets. */
+function headerWarnings(env: Environment): string[] {
+  const malformed = otlpVariables(env, 'HEADERS').filter(({ value }) => !isHeaderList(value));
+  return malformed.map(({ name }) => ignored(name, '[REDACTED]', 'name=value,name=value'));
+}
 
 /** An application whose endpoint is only in the file would look for chat runs there. */
 function configFileWarnings(env: Environment): string[] {
@@ -54,10 +70,14 @@ function configFileWarnings(env: Environment): string[] {
 }
 
 function grpcWarnings(env: Environment): string[] {
-  const variable = otlpVariable(env, 'PROTOCOL') ?? standardOtlpVariable(env, 'PROTOCOL');
+  const applied = otlpVariable(env, 'PROTOCOL');
+  const variable = applied ?? standardOtlpVariable(env, 'PROTOCOL');
   if (variable?.value !== 'grpc' || grpcExporterPath() !== undefined) return [];
+  const consequence = `Ignored ${variable.name} "grpc": @opentelemetry/exporter-trace-otlp-grpc is not installed, so chat runs are exported as http/json`;
+  // With CHATDEBUG_OTLP_ENDPOINT, the standard protocol does not apply.
+  if (applied === undefined) return [`${consequence} to CHATDEBUG_OTLP_ENDPOINT`];
   return [
-    `Ignored ${variable.name} "grpc": @opentelemetry/exporter-trace-otlp-grpc is not installed, so chat runs are exported as http/json. Install it, or set CHATDEBUG_OTLP_ENDPOINT to an OTLP/HTTP endpoint (usually port 4318)`,
+    `${consequence}. Install it, or set CHATDEBUG_OTLP_ENDPOINT to an OTLP/HTTP endpoint (usually port 4318)`,
   ];
 }
 

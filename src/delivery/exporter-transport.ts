@@ -125,9 +125,10 @@ class HttpExchange {
   #closed = false;
 
   /**
-   * @param known where it has `sends`, that tells the exporter's requests. Then its own time limit is taken off them, since the delivery has one,
-   *   `Retry-After` is hidden from it, and the body of the answer is read along. Without, they are those made in the async context of its work, which
-   *   makes Node 20 and 22 follow each promise of the process meanwhile; and only the head of the answer is looked at.
+   * @param known With `sends`, the exporter's requests are recognised by it. They lose their own timeout, since the
+   *   delivery has one, `Retry-After` is hidden from the exporter, and the response body is read. Without `sends`, the
+   *   requests are those made in the async context of the export, and only the head of the response is read. On Node 20
+   *   and 22 that context makes Node.js track every promise of the process during the export.
    */
   constructor(private readonly known: Pick<KnownExporter, 'sends' | 'rejected'>) {}
 

@@ -169,32 +169,55 @@ function readHeaders(env: Environment): Record<string, string> {
   return Object.assign({}, ...weakestFirst.map(({ value }) => parseHeaders(value)));
 }
 
-/**
- * Parses `name=value,name=value`, percent-encoded, without the `;metadata` of W3C Baggage. Ignores malformed pairs.
- */
+/** Parses `name=value,name=value`. Ignores malformed parts, for which start-up logs a warning. */
 function parseHeaders(text: string): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const pair of text.split(',')) {
-    const [, name = '', value = ''] = /^([^=;]+)=([^;]+)/.exec(pair) ?? [];
-    try {
-      const [key, decoded] = [decodeURIComponent(name.trim()), decodeURIComponent(value.trim())];
-      if (key !== '' && decoded !== '') headers[key] = decoded;
-    } catch {
-      // Not percent-encoded.
-    }
-  }
-  return headers;
+  return Object.fromEntries(
+    headerParts(text)
+      .map(parseHeader)
+      .filter((header) => header !== undefined),
+  );
 }
 
-/** Ignores a file that cannot be read. The doctor reports it. */
-function readFile<Name extends string>(name: Name, path: string | undefined): Partial<Record<Name, Buffer>> {
-  if (path === undefined) return {};
+/** Whether a value of `OTEL_EXPORTER_OTLP_HEADERS` has no malformed parts. */
+export function isHeaderList(text: string): boolean {
+  return headerParts(text).every((part) => parseHeader(part) !== undefined);
+}
+
+function headerParts(text: string): string[] {
+  return text.split(',').filter((part) => part.trim() !== '');
+}
+
+/** Percent-encoded, without the `;metadata` of W3C Baggage. */
+function parseHeader(part: string): [name: string, value: string] | undefined {
+  const [, name = '', value = ''] = /^([^=;]+)=([^;]+)/.exec(part) ?? [];
   try {
-    return { [name]: readFileSync(resolve(path)) } as Record<Name, Buffer>;
+    const [key, decoded] = [decodeURIComponent(name.trim()), decodeURIComponent(value.trim())];
+    return key === '' || decoded === '' ? undefined : [key, decoded];
   } catch {
-    return {};
+    return undefined;
   }
 }
+
+/** Ignores a file that cannot be read, for which start-up logs a warning. */
+function readFile<Name extends string>(name: Name, path: string | undefined): Partial<Record<Name, Buffer>> {
+  const content = path === undefined ? undefined : contentOf(path);
+  return content === undefined ? {} : ({ [name]: content } as Record<Name, Buffer>);
+}
+
+export function isReadableFile(path: string): boolean {
+  return contentOf(path) !== undefined;
+}
+
+function contentOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(resolve(path));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The settings that name a file for TLS. */
+export const TLS_FILE_SETTINGS = ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'] as const;
 
 /** Whether `CHATDEBUG_OTLP_ENDPOINT` is set. */
 function hasOwnEndpoint(env: Environment): boolean {

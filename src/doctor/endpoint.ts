@@ -1,12 +1,13 @@
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
 import { otlpWarnings } from '../config/otel-variables.js';
 import { connectTo, type OtlpAnswer, serializerOf } from '../delivery/otlp-connection.js';
 import {
+  isHeaderList,
+  isReadableFile,
   type OtlpEndpoint,
   otlpVariable,
   otlpVariables,
   readOtlpEndpoint,
+  TLS_FILE_SETTINGS,
 } from '../delivery/otlp-endpoint.js';
 import { urlRedactor } from '../redact/url.js';
 import { type CheckContext, type Finding, fail, ok } from './check.js';
@@ -44,25 +45,18 @@ type Environment = CheckContext['env'];
 
 /** The exporter ignores a TLS file that it can't read, and the connection fails for another reason. */
 function unreadableFile(env: Environment): Finding | undefined {
-  for (const setting of ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY']) {
-    const variable = otlpVariable(env, setting);
-    if (variable === undefined) continue;
-    try {
-      accessSync(resolve(variable.value), constants.R_OK);
-    } catch {
-      return fail(
-        `Invalid ${variable.name} "${variable.value}": expected a readable PEM file`,
-        `Set ${variable.name} to a file that this user can read.`,
-      );
-    }
-  }
-  return undefined;
+  const files = TLS_FILE_SETTINGS.map((setting) => otlpVariable(env, setting));
+  const variable = files.find((file) => file !== undefined && !isReadableFile(file.value));
+  if (variable === undefined) return undefined;
+  return fail(
+    `Invalid ${variable.name} "${variable.value}": expected a readable PEM file`,
+    `Set ${variable.name} to a file that this user can read.`,
+  );
 }
 
 /** The exporter ignores a part that is not `name=value`. The values are secrets. */
 function malformedHeaders(env: Environment): Finding | undefined {
-  const isMalformed = (part: string): boolean => part.trim() !== '' && !/^[^=]+=./.test(part.trim());
-  const variable = otlpVariables(env, 'HEADERS').find(({ value }) => value.split(',').some(isMalformed));
+  const variable = otlpVariables(env, 'HEADERS').find(({ value }) => !isHeaderList(value));
   if (variable === undefined) return undefined;
   return fail(
     `Invalid ${variable.name} "[REDACTED]": expected name=value,name=value`,

@@ -122,12 +122,26 @@ test.each([
     const isOwn = where === 'CHATDEBUG_OTLP_ENDPOINT';
     const endpoint = { [isOwn ? where : 'OTEL_EXPORTER_OTLP_ENDPOINT']: json.url };
     const said = await run(FLUSHED, { ...variables, ...endpoint }, ['--require', WITHOUT_GRPC]);
+    const rest = isOwn ? 'to CHATDEBUG_OTLP_ENDPOINT$' : '\\. Install it, or set CHATDEBUG_OTLP_ENDPOINT to';
     expect(said).toEqual([
       expect.stringMatching(
-        /ChatDebugWarning: Ignored OTEL_EXPORTER_OTLP_PROTOCOL "grpc": @opentelemetry\/exporter-trace-otlp-grpc is not installed/,
+        new RegExp(
+          `ChatDebugWarning: Ignored OTEL_EXPORTER_OTLP_PROTOCOL "grpc": @opentelemetry/exporter-trace-otlp-grpc is not installed, so chat runs are exported as http/json ?${rest}`,
+        ),
       ),
     ]);
     expect(taken(json)).toEqual(TURN);
+  },
+);
+
+test.each(['OTEL_EXPORTER_OTLP', 'CHATDEBUG_OTLP'])(
+  '%s_ENDPOINT for grpc, without a scheme, where the exporter is not installed: the error says so',
+  async (prefix) => {
+    const variables = { [`${prefix}_PROTOCOL`]: 'grpc', [`${prefix}_ENDPOINT`]: 'collector:4317' };
+    const [said] = await run(program("await turn('c');"), variables, ['--require', WITHOUT_GRPC]);
+    expect(said).toBe(
+      `opentelemetry-instrumentation-chatdebug records nothing: Invalid ${prefix}_ENDPOINT "collector:4317": expected an http or https URL, since @opentelemetry/exporter-trace-otlp-grpc is not installed`,
+    );
   },
 );
 

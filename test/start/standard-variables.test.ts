@@ -149,6 +149,21 @@ test.each([
   ['OTEL_BSP_SCHEDULE_DELAY', 'soon', /Ignored \S+_DELAY "soon": expected an integer of at least 0/],
   ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', '0', /_TRACES_TIMEOUT "0": expected a number/],
   [
+    'OTEL_EXPORTER_OTLP_CERTIFICATE',
+    '/nowhere.pem',
+    /_CERTIFICATE "\/nowhere.pem": expected a readable PEM file/,
+  ],
+  [
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    'authorization: Bearer topsecret',
+    /_HEADERS "\[REDACTED\]": expected name=value,name=value/,
+  ],
+  [
+    'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+    'a=topsecret,b=%zz',
+    /_TRACES_HEADERS "\[REDACTED\]": expected name=value,name=value/,
+  ],
+  [
     'OTEL_NODE_RESOURCE_DETECTORS',
     'env,aws',
     /Ignored \S+ "aws": expected all, none or a list of host, os, serviceinstance, process, env/,
@@ -158,6 +173,7 @@ test.each([
   expect(stderr).toMatch(/^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: Ignored OTEL_/);
   expect(stderr).toMatch(warning);
   expect(stderr.match(/ChatDebugWarning/g)).toHaveLength(1);
+  expect(stderr).not.toContain('topsecret');
   expect(spans).toHaveLength(2);
 });
 
