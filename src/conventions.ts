@@ -4,7 +4,7 @@ import * as semconv from './semconv.js';
 export interface Conventions {
   /** Whether to write attributes that version 1.41.0 does not define: see `docs/recorded.md`. */
   readonly isDevelopment: boolean;
-  /** The schema URL of tracer and meter. The development version has none. */
+  /** The schema URL of tracer and meter. `undefined` for the development version. */
   readonly schemaUrl: string | undefined;
   /** The attribute for the name of a workflow. */
   readonly workflowName: string;
@@ -15,27 +15,30 @@ export interface Conventions {
    * `error` for a generation that did not finish.
    */
   readonly finishReasons: 'in messages' | 'in response';
+  /** The event name of a log record for the exception of a model call. */
+  readonly exceptionEvent: string;
   readonly durationMetric: string;
   readonly timeToFirstChunkMetric: string;
   /** Token metrics: one histogram for both token types, or usage counters and a histogram for each type. */
   readonly tokenMetrics: 'token usage' | 'inference usage';
 }
 
-/** The last published version. Default. */
+/** The last version of the main conventions that defines GenAI names. Default. */
 const PUBLISHED: Conventions = Object.freeze({
   isDevelopment: false,
   schemaUrl: 'https://opentelemetry.io/schemas/1.41.0',
   workflowName: semconv.ATTR_GEN_AI_WORKFLOW_NAME,
   cacheWriteTokens: semconv.ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
   finishReasons: 'in messages',
+  exceptionEvent: semconv.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION,
   durationMetric: semconv.METRIC_GEN_AI_CLIENT_OPERATION_DURATION,
   timeToFirstChunkMetric: semconv.METRIC_GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
   tokenMetrics: 'token usage',
 });
 
 /**
- * The development version in `open-telemetry/semantic-conventions-genai`, as of November 2026. Its migration guide
- * lists the differences from 1.41.0.
+ * The conventions in `open-telemetry/semantic-conventions-genai`, all in development, as of their version 0.1.0
+ * (November 2026). Its changelog lists the differences from 1.41.0.
  */
 const DEVELOPMENT: Conventions = Object.freeze({
   isDevelopment: true,
@@ -44,6 +47,7 @@ const DEVELOPMENT: Conventions = Object.freeze({
   workflowName: semconv.ATTR_GEN_AI_AGENT_NAME,
   cacheWriteTokens: semconv.ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
   finishReasons: 'in response',
+  exceptionEvent: semconv.EVENT_GEN_AI_CLIENT_INFERENCE_EXCEPTION,
   durationMetric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_DURATION,
   timeToFirstChunkMetric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK,
   tokenMetrics: 'inference usage',

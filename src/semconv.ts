@@ -91,6 +91,8 @@ export const PREFIX_HTTP_RESPONSE_HEADER = 'http.response.header.';
 /** The span event. Exceptions in log records have the event name of the failed operation. */
 export const EVENT_EXCEPTION = 'exception';
 export const EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION = 'gen_ai.client.operation.exception';
+/** Under development. Replaces `gen_ai.client.operation.exception`. */
+export const EVENT_GEN_AI_CLIENT_INFERENCE_EXCEPTION = 'gen_ai.client.inference.exception';
 export const EVENT_CHATDEBUG_RUN_EXCEPTION = 'chatdebug.run.exception';
 export const EVENT_ATTEMPT = 'chatdebug.attempt';
 

@@ -13,7 +13,6 @@ import {
   ATTR_EXCEPTION_STACKTRACE,
   ATTR_EXCEPTION_TYPE,
   EVENT_CHATDEBUG_RUN_EXCEPTION,
-  EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION,
 } from '../semconv.js';
 import type { Failure } from '../step/outcome.js';
 import { VERSION } from '../version.js';
@@ -83,7 +82,7 @@ export class ExceptionLogs {
   write(run: RunRecord, isOfStep: boolean, exception: WrittenException): boolean {
     const { error } = exception;
     if (!isOfStep && isObject(error) && this.#written.get(run)?.has(error)) return true;
-    const name = isOfStep ? EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION : EVENT_CHATDEBUG_RUN_EXCEPTION;
+    const name = isOfStep ? this.conventions.exceptionEvent : EVENT_CHATDEBUG_RUN_EXCEPTION;
     const isTaken = guarded('an exception could not be written as a log record', false, () =>
       this.#emit(name, exception),
     );

@@ -102,8 +102,14 @@ test.each<readonly [wrong: string, span: Span]>([
   ['is INTERNAL, and gen_ai.inference.client is CLIENT', { ...STEP, kind: 1 }],
   [
     'event chatdebug.attempt: http.request.header.A is no string[]: "a"',
-    event('chatdebug.attempt', { 'http.request.header.A': 'a' }),
+    event('chatdebug.attempt', {
+      'chatdebug.attempt.number': 1,
+      'chatdebug.attempt.status': 'failed',
+      'http.request.method': 'POST',
+      'http.request.header.A': 'a',
+    }),
   ],
+  ['event chatdebug.try: is not in the registry', event('chatdebug.try', {})],
   ['event exception: exception.mood is not in the registry', event('exception', { 'exception.mood': 'bad' })],
 ])('a span has a problem: %s', (wrong, span) => {
   expect(spanProblems(span)).toEqual([`span "chat m" (1.41.0): ${wrong}`]);
@@ -117,6 +123,11 @@ test('a log record has a problem where an attribute is not in the registry', () 
   expect(logProblems({ ...record, attributes: { 'exception.mood': 'bad' } })).toEqual([
     'log record gen_ai.client.operation.exception (1.41.0): exception.mood is not in the registry',
   ]);
+  const development = { ...record, scope: { name: scope.name }, attributes: {} };
+  expect(logProblems(development)).toEqual([
+    'log record gen_ai.client.operation.exception (development): is not in the registry',
+  ]);
+  expect(logProblems({ ...development, eventName: 'gen_ai.client.inference.exception' })).toEqual([]);
 });
 
 test('a span without problems, under the version that its scope names', () => {

@@ -54,10 +54,12 @@ function start(
   signal: string | undefined,
   loggerProvider: Parameters<typeof registerInstrumentations>[0]['loggerProvider'],
   options: ChatDebugOptions = {},
+  variables: NodeJS.ProcessEnv = {},
 ): void {
   jest.replaceProperty(process, 'env', {
     ...process.env,
     OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+    ...variables,
     ...(signal !== undefined && { [VARIABLE]: signal }),
   });
   instrumentation = new ChatDebugInstrumentation(options);
@@ -122,6 +124,15 @@ test('logs: the exception leaves as a log record with the ids of its span, once,
   ]);
   expect(step?.status.code).toBe(2);
   expect(warnings).toEqual([]);
+});
+
+test('logs, with the names under development: the event name is that of an inference', async () => {
+  start('logs', loggers, {}, { OTEL_SEMCONV_STABILITY_OPT_IN: 'gen_ai_latest_experimental' });
+  await failing();
+  const { records } = await arrived();
+  expect(records.map(({ eventName, schemaUrl }) => [eventName, schemaUrl])).toEqual([
+    ['gen_ai.client.inference.exception', undefined],
+  ]);
 });
 
 test('logs/dup: as a log record and as an event', async () => {

@@ -67,9 +67,7 @@ export function spanProblems(span: Span): string[] {
     ...missing(span.attributes, stated),
     ...(stated ? conditionallyMissing(span) : []),
     ...span.events.flatMap(({ name, attributes }) =>
-      [...attributeProblems(attributes, registry), ...missing(attributes, registry.events[name])].map(
-        (problem) => `event ${name}: ${problem}`,
-      ),
+      eventProblems(name, attributes, registry).map((problem) => `event ${name}: ${problem}`),
     ),
   ].map((problem) => `span "${span.name}" (${registry.version}): ${problem}`);
 }
@@ -78,9 +76,18 @@ export function spanProblems(span: Span): string[] {
 export function logProblems({ eventName, attributes, scope }: LogRecord): string[] {
   if (scope.name !== SCOPE) return [];
   const registry = registryOf(versionOf(scope));
-  return [...attributeProblems(attributes, registry), ...missing(attributes, registry.events[eventName])].map(
+  return eventProblems(eventName, attributes, registry).map(
     (problem) => `log record ${eventName} (${registry.version}): ${problem}`,
   );
+}
+
+function eventProblems(name: string, attributes: Attributes, registry: Registry): string[] {
+  const stated = registry.events[name];
+  return [
+    ...(stated === undefined ? ['is not in the registry'] : []),
+    ...attributeProblems(attributes, registry),
+    ...missing(attributes, stated),
+  ];
 }
 
 /** The same of a metric, which has no attributes beyond those that are stated for it. */

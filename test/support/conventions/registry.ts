@@ -28,6 +28,8 @@ export interface Registry {
   version: string;
   /** When it was generated from these. */
   generated: string;
+  /** What was changed by hand since, and where the new text is. */
+  amended?: readonly string[];
   sources: readonly { repository: string; ref: string; files: readonly string[] }[];
   /** By name. `<key>` at the end of a name stands for anything. */
   attributes: Record<string, Attribute>;
@@ -45,10 +47,11 @@ export function registryOf(version: Version): Registry {
   const known = read.get(version);
   if (known !== undefined) return known;
   const stated: Registry = fixture(version);
-  const own: Pick<Registry, 'attributes' | 'metrics'> = fixture('chatdebug');
+  const own: Pick<Registry, 'attributes' | 'events' | 'metrics'> = fixture('chatdebug');
   const registry = {
     ...stated,
     attributes: { ...stated.attributes, ...own.attributes },
+    events: { ...stated.events, ...own.events },
     metrics: { ...stated.metrics, ...own.metrics },
   };
   read.set(version, registry);
