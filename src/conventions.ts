@@ -19,6 +19,7 @@ export interface Conventions {
   readonly exceptionEvent: string;
   readonly durationMetric: string;
   readonly timeToFirstChunkMetric: string;
+  readonly timePerChunkMetric: string;
   /** Token metrics: one histogram for both token types, or usage counters and a histogram for each type. */
   readonly tokenMetrics: 'token usage' | 'inference usage';
 }
@@ -33,6 +34,7 @@ const PUBLISHED: Conventions = Object.freeze({
   exceptionEvent: semconv.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION,
   durationMetric: semconv.METRIC_GEN_AI_CLIENT_OPERATION_DURATION,
   timeToFirstChunkMetric: semconv.METRIC_GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
+  timePerChunkMetric: semconv.METRIC_GEN_AI_CLIENT_OPERATION_TIME_PER_OUTPUT_CHUNK,
   tokenMetrics: 'token usage',
 });
 
@@ -50,6 +52,7 @@ const DEVELOPMENT: Conventions = Object.freeze({
   exceptionEvent: semconv.EVENT_GEN_AI_CLIENT_INFERENCE_EXCEPTION,
   durationMetric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_DURATION,
   timeToFirstChunkMetric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK,
+  timePerChunkMetric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK,
   tokenMetrics: 'inference usage',
 });
 

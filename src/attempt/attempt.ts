@@ -74,6 +74,7 @@ interface AttemptLimits {
   /** Bytes of each body that are held for the content of a failing call; 0 if it is not written. */
   readonly failureContentBytes: number;
   readonly readsUsage?: (() => boolean) | undefined;
+  readonly timesChunks?: (() => boolean) | undefined;
 }
 
 /**
@@ -142,6 +143,8 @@ export class Attempt {
   declare lastEvent: string | undefined;
   chunks = 0;
   declare timing: ChunkTiming | undefined;
+  /** Milliseconds between two chunks, for metrics. */
+  declare readonly chunkGaps: number[] | undefined;
   responseBytes = 0;
   requestBytes = 0;
   /** `content-length` of a request that failed before its body was sent. */
@@ -160,7 +163,7 @@ export class Attempt {
     target: RequestTarget,
     now: number,
     public capture: Capture,
-    { maxBodyBytes, stallMillis, failureContentBytes, readsUsage }: AttemptLimits,
+    { maxBodyBytes, stallMillis, failureContentBytes, readsUsage, timesChunks }: AttemptLimits,
     owner: { readonly budget: ByteBudget },
   ) {
     const { method, origin, path, call, webSocket } = target;
@@ -183,6 +186,7 @@ export class Attempt {
     if (isHeld && failureContentBytes > 0)
       this.content = new FailureContent(failureContentBytes, this.budget);
     if (isHeld && readsUsage?.()) this.readsUsage = true;
+    if (call !== undefined && timesChunks?.()) this.chunkGaps = [];
   }
 
   /** The status on the wire: 101 for a message on a WebSocket. */

@@ -103,6 +103,8 @@ export class Exchange {
     attempt.firstChunkAt ??= at;
     const gap = at - (attempt.lastChunkAt ?? at);
     if (gap > attempt.longestGapMillis) attempt.longestGapMillis = gap;
+    if (attempt.chunkGaps !== undefined && attempt.chunks > 1 && attempt.chunkGaps.length < MAX_CHUNK_GAPS)
+      attempt.chunkGaps.push(gap);
     attempt.lastChunkAt = at;
     attempt.lastByteAt = at;
     attempt.responseBytes += chunk.byteLength;
@@ -191,6 +193,9 @@ export class Exchange {
     attempt.model = modelAtHead(typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk);
   }
 }
+
+/** Measuring 1,000 gaps blocks the event loop for up to 4 ms. */
+const MAX_CHUNK_GAPS = 1_000;
 
 /** Called from the second chunk on: most JSON responses come in one chunk. */
 function recordTiming(attempt: Attempt, at: number, bytes: number): void {

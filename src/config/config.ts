@@ -64,6 +64,7 @@ export interface ChatDebugConfig extends RunBounds, RedactionConfig {
   readonly recordUnknown: RecordUnknown | undefined;
   readonly runFor: RunFor | undefined;
   readonly usageMetrics: boolean;
+  readonly chunkMetrics: boolean;
   readonly pipeline: PipelineChoice;
   readonly exporter: SpanExporter | undefined;
   readonly serviceName: string | undefined;
@@ -108,6 +109,10 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
     const setting = { option, variable: variableOf(option), fallback, expected: oneOf(words) };
     return readSetting(setting, options[option], env, (text) => text);
   };
+  const flag = (option: 'usageMetrics' | 'chunkMetrics'): boolean => {
+    const setting = { option, variable: variableOf(option), fallback: false, expected: BOOLEAN };
+    return readSetting(setting, options[option], env, parseBoolean);
+  };
   const bounds = readRunBounds(options, env);
   const limits = readSpanLimits(env);
   const { warnings: batchWarnings, ...batch } = batchOptions(env);
@@ -137,7 +142,8 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
     formats: readOwnFormats(options.formats),
     recordUnknown: readOption('recordUnknown', options.recordUnknown, aFunction<RecordUnknown>()),
     runFor: readOption('runFor', options.runFor, aFunction<RunFor>()),
-    usageMetrics: readSetting(USAGE_METRICS, options.usageMetrics, env, parseBoolean),
+    usageMetrics: flag('usageMetrics'),
+    chunkMetrics: flag('chunkMetrics'),
     pipeline,
     exporter: readOption('exporter', options.exporter, AN_EXPORTER),
     serviceName: readOption('serviceName', options.serviceName, A_NAME),
@@ -169,13 +175,6 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
         ],
   });
 }
-
-const USAGE_METRICS = {
-  option: 'usageMetrics',
-  variable: variableOf('usageMetrics'),
-  fallback: false,
-  expected: BOOLEAN,
-};
 
 const A_NAME: Expected<string> = {
   words: 'a non-empty string',
@@ -222,6 +221,7 @@ export function liveRunsOptions(config: ChatDebugConfig, isMeasuring: () => bool
       stallMillis,
       tickMillis,
       readsUsage: config.usageMetrics ? isMeasuring : undefined,
+      timesChunks: config.chunkMetrics ? isMeasuring : undefined,
     },
   };
 }

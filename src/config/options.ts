@@ -82,6 +82,11 @@ export interface ChatDebugOptions {
    * call has ended; nothing else of the response is read or kept. Variable: `CHATDEBUG_USAGE_METRICS`. Default: false.
    */
   readonly usageMetrics?: boolean | undefined;
+  /**
+   * Whether the time between two chunks of a streamed response is a metric: one measurement for each chunk, after the
+   * call has ended. Requires a meter provider. Variable: `CHATDEBUG_CHUNK_METRICS`. Default: false.
+   */
+  readonly chunkMetrics?: boolean | undefined;
 
   // Retention
 

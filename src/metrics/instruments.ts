@@ -13,6 +13,7 @@ export type Observed = Pick<ChatDebugStats, 'liveRuns' | 'bodyBytes' | 'stalls'>
 export interface Durations {
   readonly duration: Histogram;
   readonly timeToFirstChunk: Histogram;
+  readonly timePerChunk: Histogram;
 }
 
 /** Synchronous instruments. */

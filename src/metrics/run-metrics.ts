@@ -34,6 +34,8 @@ interface EndedCall {
   readonly origin: string | undefined;
   readonly seconds: number;
   readonly secondsToFirstChunk: number | undefined;
+  /** Of a stream, in milliseconds. */
+  readonly chunkGaps: readonly number[] | undefined;
   readonly tokens: TokenUsage;
   readonly errorType?: string | undefined;
 }
@@ -46,8 +48,8 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
   readonly #origins = new KnownWords();
   readonly #errorTypes = new KnownWords();
   readonly #source: MeterSource;
-  /** Calls whose responses are read later, outside the application's call. */
-  readonly #unread = new SettleQueue();
+  /** Measurements that take time: they are recorded outside the application's call. */
+  readonly #later = new SettleQueue();
 
   constructor(provider: () => MeterProvider, observed: () => Observed, conventions: Conventions) {
     this.#source = new MeterSource(provider, observed, { conventions, errorTypes: this.#errorTypes });
@@ -63,9 +65,9 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
     return this.#source.instruments !== undefined;
   }
 
-  /** Records all calls that wait for their usage. */
+  /** Records everything that waits. */
   flush(): void {
-    this.#unread.settle();
+    this.#later.settle();
   }
 
   stop(): void {
@@ -82,6 +84,7 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
         origin: attempts.last?.origin,
         seconds: (endedAt - startedAt) / 1_000,
         secondsToFirstChunk: secondsToFirstChunk(step),
+        chunkGaps: attempts.last?.chunkGaps,
         errorType: this.#errorTypeOf(step),
       });
       for (const attempt of attempts.kept) this.#recordAttempt(instruments, provider, attempt);
@@ -105,6 +108,7 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
         seconds: (endedAt - startedAt) / 1_000,
         secondsToFirstChunk:
           isStreamed && firstChunkAt !== undefined ? (firstChunkAt - startedAt) / 1_000 : undefined,
+        chunkGaps: attempt.chunkGaps,
       });
       this.#recordAttempt(instruments, provider, attempt);
       if (isRun) this.#countRun(instruments, options.kind, 'completed', undefined, dropped('no_evidence'));
@@ -152,7 +156,7 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
       this.#recordCall(instruments, ended);
       return;
     }
-    this.#unread.add(() => {
+    this.#later.add(() => {
       const answer = loadResponseUsage().responseUsage(attempt);
       const tokens = { ...answer?.usage, ...ended.tokens };
       this.#recordCall(instruments, { ...ended, tokens, responseModel: answer?.model });
@@ -160,12 +164,18 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
   }
 
   #recordCall(instruments: Instruments, ended: EndedCall): void {
-    const { duration, timeToFirstChunk: first } = instruments;
+    const { duration, timeToFirstChunk: first, timePerChunk } = instruments;
     const call = this.#callAttributes(ended);
-    const { errorType, secondsToFirstChunk: firstChunk } = ended;
+    const { errorType, secondsToFirstChunk: firstChunk, chunkGaps } = ended;
     const seconds = Math.max(0, ended.seconds);
     duration.record(seconds, { ...call, ...(errorType && { [semconv.ATTR_ERROR_TYPE]: errorType }) });
-    if (firstChunk !== undefined) first.record(firstChunk, call);
+    if (firstChunk !== undefined) {
+      first.record(firstChunk, call);
+      if (chunkGaps !== undefined)
+        this.#later.add(() => {
+          for (const millis of chunkGaps) timePerChunk.record(millis / 1_000, call);
+        }, true);
+    }
     instruments.recordTokens(ended.tokens, call);
   }
 
@@ -253,11 +263,15 @@ class MeterSource {
   }
 }
 
-function createDurations(meter: Meter, { durationMetric, timeToFirstChunkMetric }: Conventions): Durations {
+function createDurations(
+  meter: Meter,
+  { durationMetric, timeToFirstChunkMetric, timePerChunkMetric }: Conventions,
+): Durations {
   const histogram = (name: string, description: string): Histogram =>
     meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
   return {
     duration: histogram(durationMetric, 'How long model calls take, all their tries included'),
     timeToFirstChunk: histogram(timeToFirstChunkMetric, 'How long it takes until a streamed answer begins'),
+    timePerChunk: histogram(timePerChunkMetric, 'Time between two chunks of a streamed answer'),
   };
 }

@@ -44,6 +44,7 @@ export interface StepLimits {
   /** Length of a tick, the unit in which timeouts are counted. */
   readonly tickMillis: number;
   readonly readsUsage?: (() => boolean) | undefined;
+  readonly timesChunks?: (() => boolean) | undefined;
 }
 
 /**

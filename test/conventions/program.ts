@@ -19,7 +19,7 @@ const OPT_INS: Readonly<Record<Version, string>> = {
 };
 
 const CAPTURES = {
-  full: { capture: 'full', attemptsAs: 'both' },
+  full: { capture: 'full', attemptsAs: 'both', chunkMetrics: true },
   errors: {
     capture: 'errors',
     usageMetrics: true,

@@ -84,6 +84,7 @@ test('a meter that measures nothing is known by its instruments, of whatever cop
   expect(created).toEqual([
     'gen_ai.client.operation.duration',
     'gen_ai.client.operation.time_to_first_chunk',
+    'gen_ai.client.operation.time_per_output_chunk',
   ]);
 });
 

@@ -71,6 +71,7 @@ const OPTIONS: Record<keyof ChatDebugOptions, [expected: string, ...[unknown, st
   errorText: ['template, full or none', ['short', '"short"']],
   rawBodies: ['all, failed or none', ['some', '"some"'], [true, 'true']],
   usageMetrics: ['true or false', ['yes', '"yes"'], [1, '1']],
+  chunkMetrics: ['true or false', ['yes', '"yes"'], [1, '1']],
   captureContent: ['true or false', ['yes', '"yes"'], [1, '1']],
   redactHeaders: [
     'a list of names',

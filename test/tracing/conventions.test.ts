@@ -25,7 +25,7 @@ async function recorded(optIn: string | undefined) {
   if (optIn !== undefined) process.env[OPT_IN] = optIn;
   const collected = collectMetrics();
   metrics.setGlobalMeterProvider(collected.provider);
-  recording = await startRecording();
+  recording = await startRecording({ chunkMetrics: true });
   const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
   const request = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi' }] };
   const stream = async () => {
@@ -33,7 +33,7 @@ async function recorded(optIn: string | undefined) {
   };
   recording.provider.reply(
     completion('Hello.', { usage: USAGE }),
-    completionStream('Hello.'),
+    completionStream('Hello.', { delayMillis: 10 }),
     completionStream('Hello you', { cutAfter: 2 }),
   );
   await openai.chat.completions.create(request);
@@ -83,6 +83,7 @@ test.each([undefined, '', 'http,database/dup', 'gen_ai_latest'])(
     expect(units).toMatchObject({
       'gen_ai.client.operation.duration': 's',
       'gen_ai.client.operation.time_to_first_chunk': 's',
+      'gen_ai.client.operation.time_per_output_chunk': 's',
       'gen_ai.client.token.usage': '{token}',
     });
     expect(Object.keys(units).filter((name) => name.startsWith('gen_ai.client.inference'))).toEqual([]);
@@ -108,6 +109,7 @@ test.each(['gen_ai_latest_experimental', ' http , gen_ai_latest_experimental '])
     expect(units).toMatchObject({
       'gen_ai.client.inference.duration': 's',
       'gen_ai.client.inference.time_to_first_chunk': 's',
+      'gen_ai.client.inference.time_per_output_chunk': 's',
     });
     expect(Object.keys(units).filter((name) => /client\.(operation|token)\./.test(name))).toEqual([]);
     const spent = async (name: string) =>
