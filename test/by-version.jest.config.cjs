@@ -13,8 +13,9 @@ const BY_VERSION = {
   'run/(streaming-route|flush-in-run|joining|ownership|callbacks|background-calls|recognition|consequences)':
     'async context across streams and pools',
   'run/(frozen-process|process-end|killed|bounds|memory|fake-timers)': 'timers, garbage collection, signals',
-  'delivery/(process-end|last-delivery|outages|endpoint|proxy)':
-    'node:http, TLS, proxies, worker threads in the exit event',
+  'delivery/(process-end|last-delivery|outages|request-rate|protocols|endpoint|proxy)':
+    'node:http, node:http2, TLS, proxies, worker threads in the exit event',
+  'delivery/spool-crash': 'how a process dies, Unix domain sockets',
   'start/(register|twice|instrumentation)': '--import, --require and ES modules that load CommonJS',
   'start/(loading|runtime-warnings|shutdown-process|promises-followed|signals)':
     'process warnings, open handles, signals',
