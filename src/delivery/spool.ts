@@ -37,6 +37,8 @@ const FILES = 8;
 const DEFAULT_SCAN_MILLIS = 30_000;
 /** Well below the longest line that can be read. */
 const MAX_SPAN_BYTES = 16 * 1024 * 1024;
+/** Larger spans are written only while a turn of the event loop has time. */
+const LONG_BYTES = 64 * 1024;
 /** The pause after a file system error. */
 const PAUSE_MILLIS = 1_000;
 /** The bytes that are read in one turn of the event loop. */
@@ -107,7 +109,7 @@ export class Spool {
     } else if (this.#canWrite && this.#waitingBytes + bytes <= this.options.maxBytes) {
       entry.isWaiting = true;
       this.#waitingBytes += bytes;
-      this.#work.add(() => this.#write(entry, span, bytes));
+      this.#work.add(() => this.#write(entry, span, bytes), bytes > LONG_BYTES);
     }
     return entry;
   }

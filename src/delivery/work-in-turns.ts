@@ -3,11 +3,16 @@ import { monotonicMillis, timers } from '../clock.js';
 
 /** How long work may block each turn of the event loop, in milliseconds. */
 const TURN_MILLIS = 4;
-/** Minimum number of steps per turn, since steps are slow in a cold process. */
+/** Minimum number of short works that begin in a turn, since they are slow in a cold process. */
 const TURN_BEGINNINGS = 8;
 
 /** Work in one step, or a generator that yields between steps. */
 export type Work = () => Generator<void> | void;
+
+interface WaitingWork {
+  readonly begin: Work;
+  readonly isLong: boolean;
+}
 
 /**
  * Runs work in the call that adds it, in order, for a few milliseconds per turn of the event loop. The rest runs in
@@ -17,7 +22,7 @@ export type Work = () => Generator<void> | void;
  */
 export class WorkInTurns {
   readonly #outside = new AsyncResource('ChatDebugWork');
-  readonly #waiting: Work[] = [];
+  readonly #waiting: WaitingWork[] = [];
   /** The work in progress. */
   #begun: Generator<void> | undefined;
   #isWorking = false;
@@ -29,8 +34,9 @@ export class WorkInTurns {
   /** @param failed called with the error of work that throws */
   constructor(private readonly failed: (error: unknown) => void) {}
 
-  add(work: Work): void {
-    this.#waiting.push(work);
+  /** @param isLong the work begins in this turn only if the turn has time left */
+  add(work: Work, isLong = false): void {
+    this.#waiting.push({ begin: work, isLong });
     this.#work(false);
   }
 
@@ -56,8 +62,8 @@ export class WorkInTurns {
   }
 
   get #mayGoOn(): boolean {
-    const mayBegin = this.#begun === undefined && this.#turnBeginnings < TURN_BEGINNINGS;
-    return mayBegin || this.#turnMillis < TURN_MILLIS;
+    const isShort = this.#begun === undefined && this.#waiting[0]?.isLong === false;
+    return (isShort && this.#turnBeginnings < TURN_BEGINNINGS) || this.#turnMillis < TURN_MILLIS;
   }
 
   get #isDone(): boolean {
@@ -68,7 +74,7 @@ export class WorkInTurns {
     try {
       if (this.#begun === undefined) {
         this.#turnBeginnings++;
-        this.#begun = this.#waiting.shift()?.() ?? undefined;
+        this.#begun = this.#waiting.shift()?.begin() ?? undefined;
       }
       if (this.#begun?.next().done !== false) this.#begun = undefined;
     } catch (error) {
