@@ -1,6 +1,7 @@
 import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
 import { isExporter } from './config/config.js';
 import type { ChatDebugOptions } from './config/options.js';
+import { configError } from './config/setting.js';
 import type { ChatDebugHandle } from './handle.js';
 import { warn } from './self-diagnostics.js';
 import { startWith } from './start.js';
@@ -36,7 +37,7 @@ export class ChatDebugInstrumentation {
   } = {};
 
   constructor(config: ChatDebugInstrumentationConfig = {}) {
-    this.#config = { enabled: true, ...config };
+    this.#config = withDefaults(config);
     if (this.#config.enabled !== false) this.enable();
   }
 
@@ -63,10 +64,14 @@ export class ChatDebugInstrumentation {
     return this.#config;
   }
 
-  /** Sets the configuration of the next `enable()`. Warns while recording. */
+  /**
+   * Sets the configuration of the next `enable()`, which checks it. Warns while recording.
+   *
+   * @throws ChatDebugConfigError if it is not an object
+   */
   setConfig(config: ChatDebugInstrumentationConfig): void {
+    this.#config = withDefaults(config);
     if (this.#handle !== undefined) warn('setConfig() takes effect with the next enable()');
-    this.#config = { enabled: true, ...config };
   }
 
   /**
@@ -89,6 +94,11 @@ export class ChatDebugInstrumentation {
   setLoggerProvider(provider: LoggerProvider): void {
     this.#providers.logger = provider;
   }
+}
+
+function withDefaults(config: ChatDebugInstrumentationConfig): ChatDebugInstrumentationConfig {
+  if (typeof config !== 'object' || config === null) throw configError('config', config, 'an object');
+  return { enabled: true, ...config };
 }
 
 /** Without a provider, `registerInstrumentations` passes the global one, often too early. */

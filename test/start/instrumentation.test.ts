@@ -81,6 +81,19 @@ test('disable() delivers what was kept, enable() starts again with the same expo
   expect([chats(), exporter.shutDown, watched()]).toEqual([['one', 'two'], false, false]);
 });
 
+test.each([
+  [null, 'null'],
+  ['full', '"full"'],
+  [1, '1'],
+])('a configuration that is %p is refused, as by startChatDebug', (config, shown) => {
+  const bad = config as unknown as ChatDebugInstrumentationConfig;
+  const message = `Invalid config ${shown}: expected an object`;
+  expect(() => new ChatDebugInstrumentation(bad)).toThrow(message);
+  const instrumentation = new ChatDebugInstrumentation({ enabled: false, capture: 'full' });
+  expect(() => instrumentation.setConfig(bad)).toThrow(message);
+  expect([watched(), instrumentation.getConfig()]).toEqual([false, { enabled: false, capture: 'full' }]);
+});
+
 test('setConfig takes effect with the next enable(), and says so', async () => {
   const instrumentation = new ChatDebugInstrumentation({ exporter, capture: 'off' });
   await turn('off');
