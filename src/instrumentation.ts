@@ -75,8 +75,7 @@ export class ChatDebugInstrumentation {
   }
 
   /**
-   * The application's provider, which `pipeline: 'app'` writes to from now on. Default: the global one, also where
-   * that is registered or replaced later.
+   * Sets the tracer provider for `pipeline: 'app'`. Default: the global one, even if it is registered or replaced later.
    */
   setTracerProvider(provider: TracerProvider): void {
     this.#providers.tracer = unlessGlobal(provider, trace.getTracerProvider());
@@ -88,8 +87,8 @@ export class ChatDebugInstrumentation {
   }
 
   /**
-   * Where exceptions go as log records, if `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` asks for them. Default: the global
-   * one.
+   * Sets the logger provider for exceptions as log records (`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`). Default: the global
+   * one, even if it is registered or replaced later.
    */
   setLoggerProvider(provider: LoggerProvider): void {
     this.#providers.logger = provider;

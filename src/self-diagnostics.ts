@@ -10,9 +10,9 @@ let level = DiagLogLevel.NONE;
 
 /**
  * Takes the level from `OTEL_LOG_LEVEL` (`none`, `error`, `warn`, `info`, `debug`, `verbose` or `all`, in any
- * case). What it lets through is printed on standard error, beside what `diag` makes of it: the API does not tell
- * whether the application has set a logger, and to set one would be to register something globally. Without the
- * variable nothing is printed.
+ * case). Messages of that level are printed on standard error in addition to `diag`: the API does not report whether
+ * the application has set a logger, and setting one would register something globally. Without the variable nothing is
+ * printed.
  */
 export function setLogLevel(variable: string | undefined): void {
   level = logLevelOf(variable) ?? DiagLogLevel.NONE;

@@ -76,13 +76,13 @@ export interface ExportFailure {
 export function describeOutcome(outcome: ExportOutcome): string {
   switch (outcome.kind) {
     case 'accepted':
-      return outcome.rejected === 0 ? 'accepted' : `accepted, but for ${outcome.rejected}`;
+      return outcome.rejected === 0 ? 'accepted' : `accepted, ${outcome.rejected} rejected`;
     case 'retry':
-      return `${outcome.detail}, to be tried again`;
+      return `${outcome.detail}, will be retried`;
     case 'split':
-      return `${outcome.detail}, for some of them or their number`;
+      return `${outcome.detail}, will be split`;
     case 'refused':
-      return `${outcome.detail}, refused for good`;
+      return `${outcome.detail}, will not be retried`;
   }
 }
 

@@ -39,7 +39,7 @@ export class DeliveryMetrics implements DeliveryObserver {
     private readonly errorTypes: KnownWords,
   ) {
     this.#duration = meter.createHistogram(semconv.METRIC_OTEL_SDK_EXPORTER_OPERATION_DURATION, {
-      description: 'How long exports take',
+      description: 'Duration of exports',
       unit: 's',
       // No buckets, as the conventions recommend.
       advice: { explicitBucketBoundaries: [] },
@@ -76,35 +76,35 @@ export class DeliveryMetrics implements DeliveryObserver {
         'UpDownCounter',
         semconv.METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_SIZE,
         '{span}',
-        'Spans that wait to be exported',
+        'Spans waiting to be exported',
         this.#look(({ delivery }) => [delivery.queued, PROCESSOR]),
       ],
       [
         'UpDownCounter',
         semconv.METRIC_OTEL_SDK_PROCESSOR_SPAN_QUEUE_CAPACITY,
         '{span}',
-        'Spans that can be held',
+        'Maximum number of spans in the queue',
         this.#look(({ queueCapacity }) => [queueCapacity, PROCESSOR]),
       ],
       [
         'Counter',
         semconv.METRIC_OTEL_SDK_PROCESSOR_SPAN_PROCESSED,
         '{span}',
-        'Spans that were passed to the exporter, or lost before',
+        'Spans passed to the exporter, or lost before',
         this.#processed.observe,
       ],
       [
         'UpDownCounter',
         semconv.METRIC_OTEL_SDK_EXPORTER_SPAN_INFLIGHT,
         '{span}',
-        'Spans in an export under way',
+        'Spans in the current export',
         this.#look(({ delivery }, exporter) => [delivery.inFlight, exporterAttributes(exporter)]),
       ],
       [
         'Counter',
         semconv.METRIC_OTEL_SDK_EXPORTER_SPAN_EXPORTED,
         '{span}',
-        'Spans whose export has ended, once for each try',
+        'Spans whose export has ended, once for each attempt',
         this.#exported.observe,
       ],
     ];

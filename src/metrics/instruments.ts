@@ -54,13 +54,7 @@ export function createInstruments(
     delivery,
     stop: observe(meter, [
       ...delivery.looked,
-      [
-        'Counter',
-        semconv.METRIC_CHATDEBUG_RUNS,
-        '{run}',
-        'Runs that ended, by what became of them',
-        runs.observe,
-      ],
+      ['Counter', semconv.METRIC_CHATDEBUG_RUNS, '{run}', 'Ended runs, by status and decision', runs.observe],
       [
         'Counter',
         semconv.METRIC_CHATDEBUG_ATTEMPTS,
@@ -72,14 +66,14 @@ export function createInstruments(
         'UpDownCounter',
         semconv.METRIC_CHATDEBUG_LIVE_RUNS,
         '{run}',
-        'Runs under way',
+        'Live runs',
         (result) => result.observe(observed().liveRuns),
       ],
       [
         'UpDownCounter',
         semconv.METRIC_CHATDEBUG_LIVE_BYTES,
         'By',
-        'Memory that runs under way hold for bodies',
+        'Memory that live runs hold for bodies',
         (result) => result.observe(observed().bodyBytes),
       ],
       [
@@ -93,7 +87,7 @@ export function createInstruments(
         'Counter',
         semconv.METRIC_CHATDEBUG_DELIVERY_LOST,
         '{span}',
-        'Spans that were lost on their way',
+        'Spans that were lost before delivery',
         (result) => {
           for (const [reason, spans] of Object.entries(observed().delivery.lost)) {
             result.observe(spans, { [semconv.ATTR_CHATDEBUG_DELIVERY_LOSS_REASON]: reason });
@@ -136,7 +130,7 @@ function tokenUsage(histogram: CreateHistogram): RecordTokens {
     semconv.METRIC_GEN_AI_CLIENT_TOKEN_USAGE,
     '{token}',
     TOKENS,
-    'Tokens of model calls, where they are known',
+    'Tokens of model calls, if known',
   );
   return ({ inputTokens, outputTokens }, call) => {
     if (inputTokens !== undefined)
@@ -160,7 +154,7 @@ const SPENT: readonly Spent[] = [
   {
     total: 'inputTokens',
     metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS,
-    description: 'Input tokens, cached ones included',
+    description: 'Input tokens, including cached ones',
     parts: [
       ['text', 'textInputTokens'],
       ['audio', 'audioInputTokens'],
@@ -170,7 +164,7 @@ const SPENT: readonly Spent[] = [
   {
     total: 'outputTokens',
     metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_OUTPUT_TOKENS,
-    description: 'Output tokens, reasoning included',
+    description: 'Output tokens, including reasoning',
     parts: [
       ['text', 'textOutputTokens'],
       ['audio', 'audioOutputTokens'],
@@ -180,7 +174,7 @@ const SPENT: readonly Spent[] = [
   {
     total: 'cacheReadTokens',
     metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_READ_INPUT_TOKENS,
-    description: 'Input tokens that came from a cache of the provider',
+    description: "Input tokens read from the provider's cache",
     parts: [
       ['text', 'textCacheReadTokens'],
       ['audio', 'audioCacheReadTokens'],
@@ -190,13 +184,13 @@ const SPENT: readonly Spent[] = [
   {
     total: 'cacheCreationTokens',
     metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_WRITE_INPUT_TOKENS,
-    description: 'Input tokens that were written to a cache of the provider',
+    description: "Input tokens written to the provider's cache",
     parts: [],
   },
   {
     total: 'reasoningTokens',
     metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_REASONING_OUTPUT_TOKENS,
-    description: 'Output tokens that were used for reasoning',
+    description: 'Output tokens used for reasoning',
     parts: [],
   },
 ];

@@ -236,13 +236,13 @@ class MeterSource {
   ) {}
 
   get instruments(): Instruments | undefined {
-    const provider = guarded('there is no meter provider to be had', undefined, this.provider);
+    const provider = guarded('the meter provider could not be read', undefined, this.provider);
     if (provider !== this.#provider) this.#take(provider);
     return this.#instruments;
   }
 
   stop(): void {
-    guarded('a meter could not be let go', undefined, () => this.#instruments?.stop());
+    guarded('the callbacks of a meter could not be removed', undefined, () => this.#instruments?.stop());
     this.#instruments = undefined;
   }
 
@@ -270,8 +270,8 @@ function createDurations(
   const histogram = (name: string, description: string): Histogram =>
     meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
   return {
-    duration: histogram(durationMetric, 'How long model calls take, all their tries included'),
-    timeToFirstChunk: histogram(timeToFirstChunkMetric, 'How long it takes until a streamed answer begins'),
-    timePerChunk: histogram(timePerChunkMetric, 'Time between two chunks of a streamed answer'),
+    duration: histogram(durationMetric, 'Duration of model calls, including all attempts'),
+    timeToFirstChunk: histogram(timeToFirstChunkMetric, 'Time to the first chunk of a streamed response'),
+    timePerChunk: histogram(timePerChunkMetric, 'Time between two chunks of a streamed response'),
   };
 }
