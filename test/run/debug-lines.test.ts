@@ -25,6 +25,8 @@ async function told(
     verbose: nothing,
     info: nothing,
   };
+  // The lines are also printed, which test/start/log-level.test.ts looks at.
+  const printed = jest.spyOn(console, 'error').mockImplementation(nothing);
   diag.setLogger({ ...logger, warn: nothing, error: nothing }, DiagLogLevel.DEBUG);
   process.env['OTEL_LOG_LEVEL'] = 'debug';
   const recording = await startRecording({ capture: 'errors', ...options });
@@ -39,6 +41,7 @@ async function told(
   } finally {
     delete process.env['OTEL_LOG_LEVEL'];
     diag.disable();
+    printed.mockRestore();
   }
   return lines.map((line) => line.replace(baseURL, 'PROVIDER').replace(/fingerprint \w+/, 'fingerprint F'));
 }
