@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import type { Card, StoredRun } from '../../src/ui/model/contract.js';
-import { keepPicture, openPage, startBrowser, unfold } from './support/browser.js';
+import { keepPicture, openPage, showRun, startBrowser, unfold } from './support/browser.js';
 import { recordDemo } from './support/demo.js';
 import { type FixtureServer, startFixtureServer } from './support/fixture-server.js';
 
@@ -56,8 +56,7 @@ test.each(SCREENS)('axe finds nothing in the %s scheme at a width of %i', async 
   await page.locator('.spinner').waitFor();
   expect(await findings(page)).toEqual([]);
   for (const { run } of [runs[2], runs.at(-1)] as StoredRun[]) {
-    await page.goto(`${server.base}page#run=${run.id}`);
-    await page.getByRole('heading', { name: /^Step/ }).waitFor();
+    await showRun(page, server.base, run.id);
     await unfold(page);
     expect(await findings(page)).toEqual([]);
     await keepPicture(page, `${colorScheme} ${width} ${run.capture} ${run.status}`);
@@ -90,37 +89,43 @@ test('everything can be done with the keyboard', async () => {
   await keyboard.press('Shift+Tab');
   const before = await focused(page);
   await keyboard.press('ArrowDown');
-  expect(await focused(page)).not.toBe(before);
+  await focusIs(page, (name) => `${name} !== ${JSON.stringify(before)}`);
   await keyboard.press('Home');
-  expect(await focused(page)).toBe(before);
+  await focusIs(page, (name) => `${name} === ${JSON.stringify(before)}`);
   await keyboard.press('Enter');
   await page.getByRole('heading', { name: /^Step/ }).waitFor();
-  expect(await focused(page)).toMatch(/^(chat_turn|Do I need an umbrella)/);
+  await focusIs(page, /^(chat_turn|Do I need an umbrella)/);
   await tabUntil(/^Copy the trace id/);
   await keyboard.press('Enter');
   await page.getByText('Copied.').waitFor();
   await tabUntil(/^step \d: chat gpt-4o-mini/);
   await keyboard.press('ArrowDown');
-  expect(await focused(page)).toMatch(/^attempt 1: 500 failed/);
+  await focusIs(page, /^attempt 1: 500 failed/);
   await keyboard.press('End');
-  expect(await focused(page)).toMatch(/^attempt 3: 500 failed/);
+  await focusIs(page, /^attempt 3: 500 failed/);
   await keyboard.press('Enter');
   await tabUntil(/^Attempt 3/);
   await keyboard.press('Space');
   await page.locator('details:not([open]) > summary', { hasText: /^Attempt 3/ }).waitFor();
   await keyboard.press('Escape');
-  expect(await focused(page)).toBe(before);
+  await focusIs(page, (name) => `${name} === ${JSON.stringify(before)}`);
   await page.getByText('Select a run to see its steps.').waitFor();
   expect(violations).toEqual([]);
   await close();
 });
 
+const FOCUSED = `(() => {
+  const element = document.activeElement?.shadowRoot?.activeElement;
+  const label = element?.getAttribute('aria-label') ?? element?.closest('label')?.innerText;
+  return (label ?? element?.innerText ?? '').trim();
+})()`;
+
 /** The name of what has the focus. */
 async function focused(page: Page): Promise<string> {
-  const name: unknown = await page.evaluate(`(() => {
-    const element = document.activeElement?.shadowRoot?.activeElement;
-    const label = element?.getAttribute('aria-label') ?? element?.closest('label')?.innerText;
-    return label ?? element?.innerText ?? '';
-  })()`);
-  return String(name).trim();
+  return String(await page.evaluate(FOCUSED));
+}
+
+/** Waits until what has the focus has such a name. The page moves the focus after it has rendered. */
+async function focusIs(page: Page, wanted: RegExp | ((name: string) => string)): Promise<void> {
+  await page.waitForFunction(wanted instanceof RegExp ? `${wanted}.test(${FOCUSED})` : wanted(FOCUSED));
 }

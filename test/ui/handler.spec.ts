@@ -7,7 +7,7 @@ import { withRun } from '../../src/index.js';
 import { completion, completionStream, openaiError } from '../support/openai-replies.js';
 import type { Reply } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
-import { openPage, startBrowser, type WatchedPage } from './support/browser.js';
+import { countIs, openPage, startBrowser, type WatchedPage } from './support/browser.js';
 
 /** The page before the server that comes with it, and both beside a real recording. */
 let browser: Browser;
@@ -76,7 +76,7 @@ test('the tab appears with the first failure of a chat, and shows it', async () 
   await page.reload();
   await cards().filter({ hasText: 'generic: Something broke' }).click();
   await page.getByRole('heading', { name: 'Step 1: stream model-1' }).waitFor();
-  expect(await cards().count()).toBe(1);
+  await countIs(cards(), 1);
 });
 
 test('a turn is seen while it runs, in full where the switch says so, and then with its steps', async () => {
@@ -99,11 +99,14 @@ test('a turn that goes well in errors capture disappears when it has ended', asy
   await turn(CHAT, BROKEN);
   await open(CHAT);
   await cards().first().waitFor();
-  const slow = turn(CHAT, { ...completionStream('It rains.'), delayMillis: 400 });
+  let answer = (_: Reply): void => {};
+  recording.provider.route(() => new Promise((resolve) => (answer = resolve)));
+  const slow = turn(CHAT, BROKEN);
   await cards().filter({ hasText: 'in progress' }).waitFor();
+  answer(completionStream('It rains.'));
   await slow;
   await cards().filter({ hasText: 'in progress' }).waitFor({ state: 'detached' });
-  expect(await cards().count()).toBe(1);
+  await countIs(cards(), 1);
 });
 
 test('a chat that one may not see is not there', async () => {

@@ -1,4 +1,5 @@
 import type { Card, StoredRun } from '../../src/ui/model/contract.js';
+import { countIs } from './support/browser.js';
 import { cards, full, open, page, run, server, useTab } from './support/tab.js';
 
 useTab();
@@ -12,7 +13,7 @@ describe('what the server says', () => {
     await server.listened();
     server.send('state', { ...server.state, isShown: true });
     await page.getByText('No runs are recorded yet.').waitFor();
-    expect(await page.getByText('Nothing is recorded for this chat.').isVisible()).toBe(false);
+    await page.getByText('Nothing is recorded for this chat.').waitFor({ state: 'hidden' });
     server.send('state', { ...server.state, isShown: false });
     await page.getByText('Nothing is recorded for this chat.').waitFor();
   });
@@ -65,9 +66,10 @@ test('an element inside another page follows its attributes, and says when there
     tab.setAttribute('run', 'other');
   })()`);
   await run().getByRole('heading', { name: 'Of another chat' }).waitFor();
-  expect(await cards().count()).toBe(1);
+  await countIs(cards(), 1);
   await run().getByRole('button', { name: 'Copy the trace id' }).press('Escape');
   await page.getByText('Select a run to see its steps.').waitFor();
+  await page.waitForFunction('told.length >= 2');
   expect(await page.evaluate('told')).toEqual([{ isShown: true }, { run: undefined }]);
   await page.evaluate(`(() => {
     const tab = document.querySelector('chat-debug-tab');
@@ -103,7 +105,7 @@ describe('live', () => {
     await card.click();
     await run().getByText('The run has not ended yet.').waitFor();
     server.send('runs', { runs: [{ ...begun, live: { ...live, bytes: 2_500, silentMillis: 61_000 } }] });
-    await card.filter({ hasText: /step 1, for \d+ s, 2.5 kB, silent for 1 min \d s/ }).waitFor();
+    await card.filter({ hasText: /step 1, for \d+ s, 2.5 kB, silent for 1 min \d+ s/ }).waitFor();
     const ended = full[2] as StoredRun;
     server.runs[1] = { ...ended, run: { ...ended.run, id: 'live-1' } };
     server.send('runs', { runs: [server.runs[1]?.run] });

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { SCENARIOS } from '../outcomes/scenarios.js';
-import { keepPicture, openPage, startBrowser, type WatchedPage } from './support/browser.js';
+import { keepPicture, openPage, showRun, startBrowser, type WatchedPage } from './support/browser.js';
 import { type FixtureServer, startFixtureServer } from './support/fixture-server.js';
 import { type Outcome, recordOutcomes } from './support/recorded.js';
 
@@ -44,9 +44,8 @@ describe.each(['full', 'errors'] as const)('in %s capture', (capture) => {
     const { page, violations } = watched;
     const stored = outcomes.find((one) => one.name === name && one.capture === capture)?.stored;
     const { status, kind, attempts } = words(expected);
-    await page.goto(`${server.base}page#run=${stored?.run.id}`);
+    await showRun(page, server.base, stored?.run.id);
     const run = page.getByRole('article', { name: 'Run' });
-    await run.getByRole('heading', { name: /^Step 1/ }).waitFor();
     const text = await run.innerText();
     expect(text).toContain(status);
     if (kind !== undefined) expect(text).toContain(kind);

@@ -81,8 +81,11 @@ test('a run of 2 MB opens, with its bodies folded', async () => {
     await page.locator('summary', { hasText: /^Attempt 1/ }).click();
     await page.locator('summary', { hasText: /^Response body/ }).click();
     const tab = page.locator('.tab');
+    const all = page.getByRole('button', { name: 'Show all, 1.0 MB' });
+    await all.waitFor();
     expect((await tab.innerText()).length).toBeLessThan(20_000);
-    await page.getByRole('button', { name: 'Show all, 1.0 MB' }).click();
+    await all.click();
+    await all.waitFor({ state: 'detached' });
     expect((await tab.innerText()).length).toBeGreaterThan(1_000_000);
   });
 });

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { jsonSpan, newId, runIds, runSpan, send, viewers } from '../viewer/support.js';
-import { keepPicture, openPage, startBrowser, type WatchedPage } from './support/browser.js';
+import { countIs, keepPicture, openPage, startBrowser, type WatchedPage } from './support/browser.js';
 
 const { start, remove } = viewers();
 /** What the page has. */
@@ -51,6 +51,7 @@ test('runs of all chats come without a reload, the newest that failed on top', a
   await page.getByText('chat c').waitFor();
   expect((await cards().allInnerTexts()).map((text) => /chat (\w)/.exec(text)?.[1])).toEqual(['c', 'a', 'b']);
   await page.getByLabel('Order').selectOption('newest');
+  await cards().first().filter({ hasText: 'chat b' }).waitFor();
   expect((await cards().allInnerTexts()).map((text) => /chat (\w)/.exec(text)?.[1])).toEqual(['b', 'c', 'a']);
 });
 
@@ -91,7 +92,7 @@ test('a chat is shown alone, and deleted after a question; other pages are told'
   await page.getByText(`chat ${chat}`).click();
   await page.getByRole('link', { name: 'Only this chat' }).click();
   await page.getByText(`Chat ${chat}`).waitFor();
-  expect(await cards().count()).toBe(1);
+  await countIs(cards(), 1);
   await page.getByRole('button', { name: 'Delete this chat' }).click();
   await page.getByRole('button', { name: 'Keep' }).click();
   expect(await runIds(viewer)).toHaveLength(2);
@@ -101,7 +102,7 @@ test('a chat is shown alone, and deleted after a question; other pages are told'
   expect(await runIds(viewer)).toEqual(['yours']);
 
   await other.page.getByText('Select a run to see its steps.').waitFor();
-  expect(await other.page.locator('.card').count()).toBe(1);
+  await countIs(other.page.locator('.card'), 1);
   await other.page.getByRole('button', { name: 'Delete everything' }).click();
   await other.page.getByRole('button', { name: 'Delete', exact: true }).click();
   await other.page.getByText('No runs are recorded yet.').waitFor();

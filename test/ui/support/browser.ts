@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { REPOSITORY } from '../../support/child.js';
 import { findChromium } from './chromium.js';
 
@@ -38,7 +38,7 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const violations: string[] = [];
   page.on('request', (request) => {
@@ -59,6 +59,19 @@ export async function openPage(
   await page.addInitScript(script);
   await page.goto(`${base}${path}`);
   return { page, violations, close: () => context.close() };
+}
+
+/** Loads the page with a run. A change of the fragment alone would show the previous run until this one is loaded. */
+export async function showRun(page: Page, base: string, id: string | undefined): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(`${base}page#run=${id}`);
+  await page.getByRole('article', { name: 'Run' }).getByRole('heading', { name: /^Step/ }).waitFor();
+}
+
+/** Waits until so many elements are there: what is rendered after an action must not be counted at once. */
+export async function countIs(locator: Locator, count: number): Promise<void> {
+  if (count > 0) await locator.nth(count - 1).waitFor({ state: 'attached' });
+  await locator.nth(count).waitFor({ state: 'detached' });
 }
 
 /** Opens everything that is folded, and what is folded inside. */
