@@ -1,8 +1,9 @@
 import { type Ended, runNode, startNode } from './support/child.js';
+import { type RefusingPort, startRefusingPort } from './support/loopback.js';
 import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.js';
 
 const demo = (...options: string[]): Promise<Ended> =>
-  runNode(['--import', 'tsx', 'examples/demo/main.ts', ...options], { timeoutMillis: 30_000 });
+  runNode(['--import', 'tsx', 'examples/demo/main.ts', ...options]);
 
 /** The lines of runs, steps and attempts, without what differs each time. */
 const outline = (output: string): string[] =>
@@ -36,15 +37,14 @@ const ALL_TURNS = [
 ];
 
 let up: OtlpReceiver;
-let down: OtlpReceiver;
+let down: RefusingPort;
 let byDefault: Ended;
 let full: Ended;
 let relayed: Ended;
 let unreachable: Ended;
 beforeAll(async () => {
   up = await startOtlpReceiver();
-  down = await startOtlpReceiver();
-  await down.close();
+  down = await startRefusingPort();
   [byDefault, full, relayed, unreachable] = await Promise.all([
     demo(),
     demo('--capture', 'full'),
@@ -52,7 +52,7 @@ beforeAll(async () => {
     demo('--endpoint', down.url),
   ]);
 }, 60_000);
-afterAll(() => up.close());
+afterAll(() => Promise.all([up.close(), down.release()]));
 
 test('by default it shows the one turn that is kept, and says why the others left nothing', () => {
   expect(byDefault).toMatchObject({ code: 0, stderr: '' });

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as undici from 'undici';
 import { withRun, withStep } from '../../src/index.js';
+import { startRefusingPort } from '../support/loopback.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import { rawReplies } from './raw-server.js';
 import { outcomeOf, record } from './record.js';
@@ -92,11 +93,9 @@ test('an origin given as a URL object', async () => {
 
 describe('no connection', () => {
   test('refused', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    const { outcome, step, attempt } = await record(recording, () => fetch(`http://127.0.0.1:${port}/v1`));
+    const { url, release } = await startRefusingPort();
+    const { outcome, step, attempt } = await record(recording, () => fetch(`${url}/v1`));
+    await release();
     expect(outcome).toMatchObject({ error: { message: 'fetch failed', cause: { code: 'ECONNREFUSED' } } });
     expect(attempt).toMatchObject({
       status: 'failed',

@@ -1,5 +1,6 @@
 import { createServer, type Server, connect as tcpConnect } from 'node:net';
 import { RetrySchedule } from '../../src/delivery/sender.js';
+import { startRefusingPort } from '../support/loopback.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import type { Reply } from '../support/reply.js';
 import { deliverTo, names, QUICK, startDelivering, stopAll, writer } from './support/delivering.js';
@@ -111,14 +112,17 @@ test.each([429, 503])('Retry-After is honoured with a %i, and by who flushes', a
 
 test('a refused connection, until somebody listens', async () => {
   const receiver = await startOtlpReceiver();
-  const port = await freePort();
+  const refusing = await startRefusingPort();
   let relay: Server | undefined;
   let failures = 0;
   const retries = new RetrySchedule(QUICK, () => {
-    if (++failures === 5) relay = relayFrom(port, receiver.url);
+    if (++failures === 5) {
+      void refusing.release();
+      relay = relayFrom(refusing.port, receiver.url);
+    }
     return 0.5;
   });
-  const delivery = deliverTo(`http://127.0.0.1:${port}`, { retries });
+  const delivery = deliverTo(refusing.url, { retries });
   const write = writer(delivery);
   for (const name of names(50)) write(name);
   await receiver.waitForSpans(50);
@@ -129,14 +133,6 @@ test('a refused connection, until somebody listens', async () => {
   relay?.close();
   await receiver.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return address !== null && typeof address === 'object' ? address.port : 0;
-}
 
 function relayFrom(port: number, url: string): Server {
   const target = Number(new URL(url).port);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../src/doctor/check.js';
 import { checkEndpoint } from '../../src/doctor/endpoint.js';
 import { findingOf, type Probe } from '../../src/doctor/endpoint-findings.js';
+import { startRefusingPort } from '../support/loopback.js';
 import { type Reply, type ScriptedProvider, startProvider } from '../support/provider.js';
 import { TEST_TLS } from '../support/tls.js';
 
@@ -123,10 +124,9 @@ describe('by how it fails', () => {
   }
 
   test('nothing listens', async () => {
-    const server = createServer();
-    const port = await listening(server);
-    await new Promise((resolve) => server.close(resolve));
+    const { port, release } = await startRefusingPort();
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${port}` });
+    await release();
     expect(text(finding)).toMatch(
       /connection refused \(ECONNREFUSED\)\nStart the receiver on port \d+, or set OTEL_EXPORTER_OTLP_ENDPOINT .*In a container/,
     );

@@ -119,7 +119,7 @@ function print(line: CallSeen | ModeSeen): void {
 }
 
 async function until(met: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!met() && performance.now() < deadline) await sleep(10);
 }
 

@@ -1,6 +1,7 @@
+import { startRefusingPort } from '../support/loopback.js';
 import { endlessFailure, wholeStream } from './answers.js';
 import { isStainless, type Scenario } from './scenario.js';
-import { read, refusingUrl } from './scene.js';
+import { read } from './scene.js';
 
 const SOON = { 'retry-after-ms': '1' };
 
@@ -74,7 +75,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
     name: 'connection refused',
     expected: 'error timeout: no answer, failed',
     act: async (scene) => {
-      scene.url = await refusingUrl(scene.provider);
+      scene.url = (await startRefusingPort()).url;
       return read(scene);
     },
   },

@@ -1,6 +1,4 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { Reply, ScriptedProvider } from '../support/provider.js';
 import type { Call, Client, ClientName } from './clients.js';
 import type { Operation } from './scenario.js';
@@ -42,7 +40,7 @@ export async function readAll(
   return text;
 }
 
-const PATIENCE_MILLIS = 10_000;
+const PATIENCE_MILLIS = 30_000;
 
 /** What came of the call, once the provider has seen its client go. */
 export async function left({ provider }: Scene, text: Promise<string>): Promise<string> {
@@ -69,12 +67,4 @@ export function opened({ url }: ScriptedProvider): Promise<void> {
     };
     subscribe(channel, listener);
   });
-}
-
-/** Of a port where nobody listens, and nobody else can as long as the provider is there. */
-export async function refusingUrl({ url }: ScriptedProvider): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const holder = connect(Number(port), hostname);
-  await once(holder.unref(), 'connect');
-  return `http://${hostname}:${holder.localPort}`;
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { jaegerRuns, type KeptRuns, type QueryOptions, tempoRuns } from '../../src/query/index.js';
+import { startRefusingPort } from '../support/loopback.js';
 import type { Reply } from '../support/provider.js';
 import { json, type ScriptedBackend, startBackend } from './backend.js';
 
@@ -59,11 +60,12 @@ describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
   });
 
   test('one that is down is an error with its cause', async () => {
-    await backend.close();
-    await expect(open({ endpoint: backend.url }).has('c')).rejects.toMatchObject({
-      message: `${name} at ${backend.url} could not be asked: ECONNREFUSED`,
+    const { url, release } = await startRefusingPort();
+    await expect(open({ endpoint: url }).has('c')).rejects.toMatchObject({
+      message: `${name} at ${url} could not be asked: ECONNREFUSED`,
       cause: expect.anything(),
     });
+    await release();
   });
 
   test('an error shows no header that was sent', async () => {

@@ -1,4 +1,5 @@
-import { runNode } from '../support/child.js';
+import { type ChildOptions, runNode } from '../support/child.js';
+import { startRefusingPort } from '../support/loopback.js';
 import { buildTree } from '../support/tree.js';
 import { type Endpoints, startEndpoints } from './support/endpoints.js';
 import { IMPORT_REGISTER, program } from './support/program.js';
@@ -9,8 +10,11 @@ beforeEach(async () => {
 });
 afterEach(() => endpoints.close());
 
-const run = (body: string, nodeOptions: readonly string[] = []) =>
-  runNode(program(body), { env: { OTEL_EXPORTER_OTLP_TIMEOUT: '300', ...endpoints.env }, nodeOptions });
+const run = (body: string, { env, nodeOptions = [] }: Pick<ChildOptions, 'env' | 'nodeOptions'> = {}) =>
+  runNode(program(body), {
+    env: { OTEL_EXPORTER_OTLP_TIMEOUT: '300', ...endpoints.env, ...env },
+    nodeOptions,
+  });
 
 test('shutdown leaves no timer, no handle and no listener, also none that keeps nothing alive', async () => {
   // A timer that stays makes this run until it is killed.
@@ -46,8 +50,10 @@ test('an endpoint that refuses or is not there is no trouble of the applicationâ
   const body = `const handle = startChatDebug({ shutdownTimeoutMillis: 300 }); process.on('unhandledRejection', (e) => console.log('unhandled', e));
     await turn('c'); console.log(await handle.forceFlush()); await turn('d'); console.log(await handle.shutdown());`;
   expect(await run(body)).toMatchObject({ code: 0, stdout: 'undefined\nundefined\n', stderr: '' });
-  await endpoints.receiver.close();
-  expect(await run(body)).toMatchObject({ code: 0, stdout: 'undefined\nundefined\n', stderr: '' });
+  const { url, release } = await startRefusingPort();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url };
+  expect(await run(body, { env })).toMatchObject({ code: 0, stdout: 'undefined\nundefined\n', stderr: '' });
+  await release();
 });
 
 test('nothing is registered globally, whatever was started and recorded', async () => {
@@ -73,6 +79,6 @@ test('nothing is registered globally, whatever was started and recorded', async 
 test('register: the applicationâ€™s own beforeExit runs as often as it has something to do', async () => {
   const body =
     "let n = 0; process.on('beforeExit', () => { n += 1; }); process.on('exit', () => console.log(n)); await turn('c');";
-  expect(await run(body, IMPORT_REGISTER)).toMatchObject({ stdout: '1\n', stderr: '' });
+  expect(await run(body, { nodeOptions: IMPORT_REGISTER })).toMatchObject({ stdout: '1\n', stderr: '' });
   expect(buildTree(endpoints.receiver.spans)).toMatchObject([{ chatId: 'c', status: 'completed' }]);
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { connect } from 'node:net';
 
 export interface LoopbackServer {
   readonly url: string;
@@ -23,6 +25,33 @@ export async function listenOnLoopback(listener: RequestListener): Promise<Loopb
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+export interface RefusingPort {
+  readonly port: number;
+  readonly url: string;
+  /** Frees the port. A port that nobody frees does not keep its process alive. */
+  release(): Promise<void>;
+}
+
+/**
+ * A port of 127.0.0.1 that refuses connections. It is the own port of an open connection, so no other program gets
+ * it. The port of a closed server is free: any program may listen there a moment later.
+ */
+export async function startRefusingPort(): Promise<RefusingPort> {
+  const target = await listenOnLoopback(() => {});
+  const { hostname: host, port } = new URL(target.url);
+  // A socket that is bound before it connects: a later connection never gets its port and connects to itself.
+  const holder = connect({ host, port: Number(port), localAddress: host });
+  await once(holder.unref(), 'connect');
+  return {
+    port: holder.localPort ?? 0,
+    url: `http://${host}:${holder.localPort}`,
+    release: () => {
+      holder.destroy();
+      return target.close();
+    },
   };
 }
 

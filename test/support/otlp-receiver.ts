@@ -18,7 +18,7 @@ export interface OtlpReceiver {
   /** Every body that came, accepted or not, unzipped. */
   readonly bodies: readonly Buffer[];
   readonly requests: readonly ReceivedRequest[];
-  /** Rejects when they have not come in time (10 s unless given), saying what has. */
+  /** Rejects when they have not come in time (30 s unless given: a busy machine is no failure), saying what has. */
   waitForSpans(enough: number | Enough, timeoutMillis?: number): Promise<ReceivedSpan[]>;
   /**
    * Answers otherwise than by accepting: refuses, waits, hangs, drips. The spans of a request are kept where
@@ -89,7 +89,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     respond: (next = () => undefined) => {
       handler = next;
     },
-    waitForSpans: (wanted, timeoutMillis = 10_000) =>
+    waitForSpans: (wanted, timeoutMillis = 30_000) =>
       new Promise((resolve, reject) => {
         const enough: Enough = typeof wanted === 'number' ? (all) => all.length >= wanted : wanted;
         const look = () => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { metrics } from '@opentelemetry/api';
 import { WebSocket as WsWebSocket } from 'ws';
 import { withRun, withStep } from '../../src/index.js';
+import { startRefusingPort } from '../support/loopback.js';
 import { collectMetrics } from '../support/metrics.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import { TEST_TLS } from '../support/tls.js';
@@ -23,14 +23,7 @@ const origin = () => recording.provider.url.replace('http', 'ws');
 /** Resolves when the connection has failed, as its client tells. */
 const failure = (socket: ClientSocket) => new Promise((resolve) => socket.addEventListener('error', resolve));
 
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+const refusingOrigin = async () => (await startRefusingPort()).url.replace('http', 'ws');
 
 const refusal = (status: number, code: string) =>
   ({
@@ -97,7 +90,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
   });
 
   test.each([
-    ['refuses connections', async () => `ws://127.0.0.1:${await unusedPort()}`, 'timeout'],
+    ['refuses connections', refusingOrigin, 'timeout'],
     [
       'cuts the connection',
       async () => {
@@ -154,7 +147,7 @@ test('attempts are counted by the status of HTTP: 101, or what the server refuse
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(refusal(400, 'odd'));
   await failure(new WsWebSocket(origin() + PATH) as unknown as ClientSocket);
-  await failure(new WsWebSocket(`ws://127.0.0.1:${await unusedPort()}${PATH}`) as unknown as ClientSocket);
+  await failure(new WsWebSocket((await refusingOrigin()) + PATH) as unknown as ClientSocket);
   const server = await startSocketServer();
   server.answer(({ type }, client) => {
     if (type === 'lose') client.terminate();

@@ -51,7 +51,7 @@ export function openSpool(directory: string, options: Partial<SpoolOptions> = {}
 }
 
 /** Resolves once it holds. */
-export async function until(holds: () => boolean, millis = 10_000): Promise<void> {
+export async function until(holds: () => boolean, millis = 30_000): Promise<void> {
   const deadline = performance.now() + millis;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`never became true: ${holds}`);

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import type { ErrorKind } from '../../../src/error/index.js';
+import { startRefusingPort } from '../../support/loopback.js';
 import type { ScriptedProvider } from '../../support/provider.js';
 import type { CallOptions, ClientName } from './clients.js';
 import { goodStart } from './streams.js';
@@ -23,15 +23,6 @@ export interface Fault {
 }
 
 const SHORT = 40;
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** Google's client turns undici's limits off for its requests. */
 const keepsLimits = (client: ClientName) => client !== '@google/genai';
@@ -89,7 +80,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'connection refused',
     expected: 'timeout, retry',
-    prepare: async () => ({ url: `http://127.0.0.1:${await closedPort()}` }),
+    prepare: async () => ({ url: (await startRefusingPort()).url }),
   },
   {
     name: 'unknown host',
