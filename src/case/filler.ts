@@ -19,7 +19,8 @@ const DATA = /^(?:data|b64_json|bytes)$/;
 const FREE = /^(?:input|args|arguments|metadata)$/;
 const PERSON = /^(?:user|user_?id|safety_identifier)$/i;
 const LIST_OF_MESSAGES = /^(?:messages|contents|input)$/;
-const TOKEN = /"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|$)|[{}[\],:]/g;
+/** A truncated string ends at the line break or the end of the text, also within an escape sequence. */
+const TOKEN = /"(?:[^"\\\n]|\\[^\n])*(?:"|\\?(?:(?=\n)|$))|[{}[\],:]/g;
 
 /**
  * Replaces each text in a body with filler of the same length: in JSON, event streams and JSON lines, complete or

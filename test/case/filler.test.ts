@@ -109,6 +109,20 @@ test('streams and pages keep their form', () => {
   expect(withoutContent(`{"content":"${SECRET}`, false)).toBe('{"content":"filler ');
 });
 
+test.each(['\\', '\\\n', '\\\r\n', '\\\u2028', '\\u', '\\u00', '\\"'])(
+  'a body that is cut within an escape sequence has none of the text: %j',
+  (end) => {
+    for (const member of ['content', 'arguments', 'data', 'message']) {
+      for (const isError of [false, true]) {
+        const text = `{"error":{"${member}":"The '${SECRET}' ${end}`;
+        expect(withoutContent(text, isError)).not.toContain(SECRET);
+        expect(withoutContent(`data: ${text}`, isError)).not.toContain(SECRET);
+        expect(withoutContent(text.replace('"The', '"'), isError)).not.toContain(SECRET);
+      }
+    }
+  },
+);
+
 test('no text of a body is left, whatever it is, and JSON stays JSON of the same form', () => {
   const member = fc.constantFrom(
     'content',
