@@ -127,9 +127,9 @@ test.each([
 
 test('parts keep a run alive, without them it is given up as interrupted', async () => {
   await recording.handle.shutdown();
-  const idleMillis = 300;
+  const idleMillis = 1_000;
   const impatient = await startRecording({ idleMillis });
-  const until = Date.now() + 4 * idleMillis;
+  const until = Date.now() + 2 * idleMillis;
   const [, , delta] = textParts('a');
   const stream = new ReadableStream({
     pull: async (controller) => {

@@ -125,7 +125,7 @@ const CASES: readonly Case[] = [
   {
     name: 'a time-out of the client',
     replies: () => [{ type: 'hang', when: 'before-headers' }],
-    call: (client, { url }) => client.ask(url, { timeoutMillis: 50 }),
+    call: (client, { url }) => client.ask(url, { timeoutMillis: 200 }),
     // These SDKs abort, and tell of a time-out beforehand in whole seconds at best; the others say why.
     steps: ({ retries }) =>
       retries

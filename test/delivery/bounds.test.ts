@@ -37,7 +37,7 @@ test('the queue is bounded in bytes, and a span larger than all of it is not tak
 });
 
 test('a span that ends after shutdown is counted', async () => {
-  const { delivery, write, arrived } = await startDelivering();
+  const { delivery, write, arrived } = await startDelivering({ shutdownTimeoutMillis: 30_000 });
   write('before');
   await delivery.shutdown();
   write('after');

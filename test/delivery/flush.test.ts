@@ -93,7 +93,7 @@ test.each([
 );
 
 test('shutdown asks once more an endpoint that has asked for time', async () => {
-  const { delivery, receiver, write, arrived } = await startDelivering();
+  const { delivery, receiver, write, arrived } = await startDelivering({ shutdownTimeoutMillis: 30_000 });
   const refused = new Promise<void>((resolve) => {
     receiver.respond(() => {
       receiver.respond();
@@ -110,7 +110,10 @@ test('shutdown asks once more an endpoint that has asked for time', async () => 
 });
 
 test('shutdown is done once, and flushes afterwards are that', async () => {
-  const { delivery, write, arrived } = await startDelivering({ batchMillis: 60_000 });
+  const { delivery, write, arrived } = await startDelivering({
+    batchMillis: 60_000,
+    shutdownTimeoutMillis: 30_000,
+  });
   write('one');
   await Promise.all([delivery.shutdown(), delivery.shutdown(), delivery.forceFlush()]);
   await delivery.forceFlush();

@@ -39,7 +39,7 @@ test('an exporter that never answers is given up and asked again; one that answe
   });
   const delivery = deliverTo('http://127.0.0.1:9', { exporter, exportTimeoutMillis: 20 });
   writer(delivery)('one');
-  await delivery.forceFlush({ timeoutMillis: 5_000 });
+  await delivery.forceFlush({ timeoutMillis: 30_000 });
   expect(asked).toBe(3);
   expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 1, lost: {} });
 });

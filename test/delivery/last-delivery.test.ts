@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY, runNode, startNode } from '../support/child.js';
+import { startRefusingPort } from '../support/loopback.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import type { Reply } from '../support/reply.js';
 import { endBothWays, FIVE, holdingFive } from './support/ending.js';
@@ -57,12 +58,12 @@ test('nor does one that hangs hold up a signal and then the exit', async () => {
 });
 
 test('a closed port costs next to nothing', async () => {
-  const { url } = receiver;
-  await receiver.close();
+  const { url, release } = await startRefusingPort();
   const { stdout } = await run(`${TIMED} process.exit(3);`, {}, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
   const { held, lost } = JSON.parse(stdout);
   expect(held).toBeLessThan(8_000);
   expect(lost).toEqual({ process_end: 5 });
+  await release();
 });
 
 // A process that is kept is killed before the request or the retry ends.
@@ -115,11 +116,20 @@ test('who awaits a flush at the top of a program does not find the process gone'
 });
 
 test('process.exit() in the middle of a shutdown', async () => {
-  receiver.respond(() => {
-    receiver.respond();
-    return { type: 'hang', when: 'before-headers' };
+  const hung = new Promise<void>((resolve) => {
+    receiver.respond(() => {
+      receiver.respond();
+      resolve();
+      return { type: 'hang', when: 'before-headers' };
+    });
   });
-  await run('delivery.shutdown(); setTimeout(() => process.exit(0), 100);', { batchMillis: 1 });
+  const text = "delivery.shutdown(); process.stdin.once('data', () => process.exit(0));";
+  const child = startNode(holdingFive(text, { batchMillis: 1, shutdownTimeoutMillis: 600_000 }), {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+  });
+  await hung;
+  child.send('exit');
+  await child.ended;
   expect(arrived()).toEqual(FIVE);
 });
 

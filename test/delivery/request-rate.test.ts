@@ -42,7 +42,7 @@ test.each<[string, Reply]>([
   ['cuts the connection', { type: 'cut', when: 'before-headers' }],
 ])('an endpoint that answers with %s gets one request for each delay', async (_what, reply) => {
   const { retries, failedEnough } = counted();
-  const { delivery, receiver, write } = await startDelivering({ retries, exportTimeoutMillis: 50 });
+  const { delivery, receiver, write } = await startDelivering({ retries, exportTimeoutMillis: 500 });
   receiver.respond(() => (receiver.requests.length <= FAILURES ? reply : undefined));
   write(...names(5));
   await failedEnough;
@@ -105,10 +105,18 @@ test('nothing is printed at a Retry-After of 0', async () => {
 });
 
 test('flushes that follow one another closely keep the least time between two requests', async () => {
-  const retries = new RetrySchedule({ ...RETRY_PACE, leastMillis: 60_000, longestMillis: 60_000 });
+  let fail = () => {};
+  const failed = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  const retries = new RetrySchedule({ ...RETRY_PACE, leastMillis: 60_000, longestMillis: 60_000 }, () => {
+    fail();
+    return 0.5;
+  });
   const { delivery, receiver, write } = await startDelivering({ retries });
   receiver.respond(() => refused(503));
   write('one');
+  await failed;
   for (let flushes = 0; flushes < 20; flushes += 1) await delivery.forceFlush({ timeoutMillis: 10 });
   expect(receiver.requests).toHaveLength(1);
 });

@@ -51,9 +51,9 @@ test('each try is an export of its own, and a span is processed once', async () 
   });
   turn();
   turn();
-  await recording.handle.forceFlush({ timeoutMillis: 5_000 });
+  await recording.handle.forceFlush({ timeoutMillis: 30_000 });
   turn();
-  await recording.handle.forceFlush({ timeoutMillis: 5_000 });
+  await recording.handle.forceFlush({ timeoutMillis: 30_000 });
   expect(await points('otel.sdk.processor.span.processed')).toEqual([[PROCESSOR, 3]]);
   const failed = { ...exporter(), 'error.type': '503' };
   const rejected = { ...exporter(), 'error.type': 'rejected' };
@@ -114,7 +114,7 @@ test('an exporter of the application’s own is named by its class', async () =>
 test('names and units are those of the conventions', async () => {
   await start();
   turn();
-  await recording.handle.forceFlush({ timeoutMillis: 5_000 });
+  await recording.handle.forceFlush({ timeoutMillis: 30_000 });
   expect(await collected.units()).toMatchObject({
     'otel.sdk.processor.span.queue.size': '{span}',
     'otel.sdk.processor.span.queue.capacity': '{span}',

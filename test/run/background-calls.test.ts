@@ -233,7 +233,7 @@ test('equal background calls at the same time stay apart, each with its polls', 
 });
 
 test('a call waits for its next poll, and no longer than idleMillis', async () => {
-  recording = await startRecording({ idleMillis: 200, lingerMillis: 200 });
+  recording = await startRecording({ idleMillis: 1_000, lingerMillis: 1_000 });
   recording.provider.reply(reply('queued'));
   await create(client());
   expect(recording.handle.stats().liveRuns).toBe(1);

@@ -54,12 +54,12 @@ test('a run that was given up and ends late leaves the live run of the same id a
 });
 
 test('a run without activity is given up as interrupted; each chunk is activity', async () => {
-  recording = await startRecording({ idleMillis: 200 });
+  recording = await startRecording({ idleMillis: 600 });
   const { url } = recording.provider;
   recording.provider.reply(
     completionStream(
       Array.from({ length: 10 }, () => 'word '),
-      { delayMillis: 50 },
+      { delayMillis: 100 },
     ),
   );
   await withRun({ runId: 'slow' }, () => post(url));
@@ -149,7 +149,7 @@ test('100,000 runs that never end stay within the bound, and the process ends by
 
 const FROZEN = `
 const { startRun, startChatDebug } = require('opentelemetry-instrumentation-chatdebug');
-const handle = startChatDebug({ capture: 'full', idleMillis: 1000 });
+const handle = startChatDebug({ capture: 'full', idleMillis: 2000 });
 const run = startRun({ runId: 'waiting' });
 console.log('ready');
 process.stdin.once('data', () => {
@@ -165,7 +165,7 @@ test('a process that was frozen for longer than the time limit finds its runs as
   const child = startNode({ source: FROZEN, type: 'commonjs' }, { env });
   await child.line('ready');
   child.kill('SIGSTOP');
-  await new Promise((resolve) => setTimeout(resolve, 1_500)); // The time in which it is frozen is what is tested.
+  await new Promise((resolve) => setTimeout(resolve, 2_500)); // The time in which it is frozen is what is tested.
   child.kill('SIGCONT');
   child.send('go on');
   expect(await child.ended).toMatchObject({ code: 0, stdout: 'ready\nlive 1\n', stderr: '' });

@@ -93,7 +93,7 @@ test('a run that its function leaves waits for the call that is under way, also 
 test('beyond maxRuns the oldest call is given up, and is kept if it fails later', async () => {
   recording = await startRecording({ capture: 'errors', maxRuns: 1, keepKinds: KEPT });
   recording.provider.reply(
-    completionStream(['a', 'b'], { cutAfter: 1, delayMillis: 50 }),
+    completionStream(['a', 'b'], { cutAfter: 1, delayMillis: 500 }),
     completion('Hello.'),
   );
   const stream = await client().chat.completions.create({ model: 'm', messages: [], stream: true });

@@ -24,7 +24,8 @@ test('the process knows the runs of a chat that it has kept, before any backend 
     expect.objectContaining({ runId: 'second' }),
     { runId: 'first', traceId: first?.traceId, kind: 'quickgen', startTimeMillis: expect.any(Number) },
   ]);
-  expect(recording.handle.keptRuns('c')[1]?.startTimeMillis).toBeGreaterThanOrEqual(before - 1);
+  // The times of runs may be 2 ms beside the system clock.
+  expect(recording.handle.keptRuns('c')[1]?.startTimeMillis).toBeGreaterThanOrEqual(before - 2);
   expect(recording.handle.keptRuns('nobody')).toEqual([]);
 });
 

@@ -94,8 +94,8 @@ test('of the attributes of the application, those that OpenTelemetry has no form
 });
 
 test('a run with a request in flight is not idle, however long the model thinks', async () => {
-  recording = await startRecording({ idleMillis: 100 });
-  recording.provider.reply({ ...completion('Hello.'), delayMillis: 600 });
+  recording = await startRecording({ idleMillis: 500 });
+  recording.provider.reply({ ...completion('Hello.'), delayMillis: 1_500 });
   await withRun({ chatId: 'slow' }, () => withStep({}, () => post('a')));
   expect(await recording.stop()).toMatchObject([{ chatId: 'slow', status: 'completed' }]);
   expect(recording.handle.stats().evicted.idle).toBe(0);

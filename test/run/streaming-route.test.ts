@@ -5,7 +5,7 @@ import { startRun, withRun, withStep } from '../../src/index.js';
 import { completionStream } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 
-const LINGER_MILLIS = 300;
+const LINGER_MILLIS = 1_500;
 
 let recording: Recording;
 let openai: OpenAI;
