@@ -13,7 +13,7 @@ module.exports = {
   // Half of the tests wait for a child process or a socket: a worker for each core keeps them all busy.
   maxWorkers: '100%',
   // A busy machine is no failure; what must be quick is measured in bench/.
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   transform: {
     '\\.[cm]?ts$': swc('typescript'),
     // The OTLP exporter loads node:http by a dynamic import, which jest can't run as it stands.

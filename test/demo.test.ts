@@ -51,7 +51,7 @@ beforeAll(async () => {
     demo('--capture', 'full', '--endpoint', `${up.url}/`),
     demo('--endpoint', down.url),
   ]);
-}, 60_000);
+});
 afterAll(() => Promise.all([up.close(), down.release()]));
 
 test('by default it shows the one turn that is kept, and says why the others left nothing', () => {
@@ -106,9 +106,7 @@ test.each([
 });
 
 test('--view shows the turns in the viewer until Ctrl-C, with the failed turn open', async () => {
-  const child = startNode(['--import', 'tsx', 'examples/demo/main.ts', '--view', '--capture', 'full'], {
-    timeoutMillis: 60_000,
-  });
+  const child = startNode(['--import', 'tsx', 'examples/demo/main.ts', '--view', '--capture', 'full'], {});
   const [, page = ''] = (await child.line('Open http://')).split(' ');
   const { origin, hash } = new URL(page);
   const html = await fetch(page);
@@ -122,4 +120,4 @@ test('--view shows the turns in the viewer until Ctrl-C, with the failed turn op
   expect(outline(child.stdout())).toEqual(ALL_TURNS);
   expect(child.stdout()).toMatch(/\nPress Ctrl-C to stop\.\n$/);
   await expect(fetch(page)).rejects.toThrow();
-}, 60_000);
+});

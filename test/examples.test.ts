@@ -20,4 +20,4 @@ test('own-opentelemetry shows what arrives where, beside and inside', async () =
     '  to the endpoint of chat runs',
     '    nothing',
   ]);
-}, 30_000);
+});

@@ -52,7 +52,7 @@ async function runApp(
   receiverUrl: string,
 ): Promise<Ended> {
   const app = await runNode(['--import', 'opentelemetry-instrumentation-chatdebug/register', APP], {
-    timeoutMillis: 14_000,
+    timeoutMillis: 120_000,
     env: {
       CHATDEBUG_CAPTURE: capture === 'errors' ? undefined : capture,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiverUrl,

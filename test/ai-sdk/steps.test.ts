@@ -149,7 +149,7 @@ test('parts keep a run alive, without them it is given up as interrupted', async
   expect(await impatient.stop()).toMatchObject([
     { status: 'interrupted', steps: [{ status: 'interrupted' }] },
   ]);
-}, 30_000);
+});
 
 test('an exporter that fails changes nothing for the chat', async () => {
   await recording.handle.shutdown();

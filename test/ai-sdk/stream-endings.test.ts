@@ -231,7 +231,7 @@ test('a stream that nobody reads ends when it is garbage', async () => {
   }
   expect(recording.handle.stats().liveRuns).toBe(0);
   expect(await lastStep()).toMatchObject({ status: 'interrupted' });
-}, 30_000);
+});
 
 test('a Response of streamText that is read behind its run is a step of it', async () => {
   const model = wrapModel(scriptedModel({ stream: () => streamed([...TEXT, FINISH]) }));

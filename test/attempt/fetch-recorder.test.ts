@@ -58,7 +58,7 @@ test('the application sees the same, and each request is recorded once', async (
   } finally {
     await server.close();
   }
-}, 120_000);
+});
 
 test.each<[string, () => Parameters<typeof fetch>]>([
   ['a text', () => [url(), { method: 'POST', body: BODY }]],
@@ -223,4 +223,4 @@ test('a slow reader holds the server back', async () => {
     size += read.value.length;
   expect([written, size]).toEqual([CHUNKS, expect.any(Number)]);
   await new Promise((resolve) => server.close(resolve).closeAllConnections());
-}, 60_000);
+});

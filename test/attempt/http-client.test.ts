@@ -225,7 +225,7 @@ test.each([false, true])(
     const source = `
     if (${records}) require('opentelemetry-instrumentation-chatdebug').startChatDebug();
     require('node:http').request('http://127.0.0.1:1/v1/chat/completions', { method: 'POST' }).end('{}');`;
-    const child = await runNode({ source, type: 'commonjs' }, { timeoutMillis: 60_000 });
+    const child = await runNode({ source, type: 'commonjs' });
     expect(child.code).toBe(1);
     expect(child.stderr).toMatch(/Unhandled 'error' event[\s\S]*ECONNREFUSED/);
   },

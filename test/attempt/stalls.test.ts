@@ -75,14 +75,20 @@ test.each([
 
 test('a provider that has not answered at all is silent as well', async () => {
   recording = await startRecording({ stallMillis: STALL_MILLIS });
-  recording.provider.reply({ type: 'hang', when: 'before-headers' });
+  recording.provider.reply(
+    { type: 'hang', when: 'before-headers' },
+    { ...completionStream('Hello there.'), hangAfter: 1 },
+  );
   const controller = new AbortController();
-  const response = ask(controller.signal);
+  const response = withRun({ runId: 'no answer' }, () => ask(controller.signal));
   const aborted = expect(response).rejects.toThrow('aborted');
-  await silence();
+  await recording.provider.arrived();
+  // Only a response is counted. One that began later is silent, so the provider was silent for longer before.
+  await withRun({ runId: 'counted' }, () => abortAfter(silence)).catch(() => {});
   controller.abort();
   await aborted;
-  expect(await recording.runs()).toMatchObject([{ steps: [SILENCE] }]);
+  const runs = await recording.runs();
+  expect(runs.find(({ id }) => id === 'no answer')).toMatchObject({ steps: [SILENCE] });
 });
 
 test('a silence that ends is counted, and is the longest gap on the step', async () => {
@@ -90,7 +96,10 @@ test('a silence that ends is counted, and is the longest gap on the step', async
   metrics.setGlobalMeterProvider(collected.provider);
   try {
     recording = await startRecording({ stallMillis: STALL_MILLIS });
-    recording.provider.reply({ ...completionStream('Hello there.'), delayMillis: 2 * STALL_MILLIS });
+    recording.provider.reply({
+      ...completionStream('Hello there.'),
+      before: async (index) => void (index === 2 && (await silence())),
+    });
     await (await ask(new AbortController().signal)).text();
     const [run] = await recording.runs();
     expect(run?.steps[0]).toMatchObject({ status: 'completed' });

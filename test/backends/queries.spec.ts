@@ -87,7 +87,7 @@ if (STORES.includes('Tempo')) {
 
 test("the routes of the example's Debug tab", async () => {
   const env = { JAEGER: pipeline.jaeger.url, SERVICE, PORT: '0' };
-  const app = startNode(['examples/collector/debug-tab.mjs'], { env, timeoutMillis: 60_000 });
+  const app = startNode(['examples/collector/debug-tab.mjs'], { env });
   const url = (await app.line('http://')).replace('/chats/ID/debug', '');
   const ask = async (path: string) => {
     const answer = await fetch(url + path);

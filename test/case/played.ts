@@ -8,7 +8,6 @@ import type { RoundTrip } from './round-trip.js';
 export async function playedRoundTrips(args: readonly string[]): Promise<readonly RoundTrip[]> {
   const { code, stdout, stderr } = await runNode(['test/case/main.ts', ...args], {
     nodeOptions: ['--import', 'tsx'],
-    timeoutMillis: 170_000,
   });
   if (code !== 0) throw new Error(`the clients could not be run: ${stderr}`);
   return stdout

@@ -51,4 +51,4 @@ test('a process that ended in the middle of a stream ends there again', async ()
     attempts: [[200, 'interrupted']],
   });
   expect(recorded(after)).toEqual(recorded(before));
-}, 60_000);
+});

@@ -21,11 +21,11 @@ import { buildTree } from '../support/tree.js';
 export const PROGRAM = join(REPOSITORY, 'dist', 'cli.js');
 
 export function chatdebug(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
-  return runNode([PROGRAM, ...args], { timeoutMillis: 60_000, ...options });
+  return runNode([PROGRAM, ...args], options);
 }
 
 export function startChatdebug(args: readonly string[], options: ChildOptions = {}): Child {
-  return startNode([PROGRAM, ...args], { timeoutMillis: 60_000, ...options });
+  return startNode([PROGRAM, ...args], options);
 }
 
 /** A folder of its own for the files of a test. */

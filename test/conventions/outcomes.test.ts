@@ -18,14 +18,13 @@ let left: readonly Left[] = [];
 beforeAll(async () => {
   const ended = await runNode([join('test', 'conventions', 'program.ts')], {
     nodeOptions: ['--import', 'tsx'],
-    timeoutMillis: 170_000,
   });
   if (ended.code !== 0) throw new Error(`the outcomes could not be played: ${ended.stderr}`);
   left = ended.stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-}, 180_000);
+});
 
 test.each(VERSIONS)(
   '%s: spans, events and metrics of all outcomes are as the registry has them',

@@ -83,7 +83,7 @@ test('a run of another process that has not ended is asked for again', async () 
     return statuses.at(-1) === 'interrupted';
   });
   expect([statuses.at(0), statuses.at(-1)]).toEqual(['in_progress', 'interrupted']);
-}, 30_000);
+});
 
 test('a handler that is closed ends its streams, and opens no others', async () => {
   mounted = await mountTab();

@@ -17,8 +17,8 @@ test.each<[string, Reply]>([
   ['hangs', { type: 'hang', when: 'before-headers' }],
   ['drips a 503', { ...DRIP, status: 503 }],
 ])('an endpoint that %s for a while: everything arrives', async (_what, reply) => {
-  const { delivery, receiver, write, arrived } = await startDelivering({ exportTimeoutMillis: 50 });
-  let outage = 8;
+  const { delivery, receiver, write, arrived } = await startDelivering({ exportTimeoutMillis: 500 });
+  let outage = 5;
   const all = names(200);
   receiver.respond(() => {
     // Spans come while the endpoint is down.

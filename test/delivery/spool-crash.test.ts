@@ -106,7 +106,7 @@ test('a process that is stopped keeps its files, and delivers them when it goes 
   receiver.respond(() => DOWN);
   const text = `${FOREVER} process.stdin.once('data', () => process.exit(0)); console.log('held');`;
   // Nothing is in flight when it is stopped.
-  const child = start(text, { timeoutMillis: STOPPED_MILLIS + 20_000 }, 60_000);
+  const child = start(text, { timeoutMillis: STOPPED_MILLIS + 20_000 });
   await child.line('held');
   child.kill('SIGSTOP');
   // Another one has died: once that is taken over, the directory has been looked through.
@@ -126,7 +126,7 @@ test('a process that is stopped keeps its files, and delivers them when it goes 
   await next.shutdown();
   expect(receiver.repeated()).toBe(0);
   expect(filesIn(directory)).toEqual([]);
-}, 120_000);
+});
 
 test.each([
   ['1 ms later', 'setTimeout(kill, 1);'],

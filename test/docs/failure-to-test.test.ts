@@ -34,7 +34,7 @@ beforeAll(async () => {
     if (path === '/api/services') return { type: 'json', body: { data: ['my-chat'] } };
     return { type: 'json', body: { data: [{ spans: receiver.spans.map(jaegerSpan) }] } };
   });
-}, 60_000);
+});
 afterAll(async () => {
   remove();
   await receiver.close();
@@ -49,7 +49,7 @@ test('it has only the commands and programs that are tested below', () => {
 test('the page, from the failure to the smallest request', async () => {
   // Any free port: 8080 may be in use.
   write('provider.mjs', provider?.replace('8080', '0'));
-  const standIn = startNode(['provider.mjs'], { cwd: folder, timeoutMillis: 100_000 });
+  const standIn = startNode(['provider.mjs'], { cwd: folder });
   const url = await standIn.line('http://');
   write('chat.mjs', chat);
 
@@ -82,7 +82,7 @@ test('the page, from the failure to the smallest request', async () => {
   expect([minimised.code, minimised.stdout]).toEqual([0, smallest]);
   standIn.kill();
   await standIn.ended;
-}, 120_000);
+});
 
 /** The span as Jaeger's API returns it. */
 function jaegerSpan(span: ReceivedSpan) {

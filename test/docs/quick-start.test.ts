@@ -23,7 +23,7 @@ let receiver: OtlpReceiver;
 beforeAll(async () => {
   ({ folder, remove } = folderWithPackage(['openai']));
   receiver = await startOtlpReceiver();
-}, 60_000);
+});
 /** Ends the children of a test that has failed. */
 const gone = new AbortController();
 afterAll(async () => {
@@ -51,12 +51,11 @@ test('the failing call is in the viewer, first without a chat id and then with i
   const viewer = startNode([join('node_modules', name, bin[name]), 'view', '--port', '0'], {
     cwd: folder,
     env: { HOME: folder },
-    timeoutMillis: 60_000,
     signal: gone.signal,
   });
   const viewed = (await viewer.line('OTEL_EXPORTER_OTLP_ENDPOINT=')).split('=')[1] ?? '';
   write('provider.mjs', provider?.replace('8080', '0'));
-  const standIn = startNode(['provider.mjs'], { cwd: folder, signal: gone.signal, timeoutMillis: 60_000 });
+  const standIn = startNode(['provider.mjs'], { cwd: folder, signal: gone.signal });
   const url = await standIn.line('http://');
   const failing = (block: string | undefined) => block?.replace('http://localhost:8080/v1', url);
   const withNext = (block: string | undefined) => failing(`${withFlag}${block}`)?.replace(/^node .*\n/m, '');
@@ -92,7 +91,7 @@ test('the failing call is in the viewer, first without a chat id and then with i
   expect(new Set(receiver.spans.map(({ resource }) => resource['service.name']))).toEqual(
     new Set(['my-chat']),
   );
-}, 90_000);
+});
 
 /** The runs on the viewer's page. */
 async function listed(viewer: string, query: string): Promise<{ id: string }[]> {

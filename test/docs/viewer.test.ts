@@ -35,7 +35,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'node_modules', '.bin'));
   symlinkSync(join('..', name, bin[name]), join(folder, 'node_modules', '.bin', name));
   provider = await startProvider();
-}, 60_000);
+});
 afterAll(async () => {
   remove();
   await provider.close();
@@ -51,7 +51,6 @@ test('the page, from the first run to its deletion', async () => {
   const viewer = startNode([join('node_modules', name, bin[name]), 'view', '--port', '0'], {
     cwd: folder,
     env: { HOME: folder },
-    timeoutMillis: 100_000,
   });
   await viewer.line('Ctrl-C');
   const url = /=(http.*)/.exec(viewer.stdout())?.[1] ?? '';
@@ -80,7 +79,7 @@ test('the page, from the first run to its deletion', async () => {
   viewer.kill('SIGINT');
   expect(await viewer.ended).toMatchObject({ code: 0, stderr: '' });
   expect((await shell(deleting)).stdout).toBe('Deleted chat travel-1: 0 runs.\n');
-}, 120_000);
+});
 
 test('the table has the options of the help text, with their defaults', async () => {
   const { stdout } = await shell(`npx ${name} view --help`);

@@ -15,13 +15,13 @@ const PROGRAM = join('test', 'error', 'live', 'main.ts');
 let observations: readonly Observation[] = [];
 
 beforeAll(async () => {
-  const ended = await runNode([PROGRAM], { nodeOptions: ['--import', 'tsx'], timeoutMillis: 60_000 });
+  const ended = await runNode([PROGRAM], { nodeOptions: ['--import', 'tsx'] });
   if (ended.code !== 0) throw new Error(`the clients could not be run: ${ended.stderr}`);
   observations = ended.stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-}, 70_000);
+});
 
 function observed(section: string | undefined, name: string): readonly Observation[] {
   const found = observations.filter((one) => one.section === section && one.name === name);

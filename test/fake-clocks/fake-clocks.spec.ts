@@ -28,7 +28,6 @@ test.each(Object.entries(RUNNERS))(
       const startedAt = Date.now();
       const { code, stdout, stderr } = await runNode(argv, {
         cwd: directory,
-        timeoutMillis: 100_000,
         env: {
           PROVIDER_URL: provider.url,
           OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,

@@ -33,7 +33,7 @@ const outcomes = new Map<string, readonly Outcome[]>();
 beforeAll(async () => {
   for (const capture of ['errors', 'full'] as const)
     for (const [name, cut] of CUTS) outcomes.set(`${capture} ${name}`, await outcomesOf(CASES, capture, cut));
-}, 120_000);
+});
 
 describe.each(CASES.map((fieldCase, index) => [fieldCase.id, fieldCase, index] as const))(
   '%s',

@@ -44,7 +44,7 @@ test('the recorded answers of providers have the same outcome in both captures, 
   );
   expect(full).toEqual(full.map(() => whole));
   expect(errors).toEqual(errors.map(() => whole.map(keptOf)));
-}, 60_000);
+});
 
 /** What happens to the events of a stream on the way. */
 type Edit = (events: readonly string[], at: number) => readonly string[];

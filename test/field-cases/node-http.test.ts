@@ -30,7 +30,7 @@ beforeAll(async () => {
   byFetch = await outcomesOf(EXCHANGES, 'full', 'whole');
   full = await outcomesOf(EXCHANGES, 'full', RANDOM, 'node:http');
   errors = await outcomesOf(EXCHANGES, 'errors', RANDOM, 'node:http');
-}, 120_000);
+});
 
 test.each(EXCHANGES.map(({ title }, index) => [title, index] as const))(
   '%s: the same outcome over node:http as by fetch, in both captures',

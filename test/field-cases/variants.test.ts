@@ -17,7 +17,7 @@ beforeAll(async () => {
     await outcomesOf(ALL, 'errors', CUTS[0] ?? 'whole'),
     await outcomesOf(ALL, 'errors', CUTS[1] ?? 'whole'),
   ];
-}, 120_000);
+});
 
 test.each(ALL.map(({ title, expected }, index) => [title, expected, index] as const))(
   '%s',

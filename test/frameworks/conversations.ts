@@ -85,7 +85,6 @@ export function startServer(
   const child = startNode(argv, {
     cwd,
     env: { PORT: '0', NEXT_TELEMETRY_DISABLED: '1', ...env, ...more },
-    timeoutMillis: 110_000,
   });
   return {
     url: child.line('http://127.0.0.1').then((line) => /http:\S+/.exec(line)?.[0] ?? ''),

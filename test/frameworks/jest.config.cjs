@@ -7,6 +7,5 @@ module.exports = {
   rootDir: '../..',
   roots: ['<rootDir>/test/frameworks'],
   testMatch: ['**/*.spec.ts'],
-  testTimeout: 120_000,
   maxWorkers: 1,
 };

@@ -22,7 +22,6 @@ beforeAll(async () => {
   const ended = await runNode([PROGRAM, ...processEnd.urls], {
     nodeOptions: ['--import', 'tsx'],
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: processEnd.endpoint },
-    timeoutMillis: 110_000,
   });
   if (ended.code !== 0) throw new Error(`the clients could not be run: ${ended.stderr}`);
   atProcessEnd = processEnd
@@ -35,7 +34,7 @@ beforeAll(async () => {
     .map((line) => JSON.parse(line));
   calls = lines.filter(isCall);
   modes = lines.filter((line): line is ModeSeen => !isCall(line));
-}, 120_000);
+});
 
 function isCall(line: CallSeen | ModeSeen): line is CallSeen {
   return 'scenario' in line;

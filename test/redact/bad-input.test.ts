@@ -76,7 +76,7 @@ test('a body of 50 MB', () => {
   const body = (token: string) => `{"a":["${Array(1_400).fill(prose).join('","')}"],"token":"${token}"}`;
   expect(body('x').length).toBeGreaterThan(50_000_000);
   expect(json(body('x')) === body(R)).toBe(true);
-}, 60_000);
+});
 
 test('a million keys, and a key of a megabyte', () => {
   const members = (token: string) => {
@@ -84,12 +84,12 @@ test('a million keys, and a key of a megabyte', () => {
     return `{${all.join(',')},"${'k'.repeat(1_000_000)}_token":1,"${'k'.repeat(1_000_000)}_secret":"${token}"}`;
   };
   expect(json(members('x')) === members(R)).toBe(true);
-}, 60_000);
+});
 
 test('a million secrets', () => {
   const members = (token: string) => `[${Array(1_000_000).fill(`{"token":"${token}"}`).join(',')}]`;
   expect(json(members('x')) === members(R)).toBe(true);
-}, 60_000);
+});
 
 test.each([
   ['NUL', '{"a":"\0","token":"x"}', `{"a":"\0","token":"${R}"}`],

@@ -76,7 +76,6 @@ async function run(runtime: keyof typeof RUNTIMES, program: string) {
   const { code, stdout, stderr } = await runNode([...RUNTIMES[runtime], program], {
     execPath: join(directory, 'node_modules', '.bin', runtime),
     cwd: directory,
-    timeoutMillis: 60_000,
     env: {
       PROVIDER_URL: provider.url,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,

@@ -18,7 +18,7 @@ export interface ChildOptions {
   nodeOptions?: readonly string[];
   /** After the program: its own arguments. */
   args?: readonly string[];
-  /** Kills the child and rejects. 50 seconds unless given: a busy machine is no failure. */
+  /** Kills the child and rejects. 280 seconds unless given: a busy machine is no failure. */
   timeoutMillis?: number;
   /** Kills the child; it has then ended by SIGKILL. */
   signal?: AbortSignal;
@@ -57,7 +57,7 @@ export function startNode(program: Program, options: ChildOptions = {}): Child {
 }
 
 function start(program: Program, options: ChildOptions, stdin: 'ignore' | 'pipe'): Child {
-  const { nodeOptions = [], args = [], timeoutMillis = 50_000 } = options;
+  const { nodeOptions = [], args = [], timeoutMillis = 280_000 } = options;
   const { execPath = process.execPath, cwd = REPOSITORY } = options;
   const { argv, remove } = 'source' in program ? writtenToFile(program) : { argv: program, remove: () => {} };
   const child = spawn(execPath, [...nodeOptions, ...argv, ...args], {

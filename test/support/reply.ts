@@ -35,6 +35,8 @@ export interface SseReply {
   encoding?: Encoding;
   /** Before each event. */
   delayMillis?: number;
+  /** Awaited before the event at this index. */
+  before?: (index: number) => Promise<void>;
   /** Ends the stream with `data: [DONE]`, unless false. */
   done?: boolean;
   /** Destroys the socket after that many events. */

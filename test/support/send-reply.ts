@@ -58,6 +58,7 @@ async function sendStream(reply: SseReply, response: ServerResponse, sending: Se
   for (const [index, event] of events.entries()) {
     if (index === reply.cutAfter || index === reply.hangAfter) break;
     await pause(reply.delayMillis, sending);
+    await reply.before?.(index);
     if (sending.closed.aborted) return;
     await stream.write(sseText(event));
   }

@@ -270,7 +270,7 @@ test('the package as it is installed, under register, finds the logs of a NodeSD
     CHATDEBUG_OTLP_ENDPOINT: traces.url,
     [VARIABLE]: 'logs',
   };
-  const ended = await runNode(app, { nodeOptions: IMPORT_REGISTER, env, timeoutMillis: 60_000 });
+  const ended = await runNode(app, { nodeOptions: IMPORT_REGISTER, env });
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   const records = logsEndpoint.requests.flatMap(({ body }) => recordsIn(body.toString()));
   expect(records.map(({ eventName }) => eventName)).toEqual([OF_STEP]);

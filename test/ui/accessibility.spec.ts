@@ -20,7 +20,7 @@ beforeAll(async () => {
   ]);
   browser = started;
   runs = [...full, ...errors];
-}, 60_000);
+});
 beforeEach(async () => {
   server = await startFixtureServer(runs);
 });

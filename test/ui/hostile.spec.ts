@@ -36,7 +36,7 @@ let recorded: StoredRun;
 
 beforeAll(async () => {
   [recorded, browser] = await Promise.all([recordAttack(), startBrowser()]);
-}, 60_000);
+});
 afterAll(() => browser?.close());
 afterEach(async () => {
   await watched?.close();

@@ -7,6 +7,5 @@ module.exports = {
   rootDir: '../..',
   roots: ['<rootDir>/test/ui'],
   testMatch: ['**/*.spec.ts'],
-  testTimeout: 60_000,
   maxWorkers: 2,
 };

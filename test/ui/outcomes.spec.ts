@@ -14,7 +14,7 @@ beforeAll(async () => {
   browser = await startBrowser();
   server = await startFixtureServer(outcomes.flatMap(({ stored }) => stored ?? []));
   watched = await openPage(browser, server.base);
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -11,7 +11,7 @@ beforeAll(async () => {
   const [full, started] = await Promise.all([recordDemo('full'), startBrowser()]);
   browser = started;
   turn = full[0] as StoredRun;
-}, 60_000);
+});
 afterAll(() => browser?.close());
 
 async function opened(runs: readonly StoredRun[], path: string, act: (page: Opened) => Promise<void>) {

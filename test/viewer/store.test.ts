@@ -11,9 +11,7 @@ const PROGRAM = 'dist/cli.js';
 
 /** The viewer as a process of its own. */
 async function startProcess(store: string, ...options: string[]) {
-  const child = startNode([PROGRAM, 'view', '--port', '0', '--store', store, ...options], {
-    timeoutMillis: 60_000,
-  });
+  const child = startNode([PROGRAM, 'view', '--port', '0', '--store', store, ...options], {});
   const line = await child.line('Endpoint:');
   return { child, url: line.replace(/^.*=/, '') };
 }

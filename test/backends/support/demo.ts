@@ -14,7 +14,6 @@ export async function runDemo(env: Readonly<Record<string, string>>): Promise<vo
     ['--import', 'opentelemetry-instrumentation-chatdebug/register', 'examples/demo/chat-app.mjs'],
     {
       env: { OPENAI_API_KEY: DEMO_KEY, OPENAI_BASE_URL: `${provider.url}/v1`, ...env },
-      timeoutMillis: 60_000,
     },
   );
   await provider.close();

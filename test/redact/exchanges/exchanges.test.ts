@@ -103,7 +103,7 @@ test('nor in the files of a spool, while the endpoint is down', async () => {
     () => ({ type: 'json', status: 503, body: {} }),
   );
   expect(leaked.map(described)).toEqual([]);
-}, 120_000);
+});
 
 /** Runs the exchanges of these seeds to their end, and gives what leaked. */
 async function exchanged(

@@ -18,7 +18,7 @@ let watched: WatchedPage;
 export function useTab(): void {
   beforeAll(async () => {
     [full, errors, browser] = await Promise.all([recordDemo('full'), recordDemo('errors'), startBrowser()]);
-  }, 60_000);
+  });
   afterEach(async () => {
     expect(watched.violations).toEqual([]);
     await watched.close();
