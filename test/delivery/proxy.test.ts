@@ -31,8 +31,7 @@ const TWICE = [...FIVE, ...FIVE];
 const lines = () => proxy.asked.map((line) => line.replace(/ HTTP.*/, ''));
 
 /** The machine may be slow, and the thread has to start. */
-const run = (env: Record<string, string>) =>
-  runNode(holdingFive(PROGRAM, { exitTimeoutMillis: 15_000 }), { env });
+const run = (env: Record<string, string>) => runNode(holdingFive(PROGRAM), { env });
 
 /** From Node 22.21 on. */
 const HAS_ENV_PROXY = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
@@ -85,6 +84,7 @@ const HAS_ENV_PROXY = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
     const { port } = silent.address() as AddressInfo;
     const program = holdingFive("setTimeout(() => console.log('done'), 100);", {
       batchMillis: 1,
+      exportTimeoutMillis: 600_000,
       exitTimeoutMillis: 200,
     });
     const env = {
@@ -92,7 +92,7 @@ const HAS_ENV_PROXY = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
       NODE_USE_ENV_PROXY: '1',
       HTTPS_PROXY: `http://127.0.0.1:${port}`,
     };
-    const ended = await runNode(program, { env, timeoutMillis: 9_000 });
+    const ended = await runNode(program, { env });
     silent.close();
     expect(ended).toMatchObject({ code: 0, stdout: 'done\n' });
   });

@@ -106,7 +106,7 @@ test('a process that is stopped keeps its files, and delivers them when it goes 
   receiver.respond(() => DOWN);
   const text = `${FOREVER} process.stdin.once('data', () => process.exit(0)); console.log('held');`;
   // Nothing is in flight when it is stopped.
-  const child = start(text, { timeoutMillis: STOPPED_MILLIS + 20_000 });
+  const child = start(text, { timeoutMillis: STOPPED_MILLIS + 250_000 });
   await child.line('held');
   child.kill('SIGSTOP');
   // Another one has died: once that is taken over, the directory has been looked through.
@@ -117,7 +117,7 @@ test('a process that is stopped keeps its files, and delivers them when it goes 
   await receiver.waitForSpans(5);
   await start(KILL).ended;
   await receiver.waitForSpans(10);
-  await until(() => performance.now() - stopped > STOPPED_MILLIS, STOPPED_MILLIS + 10_000);
+  await until(() => performance.now() - stopped > STOPPED_MILLIS, STOPPED_MILLIS + 30_000);
   expect(next.stats().recovered).toBe(10);
   child.kill('SIGCONT');
   child.send('end');

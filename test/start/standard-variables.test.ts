@@ -17,9 +17,10 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ONE_TURN = program("await turn('c');");
 
 /** One turn under `register`. Whatever the variables are, the application sees nothing of it. */
-async function turn(variables: Record<string, string | undefined> = {}, timeoutMillis = 20_000) {
+async function turn(variables: Record<string, string | undefined> = {}, timeoutMillis?: number) {
   const env = { ...endpoints.env, ...variables };
-  const ended = await runNode(ONE_TURN, { nodeOptions: IMPORT_REGISTER, env, timeoutMillis });
+  const limit = timeoutMillis === undefined ? {} : { timeoutMillis };
+  const ended = await runNode(ONE_TURN, { nodeOptions: IMPORT_REGISTER, env, ...limit });
   expect(ended).toMatchObject({ code: 0, stdout: '' });
   const { spans, requests } = endpoints.receiver;
   return { stderr: ended.stderr, spans, request: requests[0], resource: spans[0]?.resource };
@@ -97,7 +98,9 @@ test('OTEL_EXPORTER_OTLP_COMPRESSION=gzip', async () => {
 
 test('OTEL_EXPORTER_OTLP_TIMEOUT gives up on an endpoint that hangs', async () => {
   endpoints.receiver.respond(() => ({ type: 'hang', when: 'before-headers' }));
-  const { request, spans } = await turn({ OTEL_EXPORTER_OTLP_TIMEOUT: '100' }, 8_000);
+  const variables = { OTEL_EXPORTER_OTLP_TIMEOUT: '100', CHATDEBUG_EXIT_TIMEOUT_MILLIS: '500' };
+  // Less than the ten seconds that a request may take by default.
+  const { request, spans } = await turn(variables, 9_500);
   expect([request?.path, spans.length]).toEqual(['/v1/traces', 0]);
 });
 

@@ -12,7 +12,7 @@ export const REPOSITORY = join(__dirname, '..', '..');
 export type Program = readonly string[] | { source: string; type: 'module' | 'commonjs' };
 
 export interface ChildOptions {
-  /** Added to an environment that is otherwise empty but for the path and the home directory. */
+  /** Added to `ENVIRONMENT`. */
   env?: Readonly<Record<string, string | undefined>>;
   /** Before the program, such as `--import`. */
   nodeOptions?: readonly string[];
@@ -47,6 +47,13 @@ export interface Child {
   line(containing: string): Promise<string>;
 }
 
+/** What every child has. The time limit of the exit is a safety net, unless a test is about it. */
+const ENVIRONMENT = {
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  CHATDEBUG_EXIT_TIMEOUT_MILLIS: '20000',
+};
+
 export function runNode(program: Program, options: ChildOptions = {}): Promise<Ended> {
   return start(program, options, 'ignore').ended;
 }
@@ -62,7 +69,7 @@ function start(program: Program, options: ChildOptions, stdin: 'ignore' | 'pipe'
   const { argv, remove } = 'source' in program ? writtenToFile(program) : { argv: program, remove: () => {} };
   const child = spawn(execPath, [...nodeOptions, ...argv, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
+    env: { ...ENVIRONMENT, ...options.env },
     stdio: [stdin, 'pipe', 'pipe'],
   });
   child.stdin?.on('error', () => {}); // A line sent to a child that has just ended.

@@ -10,7 +10,7 @@ export function holdingFive(text: string, options: object = {}): Program {
     const tools = process.env.WITHOUT ? undefined : {
       ...require('../dist/delivery.js'), ...require('@opentelemetry/sdk-trace-node'),
     };
-    const delivery = tools && new tools.SpanDelivery(${JSON.stringify(options)});
+    const delivery = tools && new tools.SpanDelivery(${JSON.stringify({ exitTimeoutMillis: 20_000, ...options })});
     const tracer = tools && new tools.NodeTracerProvider({ spanProcessors: [delivery] }).getTracer('test');
     const write = (name) => tracer?.startSpan(name).end();
     for (let i = 0; i < 5; i++) write('one ' + i);
