@@ -6,6 +6,7 @@ import { filesIn, removeAll, temporaryDirectory, until } from './support/spoolin
 
 const PROCESSES = 8;
 const MILLIS = runs(120_000, 6_000);
+const LEAST_WRITTEN = 100;
 
 /** Writes spans without end, and prints the name of each once it is on disk. */
 const WRITER = `
@@ -52,7 +53,8 @@ test(
     const written = new Set<string>();
     let started = 0;
     const begun = performance.now();
-    const isOver = () => performance.now() - begun > MILLIS;
+    // A busy machine takes longer for as many.
+    const isOver = () => performance.now() - begun > MILLIS && written.size > LEAST_WRITTEN;
     const keepOneRunning = async (): Promise<void> => {
       while (!isOver()) {
         const number = started++;
@@ -80,7 +82,7 @@ test(
     };
     await until(isEverythingDelivered, 250_000);
     await last.shutdown();
-    expect(written.size).toBeGreaterThan(100);
+    expect(written.size).toBeGreaterThan(LEAST_WRITTEN);
     const names = arrived();
     expect([...written].filter((name) => !names.has(name))).toEqual([]);
     expect(filesIn(directory)).toEqual([]);
