@@ -3,7 +3,7 @@
  * Types count as imports too.
  */
 const LAYERS = [
-  'semconv|async-storage|memoize|types|clock|version|self-diagnostics|runtime-warnings|content-kind|loading|optional-package',
+  'semconv|async-storage|memoize|types|clock|version|self-diagnostics|runtime-warnings|content-kind|loading|retry-after',
   'query',
   'redact',
   'error',

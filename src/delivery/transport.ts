@@ -1,5 +1,6 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { epochMillis } from '../clock.js';
+import { parseRetryAfter } from '../retry-after.js';
 import type { ExportResult } from './options.js';
 import type { QueueObserver } from './queue.js';
 import type { LossReason } from './stats.js';
@@ -104,7 +105,7 @@ export function outcomeOfAnswer({ status, retryAfter, rejected = 0 }: Answer): E
   const failure = { detail: `HTTP ${status}`, errorType: String(status), status };
   if (status >= 200 && status < 300) return { kind: 'accepted', rejected };
   if (RETRYABLE.has(status)) {
-    return { kind: 'retry', afterMillis: retryAfterMillis(retryAfter, epochMillis()), ...failure };
+    return { kind: 'retry', afterMillis: parseRetryAfter(retryAfter, epochMillis), ...failure };
   }
   if (status === 413) return { kind: 'split', reason: 'too_large', ...failure };
   if (status === 400) return { kind: 'split', reason: 'refused', ...failure };
@@ -172,21 +173,4 @@ const OTHER = '_OTHER';
 
 function errorCode(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-}
-
-const SECONDS = /^\d{1,9}$/;
-/** The three HTTP date formats begin with a day name. `Date.parse` accepts much more. */
-const DATE = /^[A-Z][a-z]{2,8},? /;
-
-/**
- * Parses a `Retry-After` header, seconds or a date (RFC 9110, 10.2.3). Returns milliseconds, or `undefined` if it is
- * absent or invalid.
- *
- * @param now milliseconds since the epoch
- */
-export function retryAfterMillis(header: string | undefined, now: number): number | undefined {
-  const text = header?.trim() ?? '';
-  if (SECONDS.test(text)) return Number(text) * 1_000;
-  const at = DATE.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }

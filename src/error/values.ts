@@ -1,3 +1,5 @@
+import { parseRetryAfter } from '../retry-after.js';
+
 /** Returns the property, or `undefined` if reading it throws. */
 export function read(holder: object, key: string): unknown {
   try {
@@ -99,32 +101,16 @@ function text(value: unknown): string | undefined {
   return isText ? String(value).slice(0, MAX_VALUE) : undefined;
 }
 
-const NUMBER = /^\d{1,12}(?:\.\d{1,9})?$/;
-const HTTP_DATE = /^[A-Z][a-z]{2,8}, [\w :-]{1,40}$/;
+const MILLIS = /^\d{1,12}(?:\.\d{1,9})?$/;
 
 /**
  * Returns the delay that a response asks for, in whole milliseconds above zero. `retry-after-ms` wins, because
- * providers that send it round `retry-after` up. `retry-after` is in seconds or an HTTP date. `undefined` for zero,
- * negative, past or invalid values. Delays in a body do not count.
+ * providers that send it round `retry-after` up. `undefined` for zero, negative, past or invalid values. Delays in a
+ * body do not count.
  */
 export function retryDelay(header: HeaderReader, now: () => number): number | undefined {
-  return positive(number(header('retry-after-ms'))) ?? positive(inRetryAfter(header('retry-after'), now));
-}
-
-function inRetryAfter(value: string | undefined, now: () => number): number | undefined {
-  const seconds = number(value);
-  if (seconds !== undefined) return seconds * 1_000;
-  const date = value?.trim() ?? '';
-  return HTTP_DATE.test(date) ? Date.parse(date) - now() : undefined;
-}
-
-function number(value: string | undefined): number | undefined {
-  const digits = value?.trim() ?? '';
-  return NUMBER.test(digits) ? Number(digits) : undefined;
-}
-
-function positive(millis: number | undefined): number | undefined {
-  if (millis === undefined) return undefined;
-  const whole = Math.ceil(millis);
-  return whole > 0 ? whole : undefined;
+  const millis = header('retry-after-ms')?.trim() ?? '';
+  const exact = MILLIS.test(millis) ? Math.ceil(Number(millis)) : 0;
+  if (exact > 0) return exact;
+  return Math.ceil(parseRetryAfter(header('retry-after'), now) ?? 0) || undefined;
 }

@@ -1,5 +1,4 @@
 import { backoffMillis, RETRY_PACE, RetrySchedule } from '../../src/delivery/sender.js';
-import { retryAfterMillis } from '../../src/delivery/transport.js';
 import fc, { runs } from '../support/property.js';
 
 test.each([
@@ -33,22 +32,6 @@ test('any number of failures, whatever the endpoint asks for: a bounded number o
     }),
     { numRuns: runs(1_000) },
   );
-});
-
-const NOW = Date.parse('Mon, 02 Nov 2026 10:00:00 GMT');
-
-test.each([
-  ['30', 30_000],
-  [' 0 ', 0],
-  ['Mon, 02 Nov 2026 10:00:05 GMT', 5_000],
-  ['Mon, 02 Nov 2026 09:00:00 GMT', 0],
-  ['soon', undefined],
-  ['-1', undefined],
-  ['9999999999999999999', undefined],
-  ['', undefined],
-  [undefined, undefined],
-])('Retry-After: %p asks for %p ms', (header, millis) => {
-  expect(retryAfterMillis(header, NOW)).toBe(millis);
 });
 
 describe('when the next try may be', () => {
