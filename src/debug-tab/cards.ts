@@ -1,57 +1,14 @@
-import type { StoredSpan } from '../query/stored-span.js';
 import type { RunSummary, RunTrace, StoredRun } from '../query/types.js';
 import type { LiveRun } from '../run/live-run.js';
 import { ATTR_CHATDEBUG_RUN_ID } from '../semconv.js';
-import type { Capture, Status } from '../types.js';
-
-/** A run as the page receives it. Times are milliseconds since the epoch. */
-export interface Card
-  extends Pick<
-    RunSummary,
-    | 'id'
-    | 'chatId'
-    | 'ownerId'
-    | 'kind'
-    | 'firstMessage'
-    | 'provider'
-    | 'model'
-    | 'error'
-    | 'stepCount'
-    | 'usage'
-    | 'url'
-  > {
-  readonly traceId: string | undefined;
-  readonly status: Status;
-  readonly capture: Capture;
-  readonly startedAt: number;
-  readonly durationMillis: number | undefined;
-  /** Set for a run in progress in this process. */
-  readonly live: Live | undefined;
-}
-
-/** The model call in progress, or the run itself between two calls. */
-interface Live {
-  readonly step: number | undefined;
-  readonly since: number;
-  readonly bytes: number;
-  readonly silentMillis: number;
-}
-
-export interface PageSpan extends StoredSpan {
-  /** False for a span of another instrumentation. */
-  readonly isOwn: boolean;
-}
+import type { Card, Span } from './contract.js';
 
 export function cardOf(run: RunSummary): Card {
-  const { id, traceId, chatId, ownerId, kind, capture, firstMessage, provider, model } = run;
-  const { error, stepCount, usage, url } = run;
+  const { id, traceId, chatId, ownerId, kind, status, capture, firstMessage, provider, model, error } = run;
+  const { stepCount, usage, startedAt, durationMillis, url } = run;
   return {
-    ...{ id, traceId, chatId, ownerId, kind, capture, firstMessage, provider, model },
-    ...{ error, stepCount, usage, url },
-    status: run.status,
-    startedAt: run.startedAt.getTime(),
-    durationMillis: run.durationMillis,
-    live: undefined,
+    ...{ id, traceId, chatId, ownerId, kind, status, capture, firstMessage, provider, model, error },
+    ...{ stepCount, usage, startedAt: startedAt.getTime(), durationMillis, url },
   };
 }
 
@@ -74,7 +31,6 @@ function liveCard(run: LiveRun, stored: Card | undefined): Card {
     capture: run.capture,
     status: 'in_progress',
     startedAt: run.startTimeMillis,
-    durationMillis: undefined,
     live: {
       step: call?.stepNumber,
       since: call?.startTimeMillis ?? run.startTimeMillis,
@@ -96,7 +52,7 @@ export function mergedCards(cards: readonly Card[], live: readonly LiveRun[]): C
  *
  * @param withOthers includes spans of other instrumentations
  */
-export function pageSpans({ run, spans }: RunTrace, withOthers: boolean): PageSpan[] {
+export function pageSpans({ run, spans }: RunTrace, withOthers: boolean): Span[] {
   const ids = new Set(runsIn(run, run.chatId));
   return spans.flatMap((span) => {
     const runId = span.attributes[ATTR_CHATDEBUG_RUN_ID];

@@ -5,7 +5,8 @@ import { monotonicMillis } from '../clock.js';
 import { processState } from '../process-state.js';
 import type { RunTrace } from '../query/types.js';
 import type { Capture } from '../types.js';
-import { type Card, cardOf, mergedCards, pageSpans } from './cards.js';
+import { cardOf, mergedCards, pageSpans } from './cards.js';
+import type { Card, RunDetail, TabState } from './contract.js';
 import { ChangeEvents } from './events.js';
 import { answer, asset, download, json, refusal } from './responses.js';
 import { type RunSource, Sources, SourcesFailedError } from './sources.js';
@@ -181,7 +182,7 @@ class Handler {
     return download({ version: VERSION, exportedAt: new Date().toISOString(), runs }, name);
   }
 
-  async #detail(request: Request, runId: string) {
+  async #detail(request: Request, runId: string): Promise<RunDetail | undefined> {
     const trace = await this.#traceOf(request, runId);
     if (trace === undefined) return undefined;
     const spans = pageSpans(trace, this.options.otherSpans === true);
@@ -205,7 +206,7 @@ class Handler {
       canSetCapture: chatId !== undefined && this.options.setCapture !== undefined,
       ...(this.store !== undefined && { canDelete: true, failedFirst: chatId === undefined }),
       hasKeptRuns,
-    };
+    } satisfies TabState & { version: number };
   }
 
   async #captureOf(chatId: string, request: Request): Promise<Capture | undefined> {

@@ -1,4 +1,4 @@
-import type { Card, Span, StoredRun, TabState } from './model/contract.js';
+import type { Card, RunDetail, Span, TabState } from '../debug-tab/contract.js';
 
 /** The server returned an error or no response. The message is shown to users. */
 export class ServerError extends Error {
@@ -58,8 +58,8 @@ export class DebugTabClient {
     return Array.isArray(runs) ? runs : [];
   }
 
-  async run(id: string): Promise<StoredRun> {
-    const { run, spans } = await this.#json<StoredRun>(`runs/${encodeURIComponent(id.toWellFormed())}`);
+  async run(id: string): Promise<RunDetail> {
+    const { run, spans } = await this.#json<RunDetail>(`runs/${encodeURIComponent(id.toWellFormed())}`);
     return { run, spans: Array.isArray(spans) ? onlyOnce(spans) : [] };
   }
 

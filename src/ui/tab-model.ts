@@ -1,5 +1,5 @@
+import type { Card, RunDetail, TabState } from '../debug-tab/contract.js';
 import { type DebugTabClient, ServerError } from './client.js';
-import type { Card, StoredRun, TabState } from './model/contract.js';
 
 /** The state of the tab. Immutable: replaced on each change. */
 export interface View {
@@ -8,7 +8,7 @@ export interface View {
   readonly runs: readonly Card[] | undefined;
   readonly selectedId: string | undefined;
   /** The selected run. `undefined` until loaded. */
-  readonly stored: StoredRun | undefined;
+  readonly stored: RunDetail | undefined;
   readonly isConnected: boolean;
   readonly listError: string | undefined;
   readonly runError: string | undefined;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import type { Card, StoredRun } from '../../src/ui/model/contract.js';
+import type { Card, RunDetail } from '../../src/debug-tab/contract.js';
 import { keepPicture, openPage, showRun, startBrowser, unfold } from './support/browser.js';
 import { recordDemo } from './support/demo.js';
 import { type FixtureServer, startFixtureServer } from './support/fixture-server.js';
@@ -10,7 +10,7 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let server: FixtureServer;
-let runs: readonly StoredRun[];
+let runs: readonly RunDetail[];
 
 beforeAll(async () => {
   const [full, errors, started] = await Promise.all([
@@ -55,7 +55,7 @@ test.each(SCREENS)('axe finds nothing in the %s scheme at a width of %i', async 
   server.send('runs', { runs: [run] });
   await page.locator('.spinner').waitFor();
   expect(await findings(page)).toEqual([]);
-  for (const { run } of [runs[2], runs.at(-1)] as StoredRun[]) {
+  for (const { run } of [runs[2], runs.at(-1)] as RunDetail[]) {
     await showRun(page, server.base, run.id);
     await unfold(page);
     expect(await findings(page)).toEqual([]);

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { Browser } from 'playwright-core';
+import type { Card, RunDetail, Span } from '../../src/debug-tab/contract.js';
 import { withRun } from '../../src/index.js';
-import type { AttributeValue, Card, Span, StoredRun } from '../../src/ui/model/contract.js';
 import { completion } from '../support/openai-replies.js';
 import { startRecording } from '../support/recording.js';
 import { openPage, startBrowser, unfold, type WatchedPage } from './support/browser.js';
@@ -32,7 +32,7 @@ const ATTACK = CORPUS.join(' ');
 let browser: Browser;
 let server: FixtureServer;
 let watched: WatchedPage;
-let recorded: StoredRun;
+let recorded: RunDetail;
 
 beforeAll(async () => {
   [recorded, browser] = await Promise.all([recordAttack(), startBrowser()]);
@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 /** A real run with the corpus wherever people, models, tools and the application write. */
-async function recordAttack(): Promise<StoredRun> {
+async function recordAttack(): Promise<RunDetail> {
   const recording = await startRecording();
   try {
     const toolCalls = [{ id: ATTACK, name: ATTACK, arguments: JSON.stringify({ [ATTACK]: ATTACK }) }];
@@ -64,14 +64,14 @@ async function recordAttack(): Promise<StoredRun> {
       ),
     );
     const [stored] = storedRuns(await recording.spans());
-    return stored as StoredRun;
+    return stored as RunDetail;
   } finally {
     await recording.stop();
   }
 }
 
 /** The same with the corpus in every text, whether it could come to be there or not. */
-function everywhere({ run, spans }: StoredRun): StoredRun {
+function everywhere({ run, spans }: RunDetail): RunDetail {
   const error = { kind: ATTACK, message: ATTACK, detail: ATTACK, type: ATTACK, requestId: ATTACK };
   const card = {
     ...run,
@@ -119,7 +119,7 @@ function everywhere({ run, spans }: StoredRun): StoredRun {
 }
 
 /** Ids and what is JSON by the conventions stay, so that the run is read as one. */
-function attacked(name: string, value: AttributeValue): AttributeValue {
+function attacked(name: string, value: unknown): unknown {
   const isKept = /^chatdebug\.(run|step)\.(id|number)$|messages$|definitions$/.test(name);
   return typeof value === 'string' && !isKept ? ATTACK : value;
 }

@@ -1,4 +1,4 @@
-import type { Card, StoredRun } from '../../src/ui/model/contract.js';
+import type { Card, RunDetail } from '../../src/debug-tab/contract.js';
 import { countIs } from './support/browser.js';
 import { cards, full, open, page, run, server, useTab } from './support/tab.js';
 
@@ -94,6 +94,7 @@ describe('live', () => {
       kind: 'chat_turn',
       status: 'in_progress',
       capture: 'full',
+      usage: {},
       startedAt,
       live,
     };
@@ -106,7 +107,7 @@ describe('live', () => {
     await run().getByText('The run has not ended yet.').waitFor();
     server.send('runs', { runs: [{ ...begun, live: { ...live, bytes: 2_500, silentMillis: 61_000 } }] });
     await card.filter({ hasText: /step 1, for \d+ s, 2.5 kB, silent for 1 min \d+ s/ }).waitFor();
-    const ended = full[2] as StoredRun;
+    const ended = full[2] as RunDetail;
     server.runs[1] = { ...ended, run: { ...ended.run, id: 'live-1' } };
     server.send('runs', { runs: [server.runs[1]?.run] });
     await run().getByText('Timeline').waitFor();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import type { Card, Fields, Span } from '../../src/debug-tab/contract.js';
 import { absentOfRun } from '../../src/ui/model/absent.js';
 import { differences } from '../../src/ui/model/compare.js';
-import type { Attributes, Card, Span } from '../../src/ui/model/contract.js';
 import { curlCommand, quoted } from '../../src/ui/model/curl.js';
 import { laidOut } from '../../src/ui/model/json-text.js';
 import { messages } from '../../src/ui/model/messages.js';
@@ -23,7 +23,7 @@ describe('curl', () => {
     );
   });
 
-  const EXCHANGE: Attributes = {
+  const EXCHANGE: Fields = {
     'http.request.method': 'POST',
     'url.full': 'https://api.example.com/v1/chat?key=[REDACTED]',
     'http.request.header.authorization': ['[REDACTED]'],
@@ -43,7 +43,7 @@ describe('curl', () => {
     });
   });
 
-  test.each<[why: string, change: Attributes]>([
+  test.each<[why: string, change: Fields]>([
     ['another scheme', { 'url.full': 'file:///etc/passwd' }],
     ['no address', { 'url.full': '' }],
     ['a method that is none', { 'http.request.method': 'GET; rm' }],
@@ -108,7 +108,7 @@ test('where messages are left out of a shape, those behind the gap keep their nu
   ]);
 });
 
-const span = (spanId: string, startedAt: number, attributes: Attributes, parentSpanId?: string): Span => ({
+const span = (spanId: string, startedAt: number, attributes: Fields, parentSpanId?: string): Span => ({
   traceId: 't',
   spanId,
   ...(parentSpanId !== undefined && { parentSpanId }),
@@ -153,7 +153,7 @@ describe('a run in errors capture', () => {
 });
 
 describe('the timeline', () => {
-  const attempt = (number: number, duration: number): Attributes => ({
+  const attempt = (number: number, duration: number): Fields => ({
     'chatdebug.attempt.number': number,
     'chatdebug.attempt.status': 'failed',
     'chatdebug.attempt.duration_ms': duration,

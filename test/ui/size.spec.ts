@@ -1,20 +1,20 @@
 import type { Browser } from 'playwright-core';
-import type { Span, StoredRun } from '../../src/ui/model/contract.js';
+import type { RunDetail, Span } from '../../src/debug-tab/contract.js';
 import { openPage, startBrowser } from './support/browser.js';
 import { recordDemo } from './support/demo.js';
 import { startFixtureServer } from './support/fixture-server.js';
 
 let browser: Browser;
-let turn: StoredRun;
+let turn: RunDetail;
 
 beforeAll(async () => {
   const [full, started] = await Promise.all([recordDemo('full'), startBrowser()]);
   browser = started;
-  turn = full[0] as StoredRun;
+  turn = full[0] as RunDetail;
 });
 afterAll(() => browser?.close());
 
-async function opened(runs: readonly StoredRun[], path: string, act: (page: Opened) => Promise<void>) {
+async function opened(runs: readonly RunDetail[], path: string, act: (page: Opened) => Promise<void>) {
   const server = await startFixtureServer(runs);
   const watched = await openPage(browser, server.base, path);
   await act(watched.page);
@@ -30,7 +30,7 @@ const elements = (page: Opened) =>
   page.evaluate('document.querySelector("chat-debug-tab").shadowRoot.querySelectorAll("*").length');
 
 /** The same step many times. */
-function manySteps(count: number, change: (span: Span) => Span): StoredRun {
+function manySteps(count: number, change: (span: Span) => Span): RunDetail {
   const { run, spans } = turn;
   const step = spans.find(({ attributes }) => 'chatdebug.step.number' in attributes) as Span;
   const steps = Array.from({ length: count }, (_, at) =>

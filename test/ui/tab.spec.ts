@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Card, StoredRun } from '../../src/ui/model/contract.js';
+import type { Card, RunDetail } from '../../src/debug-tab/contract.js';
 import { countIs } from './support/browser.js';
 import { cards, errors, expand, full, open, page, row, run, timeline, useTab } from './support/tab.js';
 
@@ -165,7 +165,7 @@ test('the flaws of a request are marked', async () => {
   expect(await run().locator('mark').allInnerTexts()).toEqual(['no result']);
 });
 
-function withStepAttribute({ run, spans }: StoredRun, name: string, value: string): StoredRun {
+function withStepAttribute({ run, spans }: RunDetail, name: string, value: string): RunDetail {
   const changed = spans.map((span) =>
     'chatdebug.step.number' in span.attributes
       ? { ...span, attributes: { ...span.attributes, [name]: value } }
@@ -195,7 +195,7 @@ test('spans of other instrumentations in the trace are dimmed', async () => {
 });
 
 test('a step of a run inside the run is shown like any other', async () => {
-  const [outer, inner] = full as [StoredRun, StoredRun];
+  const [outer, inner] = full as [RunDetail, RunDetail];
   await open([{ run: outer.run, spans: [...outer.spans, ...inner.spans] }]);
   await cards().first().click();
   await row('step 1: chat gpt-4o-mini').nth(1).click();

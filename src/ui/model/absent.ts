@@ -1,6 +1,6 @@
+import type { Card, Fields } from '../../debug-tab/contract.js';
 import * as names from '../../semconv.js';
 import { number, text, texts } from './attributes.js';
-import type { Attributes, Card } from './contract.js';
 import { requestMessages } from './messages.js';
 import type { Attempt, RunTree, Step } from './run-tree.js';
 import { count } from './words.js';
@@ -120,7 +120,7 @@ function bodyOf({ attributes }: Attempt): string | undefined {
 
 type Rule = readonly [isTrue: boolean, sentence: string];
 
-function shortened(attributes: Attributes): readonly Rule[] {
+function shortened(attributes: Fields): readonly Rule[] {
   const cut = texts(attributes, names.ATTR_CHATDEBUG_SHORTENED);
   return [[cut.length > 0, `Cut or left out, since all of it was too long: ${cut.join(', ')}.`]];
 }

@@ -1,31 +1,31 @@
-import type { Attributes, AttributeValue } from './contract.js';
+import type { Fields } from '../../debug-tab/contract.js';
 
 /** Returns a string attribute, or `undefined` for any other type. */
-export function text(attributes: Attributes, name: string): string | undefined {
+export function text(attributes: Fields, name: string): string | undefined {
   const value = attributes[name];
   return typeof value === 'string' ? value : undefined;
 }
 
 /** Returns a numeric attribute. Some backends return integers as strings. */
-export function number(attributes: Attributes, name: string): number | undefined {
+export function number(attributes: Fields, name: string): number | undefined {
   const value = attributes[name];
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
 }
 
 /** Returns a list attribute as strings. A single value is a list of one. */
-export function texts(attributes: Attributes, name: string): readonly string[] {
+export function texts(attributes: Fields, name: string): readonly string[] {
   const value = attributes[name];
   if (value === undefined) return [];
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }
 
-export function shown(value: AttributeValue): string {
+export function shown(value: unknown): string {
   return Array.isArray(value) ? value.map(String).join(', ') : String(value);
 }
 
 /** Parses a JSON attribute. Returns `undefined` if it is missing or not JSON. */
-export function json(attributes: Attributes, name: string): unknown {
+export function json(attributes: Fields, name: string): unknown {
   const value = text(attributes, name);
   return value === undefined ? undefined : parsed(value);
 }
@@ -45,7 +45,7 @@ export function object(value: unknown): Readonly<Record<string, unknown>> | unde
     : undefined;
 }
 
-export function headers(attributes: Attributes, prefix: string): readonly (readonly [string, string])[] {
+export function headers(attributes: Fields, prefix: string): readonly (readonly [string, string])[] {
   return Object.keys(attributes)
     .filter((name) => name.startsWith(prefix))
     .sort()

@@ -1,6 +1,6 @@
+import type { Fields } from '../../debug-tab/contract.js';
 import * as names from '../../semconv.js';
 import { headers, number, text } from './attributes.js';
-import type { Attributes } from './contract.js';
 import { webAddress } from './words.js';
 
 /** Headers that curl adds itself or that belong to the recorded connection. */
@@ -16,7 +16,7 @@ export interface CurlCommand {
 }
 
 /** Returns `undefined` if the URL is not recorded, as in errors capture. */
-export function curlCommand(attributes: Attributes): CurlCommand | undefined {
+export function curlCommand(attributes: Fields): CurlCommand | undefined {
   const url = webAddress(text(attributes, names.ATTR_URL_FULL));
   const method = text(attributes, names.ATTR_HTTP_REQUEST_METHOD) ?? 'GET';
   const sent = headers(attributes, names.PREFIX_HTTP_REQUEST_HEADER);
@@ -33,7 +33,7 @@ export function curlCommand(attributes: Attributes): CurlCommand | undefined {
   return { command, warnings: warningsOf(attributes, command, body) };
 }
 
-function warningsOf(attributes: Attributes, command: string, body: string | undefined): readonly string[] {
+function warningsOf(attributes: Fields, command: string, body: string | undefined): readonly string[] {
   const size = number(attributes, names.ATTR_CHATDEBUG_ATTEMPT_REQUEST_BODY_SIZE) ?? 0;
   const warnings: [isTrue: boolean, warning: string][] = [
     [command.includes('REDACTED'), 'Secrets are redacted: put your own in the place of [REDACTED].'],

@@ -1,6 +1,6 @@
+import type { Fields } from '../../debug-tab/contract.js';
 import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../semconv.js';
 import { json, object } from './attributes.js';
-import type { Attributes } from './contract.js';
 import { laidOut } from './json-text.js';
 import { bytes, count } from './words.js';
 
@@ -24,13 +24,13 @@ export interface Part {
  * Returns the messages in `gen_ai.input.messages` or `gen_ai.output.messages`, or `undefined` if they are not
  * recorded.
  */
-export function messages(attributes: Attributes, name: string): readonly Message[] | undefined {
+export function messages(attributes: Fields, name: string): readonly Message[] | undefined {
   const list = json(attributes, name);
   return Array.isArray(list) ? list.map(messageOf) : undefined;
 }
 
 /** Returns the input of the model: separate system instructions, if any, and the messages. */
-export function requestMessages(attributes: Attributes): readonly Message[] | undefined {
+export function requestMessages(attributes: Fields): readonly Message[] | undefined {
   const instructions = json(attributes, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS);
   const input = messages(attributes, ATTR_GEN_AI_INPUT_MESSAGES);
   if (!Array.isArray(instructions)) return input;

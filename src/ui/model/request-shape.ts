@@ -1,6 +1,6 @@
+import type { Fields } from '../../debug-tab/contract.js';
 import { ATTR_CHATDEBUG_REQUEST_SHAPE } from '../../semconv.js';
 import { json, object } from './attributes.js';
-import type { Attributes } from './contract.js';
 
 /** The structure of a failed request, without content. */
 export interface RequestShape {
@@ -30,7 +30,7 @@ export interface ShapeFlaw {
 }
 
 /** Returns `undefined` if the step has no shape. */
-export function requestShape(attributes: Attributes): RequestShape | undefined {
+export function requestShape(attributes: Fields): RequestShape | undefined {
   const shape = object(json(attributes, ATTR_CHATDEBUG_REQUEST_SHAPE));
   if (shape === undefined) return undefined;
   const { unread, messages, messages_left_out: leftOut, flaws, ...others } = shape;

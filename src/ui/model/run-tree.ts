@@ -1,6 +1,6 @@
+import type { Fields, RunDetail, Span, Status } from '../../debug-tab/contract.js';
 import * as names from '../../semconv.js';
 import { number, text } from './attributes.js';
-import type { Attributes, Span, Status, StoredRun } from './contract.js';
 
 /** An HTTP exchange of a step, recorded as an event or a span. */
 export interface Attempt {
@@ -9,7 +9,7 @@ export interface Attempt {
   readonly durationMillis: number;
   readonly status: string;
   readonly statusCode: number | undefined;
-  readonly attributes: Attributes;
+  readonly attributes: Fields;
 }
 
 export interface Step {
@@ -35,7 +35,7 @@ export function roleOf(span: Span): Role {
   return text(span.attributes, names.ATTR_CHATDEBUG_RUN_ID) === undefined ? 'other' : 'run';
 }
 
-export function runTree({ run, spans }: StoredRun): RunTree {
+export function runTree({ run, spans }: RunDetail): RunTree {
   const byParent = spansByParent(spans);
   const isOfRun = ({ attributes }: Span) => text(attributes, names.ATTR_CHATDEBUG_RUN_ID) === run.id;
   const steps = spans
@@ -78,7 +78,7 @@ export function stepOf(span: Span, below: readonly Span[]): Step {
 
 interface Exchange {
   readonly startedAt: number;
-  readonly attributes: Attributes;
+  readonly attributes: Fields;
 }
 
 function attemptsIn(span: Span, below: readonly Span[]): readonly Exchange[] {
@@ -89,7 +89,7 @@ function attemptsIn(span: Span, below: readonly Span[]): readonly Exchange[] {
   ];
 }
 
-function attemptOf(startedAt: number, attributes: Attributes): Attempt {
+function attemptOf(startedAt: number, attributes: Fields): Attempt {
   return {
     number: number(attributes, names.ATTR_CHATDEBUG_ATTEMPT_NUMBER) ?? 0,
     startedAt,

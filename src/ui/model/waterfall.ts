@@ -1,6 +1,6 @@
+import type { Span } from '../../debug-tab/contract.js';
 import * as names from '../../semconv.js';
 import { number } from './attributes.js';
-import type { Span } from './contract.js';
 import { type Attempt, roleOf, type Step, spansByParent, stepOf } from './run-tree.js';
 
 export type Row = SpanRow | StepRow | AttemptRow | PauseRow;

@@ -1,4 +1,4 @@
-import type { Card, Status } from './contract.js';
+import type { Card, Status } from '../../debug-tab/contract.js';
 
 /** Formats a duration: `12 ms`, `1.34 s`, `2 min 5 s`. */
 export function duration(millis: number): string {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { Card } from '../../debug-tab/contract.js';
 import { type DebugTabClient, ServerError } from '../client.js';
-import type { Card } from '../model/contract.js';
 import { webAddress } from '../model/words.js';
 
 interface CopyProps {

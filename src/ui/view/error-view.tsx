@@ -1,17 +1,17 @@
+import type { CardError, Fields } from '../../debug-tab/contract.js';
 import * as names from '../../semconv.js';
 import { number, text } from '../model/attributes.js';
-import type { Attributes, CardError } from '../model/contract.js';
 import { duration } from '../model/words.js';
 import { Badge, Facts, Fold, LongText } from './parts.js';
 
 interface ErrorViewProps {
-  readonly attributes: Attributes;
+  readonly attributes: Fields;
   /** The error of the card, used before the span is available. */
   readonly fallback?: CardError | undefined;
   readonly isFailed: boolean;
   /** Shows only the detail. The step shows the rest. */
   readonly isBrief?: boolean;
-  readonly exception?: Attributes | undefined;
+  readonly exception?: Fields | undefined;
 }
 
 export function ErrorView({ attributes, fallback, isFailed, isBrief = false, exception }: ErrorViewProps) {
@@ -61,7 +61,7 @@ function retryText(retryable: unknown): string | undefined {
   return retryable ? 'may help' : 'does not help';
 }
 
-function Exception({ attributes }: { readonly attributes: Attributes }) {
+function Exception({ attributes }: { readonly attributes: Fields }) {
   const type = text(attributes, names.ATTR_EXCEPTION_TYPE);
   const message = text(attributes, names.ATTR_EXCEPTION_MESSAGE);
   const stack = text(attributes, names.ATTR_EXCEPTION_STACKTRACE);

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Card } from '../model/contract.js';
+import type { Card } from '../../debug-tab/contract.js';
 import { bytes, duration, label, several, statusWord, time, tokens } from '../model/words.js';
 import { Badge } from './parts.js';
 import { Windowed } from './windowed.js';

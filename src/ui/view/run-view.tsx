@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Card, RunDetail, Span } from '../../debug-tab/contract.js';
 import type { DebugTabClient } from '../client.js';
 import { absentOfRun } from '../model/absent.js';
 import { shown } from '../model/attributes.js';
-import type { Card, Span, StoredRun } from '../model/contract.js';
 import { runTree, type Step } from '../model/run-tree.js';
 import { type Row, waterfall } from '../model/waterfall.js';
 import { duration, label, several, time, tokens } from '../model/words.js';
@@ -13,7 +13,7 @@ import { StepView } from './step-view.js';
 import { WaterfallView } from './waterfall-view.js';
 
 interface RunViewProps {
-  readonly stored: StoredRun;
+  readonly stored: RunDetail;
   readonly client: DebugTabClient;
   onBack(): void;
 }

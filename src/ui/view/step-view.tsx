@@ -1,7 +1,7 @@
+import type { Fields } from '../../debug-tab/contract.js';
 import * as names from '../../semconv.js';
 import { absentOfStep } from '../model/absent.js';
 import { json, number, object, shown, text, texts } from '../model/attributes.js';
-import type { Attributes } from '../model/contract.js';
 import { messages, requestMessages } from '../model/messages.js';
 import { requestShape } from '../model/request-shape.js';
 import type { Step } from '../model/run-tree.js';
@@ -107,7 +107,7 @@ function FactsFold({ title, facts, isOpen = false }: FactsFoldProps) {
 const PREFIX_REQUEST = 'gen_ai.request.';
 const PREFIX_USAGE = 'gen_ai.usage.';
 
-function parameters(attributes: Attributes): FactList {
+function parameters(attributes: Fields): FactList {
   const others = number(attributes, names.ATTR_CHATDEBUG_REQUEST_OPTION_COUNT);
   return [
     ...Object.entries(attributes)
@@ -119,7 +119,7 @@ function parameters(attributes: Attributes): FactList {
   ];
 }
 
-function usageAndStream(attributes: Attributes): FactList {
+function usageAndStream(attributes: Fields): FactList {
   const tokens = (name: string) => format(number(attributes, name), count);
   const millis = (name: string) => format(number(attributes, name), duration);
   const firstChunk = number(attributes, names.ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK);
@@ -151,7 +151,7 @@ function format(value: number | undefined, write: (value: number) => string): st
   return value === undefined ? undefined : write(value);
 }
 
-function Tools({ attributes }: { readonly attributes: Attributes }) {
+function Tools({ attributes }: { readonly attributes: Fields }) {
   const tools = json(attributes, names.ATTR_GEN_AI_TOOL_DEFINITIONS);
   if (!Array.isArray(tools)) return null;
   return (

@@ -1,5 +1,5 @@
 import { SCRIPT } from '../../../examples/demo/script.js';
-import type { StoredRun } from '../../../src/ui/model/contract.js';
+import type { RunDetail } from '../../../src/debug-tab/contract.js';
 import { runNode } from '../../support/child.js';
 import { startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { startProvider } from '../../support/provider.js';
@@ -9,7 +9,7 @@ import { storedRuns } from './stored.js';
  * The runs of the demo's chat application, the oldest first: a turn with a tool call and a stream, one with a retry,
  * one that fails after three attempts, and in full capture one with a refused key.
  */
-export async function recordDemo(capture: 'errors' | 'full'): Promise<readonly StoredRun[]> {
+export async function recordDemo(capture: 'errors' | 'full'): Promise<readonly RunDetail[]> {
   const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
   provider.reply(...SCRIPT);
   const app = await runNode(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Card, StoredRun, TabState } from '../../../src/ui/model/contract.js';
+import type { Card, RunDetail, TabState } from '../../../src/debug-tab/contract.js';
 import { REPOSITORY } from '../../support/child.js';
 import { listenOnLoopback, readBody } from '../../support/loopback.js';
 
@@ -23,7 +23,7 @@ const HEADERS = {
 export interface FixtureServer {
   /** Ends with a slash. */
   readonly base: string;
-  readonly runs: StoredRun[];
+  readonly runs: RunDetail[];
   state: TabState;
   /** Requests that came, as `METHOD path?query body`. */
   readonly requests: readonly string[];
@@ -38,7 +38,7 @@ export interface FixtureServer {
   close(): Promise<void>;
 }
 
-export async function startFixtureServer(runs: readonly StoredRun[]): Promise<FixtureServer> {
+export async function startFixtureServer(runs: readonly RunDetail[]): Promise<FixtureServer> {
   const requests: string[] = [];
   const listeners = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
@@ -114,7 +114,7 @@ export function wellFormed(text: string): string {
   return String(Buffer.from(text));
 }
 
-function newestFirst(runs: readonly StoredRun[]): readonly Card[] {
+function newestFirst(runs: readonly RunDetail[]): readonly Card[] {
   return runs.map(({ run }) => run).sort((a, b) => b.startedAt - a.startedAt);
 }
 

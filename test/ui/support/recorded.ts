@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Span, StoredRun } from '../../../src/ui/model/contract.js';
+import type { RunDetail, Span } from '../../../src/debug-tab/contract.js';
 import { CLIENTS } from '../../outcomes/clients.js';
 import { runNode } from '../../support/child.js';
 import { startOtlpReceiver } from '../../support/otlp-receiver.js';
@@ -15,7 +15,7 @@ export interface Outcome {
   readonly name: string;
   readonly capture: 'errors' | 'full';
   /** `undefined` where nothing is kept. */
-  readonly stored: StoredRun | undefined;
+  readonly stored: RunDetail | undefined;
 }
 
 /** Records every row of docs/outcomes.md, in both captures. */

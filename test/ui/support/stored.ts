@@ -1,10 +1,10 @@
+import type { Card, Fields, RunDetail, Span, Status } from '../../../src/debug-tab/contract.js';
 import * as names from '../../../src/semconv.js';
-import type { Attributes, Card, Span, Status, StoredRun } from '../../../src/ui/model/contract.js';
 import type { ReceivedSpan } from '../../support/otlp-receiver.js';
 import { buildTree, type RunTree } from '../../support/tree.js';
 
 /** Received spans as runs in the form in which the server of the Debug tab gives them. */
-export function storedRuns(spans: readonly ReceivedSpan[]): StoredRun[] {
+export function storedRuns(spans: readonly ReceivedSpan[]): RunDetail[] {
   return buildTree(spans).map((tree) => ({
     run: cardOf(tree),
     spans: spans.filter(({ traceId }) => traceId === tree.traceId).map(spanOf),
@@ -45,11 +45,11 @@ function spanOf(span: ReceivedSpan): Span {
     name,
     startedAt: millis(startTimeUnixNano),
     durationMillis: millis(endTimeUnixNano) - millis(startTimeUnixNano),
-    attributes: span.attributes as Attributes,
+    attributes: span.attributes as Fields,
     events: span.events.map((event) => ({
       name: event.name,
       at: millis(event.timeUnixNano),
-      attributes: event.attributes as Attributes,
+      attributes: event.attributes as Fields,
     })),
     isOwn: span.scope.name === 'opentelemetry-instrumentation-chatdebug',
   } as Span);

@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import type { StoredRun } from '../../../src/ui/model/contract.js';
+import type { RunDetail } from '../../../src/debug-tab/contract.js';
 import { openPage, startBrowser, type WatchedPage } from './browser.js';
 import { recordDemo } from './demo.js';
 import { type FixtureServer, startFixtureServer } from './fixture-server.js';
@@ -7,8 +7,8 @@ import { type FixtureServer, startFixtureServer } from './fixture-server.js';
 let browser: Browser;
 
 /** The demo's runs, in each capture. */
-export let full: readonly StoredRun[];
-export let errors: readonly StoredRun[];
+export let full: readonly RunDetail[];
+export let errors: readonly RunDetail[];
 
 export let server: FixtureServer;
 export let page: Page;
@@ -33,7 +33,7 @@ export function useTab(): void {
  * @param state what the server says of the chat; by default that the tab is shown
  */
 export async function open(
-  runs: readonly StoredRun[],
+  runs: readonly RunDetail[],
   { path = 'page?chat=travel-1', state }: { path?: string; state?: FixtureServer['state'] } = {},
 ): Promise<void> {
   server = await startFixtureServer(runs);
