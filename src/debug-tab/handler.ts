@@ -1,49 +1,23 @@
 import { CaseError } from '../case/format.js';
 import { caseOfRun } from '../case/from-run.js';
 import { keptRuns } from '../case/kept-run.js';
-import { monotonicMillis } from '../clock.js';
 import { processState } from '../process-state.js';
 import type { RunTrace } from '../query/types.js';
 import type { Capture } from '../types.js';
 import { cardOf, mergedCards, pageSpans } from './cards.js';
-import type { Card, RunDetail, TabState } from './contract.js';
-import { ChangeEvents } from './events.js';
+import type { RunDetail, TabState } from './contract.js';
+import { ChangeEvents, DEFAULT_LIMIT, type OwnStore, RunPoll } from './events.js';
+import { type DebugTabOptions, validateOptions } from './options.js';
 import { answer, asset, download, json, refusal } from './responses.js';
-import { type RunSource, Sources, SourcesFailedError } from './sources.js';
-
-/** Options of `createDebugTab`. */
-export interface DebugTabOptions {
-  /** One or more sources of runs, the fastest first: `[processRuns(), jaegerRuns({ … })]`. */
-  readonly source: RunSource | readonly RunSource[];
-  /**
-   * Returns whether this request may see the runs of this chat. If it returns false, throws or rejects, the tab
-   * answers 404, as for a chat that does not exist.
-   *
-   * @param chatId `undefined` for a run without a chat id and for the list of all chats
-   */
-  readonly authorize: (request: Request, chatId: string | undefined) => boolean | PromiseLike<boolean>;
-  /** The path where the tab is mounted. Default: `/debug-tab`. */
-  readonly path?: string | undefined;
-  /** Returns the capture of the next turn of a chat. Default: the capture of the recording in this process. */
-  readonly captureOf?: ((chatId: string, request: Request) => Capture | PromiseLike<Capture>) | undefined;
-  /** Sets the capture of a chat. The page shows a switch if this is set. Default: none. */
-  readonly setCapture?:
-    | ((chatId: string, capture: 'errors' | 'full', request: Request) => void | PromiseLike<void>)
-    | undefined;
-  /** Shows the spans of other instrumentations in the trace of a run. Default: false. */
-  readonly otherSpans?: boolean | undefined;
-}
+import { Sources, SourcesFailedError } from './sources.js';
 
 /** Answers the requests of a Debug tab. `close` ends all open event streams and refuses new ones. */
 export type DebugTab = ((request: Request) => Promise<Response>) & { close(): void };
 
 const VERSION = 1;
 const DEFAULT_PATH = '/debug-tab';
-const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
 const CAPTURE_BYTES = 1_024;
-/** The interval for polling stored runs that are in progress in another process. */
-const OTHER_PROCESS_POLL_MILLIS = 10_000;
 
 /**
  * Creates the server side of a Debug tab. It serves the page, the recorded runs and the runs in progress, and reports
@@ -57,18 +31,8 @@ const OTHER_PROCESS_POLL_MILLIS = 10_000;
  * app.all('/debug-tab/*', (c) => tab(c.req.raw));
  */
 export function createDebugTab(options: DebugTabOptions): DebugTab {
-  validate(options);
+  validateOptions(options);
   return createTab(options, undefined);
-}
-
-/** A store in the process of the tab, such as the store of the viewer. */
-export interface OwnStore {
-  /** Increases when something is stored or deleted. */
-  readonly changes: number;
-  /** Increases when something is deleted. */
-  readonly deletions: number;
-  /** @param chatId `undefined` for everything */
-  deleteRuns(chatId: string | undefined): void;
 }
 
 /** @param store the store of the source. If set, pages receive its changes and may delete runs. */
@@ -214,42 +178,14 @@ class Handler {
     return processState().started?.handle.captureOf({ chatId });
   }
 
-  /**
-   * Polls state and stored runs for the first event, and twice after a step or run ends, since its export takes a
-   * moment. Polls them every ten seconds while a run of another process is in progress.
-   */
   #events(request: Request, chatId: string | undefined): Response {
     // After this status a browser does not reconnect (WHATWG HTML, 9.2.3).
     if (this.#isClosed) return answer(204, null, {});
-    let known = new Map<string, number>();
-    let state: unknown;
-    let stored: readonly Card[] = [];
-    let pendingPolls = 1;
-    let polledAt = 0;
-    let changes = this.store?.changes;
-    const stream = new ChangeEvents({
-      poll: async () => {
-        const live = this.#sources.live(chatId);
-        const now = new Map(live.map(({ runId, endedSteps }) => [runId, endedSteps]));
-        if ([...known].some(([id, endedSteps]) => now.get(id) !== endedSteps)) pendingPolls = 2;
-        if (this.store?.changes !== changes) pendingPolls = Math.max(pendingPolls, 1);
-        changes = this.store?.changes;
-        known = now;
-        const isInOtherProcess = ({ id, status }: Card) => status === 'in_progress' && !now.has(id);
-        if (stored.some(isInOtherProcess) && monotonicMillis() - polledAt >= OTHER_PROCESS_POLL_MILLIS)
-          pendingPolls ||= 1;
-        if (pendingPolls > 0) {
-          pendingPolls -= 1;
-          polledAt = monotonicMillis();
-          const { runs } = await this.#sources.list(chatId, { limit: DEFAULT_LIMIT });
-          stored = runs.map(cardOf);
-          state = await this.#state(request, chatId);
-        }
-        const values = { runs: { runs: mergedCards(stored, live) }, state };
-        return this.store === undefined ? values : { ...values, deletions: this.store.deletions };
-      },
-      onEnd: () => this.#streams.delete(stream),
-    });
+    const poll = new RunPoll(chatId, this.#sources, this.store, () => this.#state(request, chatId));
+    const stream = new ChangeEvents(
+      () => poll.next(),
+      () => this.#streams.delete(stream),
+    );
     this.#streams.add(stream);
     return answer(200, stream.open(request.signal), { 'content-type': 'text/event-stream' });
   }
@@ -319,21 +255,4 @@ function captureIn(text: string): 'errors' | 'full' | undefined {
   } catch {
     return undefined;
   }
-}
-
-function validate({ source, authorize, path, captureOf, setCapture }: DebugTabOptions): void {
-  const wrong = (option: string, expected: string) =>
-    new TypeError(`Invalid option ${option} of createDebugTab: expected ${expected}`);
-  const sources: readonly unknown[] = Array.isArray(source) ? source : [source];
-  if (sources.length === 0 || !sources.every(isSource))
-    throw wrong('source', 'jaegerRuns(…), tempoRuns(…), processRuns() or a list of them');
-  if (typeof authorize !== 'function') throw wrong('authorize', 'a function (request, chatId) => boolean');
-  if (path !== undefined && !/^\/[^?#]*$/.test(path)) throw wrong('path', 'a path that starts with /');
-  if (captureOf !== undefined && typeof captureOf !== 'function') throw wrong('captureOf', 'a function');
-  if (setCapture !== undefined && typeof setCapture !== 'function') throw wrong('setCapture', 'a function');
-}
-
-function isSource(source: unknown): boolean {
-  const { has, list, trace } = (source ?? {}) as Partial<RunSource>;
-  return [has, list, trace].every((one) => typeof one === 'function');
 }
