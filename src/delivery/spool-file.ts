@@ -150,7 +150,6 @@ export class SpoolFile {
     closeSync(this.#fd);
   }
 
-  /** Closes and deletes the file. */
   remove(): void {
     for (const entry of this.entries) this.#forget(entry);
     this.close();

@@ -2,19 +2,18 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { epochMillis, monotonicMillis, timers } from '../clock.js';
 import { guarded, warn } from '../self-diagnostics.js';
 import { parseSpan, ResourceCache, spanPieces } from './span-json.js';
-import { isNewer, type SpoolEntry, SpoolFile } from './spool-file.js';
+import { type SpoolEntry, SpoolFile } from './spool-file.js';
 import { SpoolLock } from './spool-lock.js';
+import { SpoolRecovery } from './spool-recovery.js';
 import { WorkInTurns } from './work-in-turns.js';
 
 export type { SpoolEntry } from './spool-file.js';
 
 export interface SpoolOptions {
   readonly directory: string;
-  /** The limit of all its files. */
   readonly maxBytes: number;
-  /** The maximum age of a span. */
   readonly maxAgeMillis: number;
-  /** The interval of the search for files of dead processes. Default: 30,000. */
+  /** The interval between two searches for files of dead processes. Default: 30,000. */
   readonly scanMillis?: number;
 }
 
@@ -23,7 +22,7 @@ export type SpoolLoss = 'queue_full' | 'spool_full' | 'spool_expired' | 'spool_d
 
 export interface SpoolEvents {
   lost(reason: SpoolLoss, spans: number): void;
-  /** Spans are on disk alone that were not: {@link Spool.load} returns them. */
+  /** {@link Spool.load} has more spans to return. */
   available(): void;
 }
 
@@ -32,16 +31,16 @@ export interface LoadedSpan {
   readonly entry: SpoolEntry;
 }
 
-/** A file that is not empty grows until then, so that what is done goes in parts of the whole. */
+/** A new file is begun after this fraction of the limit, so that exported spans are deleted in parts. */
 const FILES = 8;
 const DEFAULT_SCAN_MILLIS = 30_000;
 /** Well below the longest line that can be read. */
 const MAX_SPAN_BYTES = 16 * 1024 * 1024;
 /** Larger spans are written only while a turn of the event loop has time. */
 const LONG_BYTES = 64 * 1024;
-/** The pause after a file system error. */
+/** The pause of writing after a file system error. */
 const PAUSE_MILLIS = 1_000;
-/** The bytes that are read in one turn of the event loop. */
+/** The maximum read in one turn of the event loop. */
 const LOAD_BYTES = 256 * 1024;
 
 /**
@@ -56,6 +55,7 @@ export class Spool {
   readonly #resources = new ResourceCache();
   /** Serializes changes to files. */
   readonly #work = new WorkInTurns((error) => this.#failed(error));
+  readonly #recovery: SpoolRecovery;
   #files: SpoolFile[] = [];
   /** The file for new spans. */
   #active: SpoolFile | undefined;
@@ -68,9 +68,6 @@ export class Spool {
   #timer: NodeJS.Timeout | undefined;
   #pausedUntil = 0;
   #recovered = 0;
-  #isScanning = false;
-  /** Files that were taken over and not read yet. */
-  #unread = 0;
   #isClosed = false;
 
   constructor(
@@ -78,6 +75,7 @@ export class Spool {
     private readonly events: SpoolEvents,
   ) {
     this.#lock = new SpoolLock(options.directory);
+    this.#recovery = new SpoolRecovery(this.#lock, this.#work, (file, damaged) => this.#adopt(file, damaged));
   }
 
   /** The number of spans that are only on disk, or will be. */
@@ -96,8 +94,8 @@ export class Spool {
     this.#work.add(() => {
       // Opened in advance, since opening takes longer than writing a span.
       guarded(CANNOT_WRITE, undefined, () => this.#fileToWrite());
-      this.#timer = timers.setInterval(() => void this.#maintain(), scanMillis).unref();
-      void this.#maintain();
+      this.#timer = timers.setInterval(() => this.#maintain(), scanMillis).unref();
+      this.#maintain();
     });
   }
 
@@ -132,8 +130,8 @@ export class Spool {
   }
 
   /**
-   * Loads the oldest spans that are only on disk. If there are more than one turn of the event loop should read,
-   * reports them as available again.
+   * Loads the oldest spans that are only on disk, as many as one turn of the event loop should read. Reports the
+   * rest as available again.
    */
   load(maxSpans: number): LoadedSpan[] {
     const loaded: LoadedSpan[] = [];
@@ -168,13 +166,14 @@ export class Spool {
     if (this.#isClosed) return;
     this.drain();
     this.#isClosed = true;
+    this.#recovery.stop();
     timers.clearInterval(this.#timer);
     guarded(CANNOT_WRITE, undefined, () => {
       for (const file of this.#files) {
         if (file.entries.size > 0) file.close();
         else file.remove();
       }
-      this.#lock.release(this.#unread === 0 && this.#files.every(({ entries }) => entries.size === 0));
+      this.#lock.release(this.#recovery.isIdle && this.#files.every(({ entries }) => entries.size === 0));
     });
     this.#files = [];
   }
@@ -260,53 +259,15 @@ export class Spool {
     this.events.lost(reason, entries.length);
   }
 
-  async #maintain(): Promise<void> {
-    if (this.#isScanning) return;
-    this.#isScanning = true;
-    try {
+  #maintain(): void {
+    guarded(CANNOT_WRITE, undefined, () => {
       this.#expire();
       for (const file of this.#files) file.touch();
-      for await (const { spools, remove } of this.#lock.abandoned()) {
-        let isTaken = true;
-        for (const path of spools) isTaken = (await this.#takeOver(path)) && isTaken;
-        if (this.#isClosed) return;
-        if (isTaken) remove();
-      }
-    } catch (error) {
-      warn(CANNOT_READ, error);
-    } finally {
-      this.#isScanning = false;
-    }
+    });
+    void this.#recovery.scan();
   }
 
-  /** @returns true if the file no longer exists */
-  async #takeOver(abandoned: string): Promise<boolean> {
-    if (this.#isClosed) return false;
-    try {
-      if (isNewer(abandoned)) {
-        warn('spoolDirectory: a file was written by a later version of this package and is left as it is');
-        return false;
-      }
-      await this.#readOther(this.#lock.takeOver(abandoned));
-      return true;
-    } catch (error) {
-      // Another process has taken it over.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-      warn(CANNOT_READ, error);
-      return false;
-    }
-  }
-
-  async #readOther(path: string): Promise<void> {
-    this.#unread++;
-    const file = SpoolFile.open(path);
-    const damaged = await inTurns(file.scan(), () => this.#isClosed);
-    if (damaged === undefined) file.close();
-    else this.#work.add(() => this.#recover(file, damaged));
-  }
-
-  #recover(file: SpoolFile, damaged: number): void {
-    this.#unread--;
+  #adopt(file: SpoolFile, damaged: number): void {
     this.#recovered += file.entries.size + damaged;
     if (damaged > 0) this.events.lost('spool_damaged', damaged);
     this.#files.push(file);
@@ -314,14 +275,13 @@ export class Spool {
       this.#remove(file);
       return;
     }
-    this.#files.sort((a, b) => firstOf(a) - firstOf(b));
+    this.#files.sort((a, b) => oldestTime(a) - oldestTime(b));
     for (const entry of file.entries) this.#stored.add(entry);
     this.#makeRoom(0);
     if (this.#stored.size > 0) this.events.available();
   }
 }
 
-const CANNOT_READ = 'spoolDirectory: what other processes have left could not be read';
 const CANNOT_WRITE = 'spoolDirectory: spans could not be written to disk';
 
 function newEntry(): SpoolEntry {
@@ -330,17 +290,7 @@ function newEntry(): SpoolEntry {
 }
 
 /** The time of its oldest span. An empty file counts as the newest. */
-function firstOf({ entries }: SpoolFile): number {
+function oldestTime({ entries }: SpoolFile): number {
   const [first] = entries;
   return first?.since ?? Number.POSITIVE_INFINITY;
-}
-
-/** Stops the generator when `isOver` is true. */
-async function inTurns<T>(work: Generator<void, T>, isStopped: () => boolean): Promise<T | undefined> {
-  while (!isStopped()) {
-    const { done, value } = work.next();
-    if (done) return value;
-    await new Promise((resolve) => timers.setTimeout(resolve, 0).unref());
-  }
-  return undefined;
 }

@@ -129,6 +129,7 @@ describe('a run in errors capture', () => {
       capture: 'errors',
       startedAt: 0,
       stepCount: 4,
+      usage: {},
     };
     const ids = { 'chatdebug.run.id': 'r', 'chatdebug.capture': capture };
     const step = span('step', 1, { ...ids, 'chatdebug.step.number': 4 }, 'run');
