@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { closestMatch } from 'leven';
 
-/** A subcommand of the program. */
 export interface Command {
-  /** Its help text. */
   readonly usage: string;
   /**
    * Runs the command.
@@ -20,7 +18,6 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The error of an argument that is not accepted. */
 export function invalidArgument(name: string, value: string, expected: string): UsageError {
   return new UsageError(`Invalid ${name} "${value}": expected ${expected}`);
 }
@@ -58,7 +55,6 @@ export const PROGRAM = 'opentelemetry-instrumentation-chatdebug';
 /** The maximum edit distance of a suggestion, as a fraction of the length of the name. */
 const MAX_DIFFERENCE = 1 / 3;
 
-/** The known name that was probably meant. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   return closestMatch(name, [...known], { maxDistance: Math.floor(name.length * MAX_DIFFERENCE) });
 }

@@ -1,6 +1,5 @@
 import { memoize } from './memoize.js';
 
-/** The kind of body that a content type announces. */
 export type ContentKind = 'json' | 'ndjson' | 'sse' | 'form' | 'multipart' | 'binary' | 'text';
 
 type Rule = readonly [pattern: RegExp, kind: ContentKind];

@@ -18,7 +18,7 @@ export interface ChatDebugStats {
   readonly bodyBytes: number;
   /** All runs since start-up, by result. */
   readonly runs: RunCounts;
-  /** Runs that were not written because `maxKeptPerMinute` similar failures were. */
+  /** Runs that were not written because `keepPerFingerprint` or `keepPerMinute` was exceeded. */
   readonly keptBudget: KeptBudgetStats;
   /** Records evicted because of a limit, by reason. */
   readonly evicted: Readonly<Record<EvictionReason, number>>;

@@ -18,7 +18,6 @@ export function optionalPackagePath(name: string): string | undefined {
   return undefined;
 }
 
-/** A value that is loaded on first use. */
 export interface Loading {
   readonly isLoaded: boolean;
   /** Loads the value, and calls back in a later turn of the event loop. */

@@ -19,7 +19,7 @@ export interface ProcessState {
         readonly fetches: () => FetchRecorder<CallContext>;
         /** Sets the listener for written spans, in place of an earlier one. */
         readonly listen: (listener: SpanListener) => void;
-        /** What `processRuns` remembers, for all copies: that of the first call. */
+        /** The retained runs of `processRuns`, created by its first call in any copy. */
         memory?: unknown;
       }
     | undefined;

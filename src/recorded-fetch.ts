@@ -50,7 +50,6 @@ export function installFetch(): () => void {
   };
 }
 
-/** Returns true if the global `fetch` is recorded. */
 export function isFetchInstalled(): boolean {
   return isRecorded(globalThis.fetch);
 }

@@ -136,12 +136,10 @@ export class Recording {
     return this.#kept.ofChat(chatId);
   }
 
-  /** Returns the runs in progress of a chat, or all, newest first. */
   liveRuns(chatId: string | undefined): readonly LiveRun[] {
     return this.runs.liveRuns(chatId);
   }
 
-  /** Sets the listener for written spans. */
   listen(listener: SpanListener): void {
     this.#listener = listener;
   }

@@ -21,7 +21,6 @@ export interface Place {
   /** Its value in the last text, without quotation marks: from `begin` to `end`. */
   readonly begin: number;
   readonly end: number;
-  /** Whether it has escapes. */
   readonly isEscaped: boolean;
 }
 

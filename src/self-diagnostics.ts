@@ -26,7 +26,7 @@ export function logLevelOf(variable = ''): DiagLogLevel | undefined {
   );
 }
 
-/** Whether decisions are logged. Check before building a text for `debug`. */
+/** Whether decisions are logged. Check this before building a text for `debug`. */
 export function explains(): boolean {
   return level >= DiagLogLevel.DEBUG;
 }

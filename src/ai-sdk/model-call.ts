@@ -7,20 +7,16 @@ import { asObject } from '../wire/json/json.js';
 import { responseFacts, type StreamParts } from '../wire/reading/ai-sdk-response.js';
 import type { LanguageModel, ModelOptions } from './language-model.js';
 
-/** One call of `doGenerate` or `doStream`. */
 export interface ModelCall {
   readonly model: Pick<LanguageModel, 'provider' | 'modelId'>;
   readonly operation: StepOperation;
   /** The call options that the AI SDK passes to the model. */
   readonly options: unknown;
-  /** The options of `wrapModel`. */
   readonly given: ModelOptions;
 }
 
-/** Calls a function in the context of a step. */
 export type RunInStep = <T>(fn: () => T) => T;
 
-/** Returns the abort signal of a call. */
 export function abortSignalOf({ options }: ModelCall): AbortSignal | undefined {
   const signal = asObject(asObject(options)?.['abortSignal']);
   return typeof signal?.['addEventListener'] === 'function' ? (signal as unknown as AbortSignal) : undefined;

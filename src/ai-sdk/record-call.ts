@@ -125,7 +125,6 @@ class RecordedCall {
     return withStream(recordedStream(stream, recorder, this.run));
   }
 
-  /** The call threw, or its promise was rejected. */
   failed(error: unknown): void {
     this.step.finish(outcomeOfFailure(error, this.step.provider, abortSignalOf(this.call)));
     const mayRetry = isRetryable(error);

@@ -8,7 +8,7 @@ import { recordGenerate, recordStream } from './record-call.js';
 
 /**
  * Wraps a language model of the AI SDK so that each call is a step of the current run. The result behaves as the model
- * does and has the same specification version (v2, v3 or v4). A call is passed through unrecorded outside of a run,
+ * does and has the same specification version (v2, v3 or v4). A call is passed through unrecorded outside a run,
  * before start-up, and if the run is not captured. Inside `withStep`, a call is part of that step. Models of other
  * kinds (image, embedding, speech, transcription) are returned unchanged.
  *

@@ -2,7 +2,6 @@ import { guarded } from '../self-diagnostics.js';
 import type { PendingWork } from '../step/step-record.js';
 import { isPlainPromise, observeThenable } from './observe-thenable.js';
 
-/** Receives how an observed call ended. */
 export interface CallObserver {
   /**
    * The call returned, or its promise was fulfilled with `value`. `pending` is what is still in progress. After a

@@ -62,7 +62,7 @@ class ObservedThenable {
     for (const observer of this.#settle()) observer.rejected(error);
   };
 
-  /** Gives the object back as it was. Returns those to whom nothing was reported yet, the innermost first. */
+  /** Restores the object. Returns the observers that were not notified yet, the innermost first. */
   #settle(): SettlementObserver[] {
     if (observedThenables.get(this.thenable) === this) observedThenables.delete(this.thenable);
     for (const undo of this.#undo.splice(0)) undo();
@@ -83,13 +83,13 @@ class ObservedThenable {
         if (typeof onRejected === 'function') return onRejected(error);
         throw error;
       };
-      // Other thenables may not pass the same value on if they have no callback.
+      // Without a callback, other thenables may not pass on the same value.
       const passed = isPromise || typeof onFulfilled === 'function' ? fulfil : onFulfilled;
       return Reflect.apply(then, this, [passed, reject, ...others]);
     };
   }
 
-  /** Those that a class overrides need not call its `then`; the inherited ones do. */
+  /** Methods that a class overrides need not call its `then`; inherited ones do. */
   #replaceShorthands(then: Promise<unknown>['then']): void {
     for (const name of ['catch', 'finally'] as const) {
       this.#replace(name, (method) => {

@@ -9,7 +9,7 @@ import { type CallObserver, observeCall } from './observe-call.js';
 
 /**
  * Calls `fn` as one step (one logical model call) of the current run. HTTP exchanges inside `fn` are the attempts of
- * the step. Outside of a run, `withStep` only calls `fn`. Inside another step, `fn` is part of that step.
+ * the step. Outside a run, `withStep` only calls `fn`. Inside another step, `fn` is part of that step.
  *
  * The step ends when `fn` settles. If `fn` returns a stream, the step ends with the exchange that feeds the stream. If
  * `fn` returns a thenable of an SDK that is never awaited, the step ends with the last exchange.

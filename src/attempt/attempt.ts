@@ -27,7 +27,7 @@ const KEPT_HEADERS: readonly string[] = [
   ...REQUEST_ID_HEADERS,
 ];
 
-/** By length, which excludes nearly all other names at once. */
+/** Indexed by length, which excludes nearly all other names at once. */
 const NAMES_BY_LENGTH: readonly (readonly string[])[] = Array.from(
   { length: 1 + Math.max(...KEPT_HEADERS.map(({ length }) => length)) },
   (_, length) => KEPT_HEADERS.filter((name) => name.length === length),
@@ -56,7 +56,7 @@ export interface BodyText {
   readonly truncated: boolean;
 }
 
-/** Receives the events of an attempt: its step, once it has one. */
+/** Receives the events of an attempt, such as its step. */
 export interface AttemptListener {
   /** Bytes or headers were sent or received. `at` is in monotonic milliseconds. */
   active(at: number): void;
@@ -239,7 +239,6 @@ export class Attempt {
     this.content?.release();
   }
 
-  /** Releases what is written only for a failure. */
   dropContent(): void {
     if (this.content === undefined) return;
     this.content.release();

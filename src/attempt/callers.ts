@@ -7,7 +7,7 @@ import { wrapMethod } from './tap.js';
  */
 export interface Caller<Context> {
   readonly isKnown: boolean;
-  /** The async context in which the application made the call; `undefined` outside of every run and span. */
+  /** The async context in which the application made the call; `undefined` outside any run and span. */
   readonly context: Context | undefined;
 }
 
@@ -24,7 +24,7 @@ export function currentCaller<Context>(
 
 /** Access to the async contexts that identify callers. */
 export interface CallerContexts<Context> {
-  /** Returns the current context; `undefined` outside of every run and span, and in a neutral context. */
+  /** Returns the current context; `undefined` outside any run and span, and in a neutral context. */
   readonly current: () => Context | undefined;
   /** Whether `current` would return a context, at a lower cost. */
   readonly isInside: () => boolean;
@@ -123,7 +123,7 @@ export class Callers<Context> {
     const { contexts } = this;
     const caller = (mayRepeat ? this.#byRequest.get(request) : undefined) ?? 'unknown';
     const served = contexts.served();
-    // Outside of every run nothing is entered, or Node 20 and 22 would track every promise.
+    // Outside any run nothing is entered, or Node 20 and 22 would track every promise.
     const isOutside = served === undefined && !contexts.isInside();
     const shouldEnter = isOutside ? caller !== 'unknown' && caller.context !== undefined : served !== caller;
     if (shouldEnter) contexts.enterNeutral(caller);

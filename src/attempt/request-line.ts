@@ -85,7 +85,7 @@ export type HeaderList = readonly string[];
 
 /**
  * Reads headers in each of the shapes that undici uses: a flat list of Buffers or strings, one string of lines (undici
- * 5 and early 6), an object (HTTP/2 in undici 8). Bytes outside of ASCII are read as Latin-1, as in HTTP/1.
+ * 5 and early 6), an object (HTTP/2 in undici 8). Bytes outside ASCII are read as Latin-1, as in HTTP/1.
  *
  * @param nameOf returns the lower-case name of a header to read, or `undefined` to skip it. Default: all are read.
  */

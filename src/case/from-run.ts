@@ -76,7 +76,7 @@ function stepOf({ id, fingerprint, steps }: KeptRun, wanted: number | undefined)
   const failed = steps.filter(({ status }) => status === 'error');
   const step = failed.find((one) => one.fingerprint === fingerprint) ?? failed.at(-1) ?? steps.at(-1);
   if (step === undefined)
-    throw new CaseError(`Run ${id} has no steps to replay: it failed outside of a model call`);
+    throw new CaseError(`Run ${id} has no steps to replay: it failed outside a model call`);
   return step;
 }
 

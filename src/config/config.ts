@@ -50,7 +50,6 @@ import {
   readRedaction,
 } from './structured-options.js';
 
-/** The configuration in force. */
 export interface ChatDebugConfig extends RunBounds, RedactionConfig {
   /** Whether `OTEL_SDK_DISABLED` is true; then nothing is installed. */
   readonly disabled: boolean;
@@ -78,7 +77,6 @@ export interface ChatDebugConfig extends RunBounds, RedactionConfig {
   readonly maxValueLength: number;
   readonly conventions: Conventions;
   readonly exceptionSignal: ExceptionSignal;
-  /** Settings that are ignored. */
   readonly warnings: readonly string[];
 }
 
@@ -149,7 +147,7 @@ export function readConfig(options: ChatDebugOptions, env: Environment): ChatDeb
     serviceName: readOption('serviceName', options.serviceName, A_NAME),
     resourceDetectors: detectors,
     ...bounds,
-    // One event is the exception's.
+    // One event is reserved for the exception.
     maxAttempts: Math.min(
       bounds.maxAttempts,
       attemptsAs === 'spans' ? Number.POSITIVE_INFINITY : limits.maxEvents - 1,

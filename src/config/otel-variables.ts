@@ -14,8 +14,8 @@ import {
 import { configError, type Environment, ignored, oneOf, parseInteger } from './setting.js';
 
 /**
- * Checks the variables of the default exporter, which would report a bad one only to OpenTelemetry's `diag` and send to
- * its default endpoint.
+ * Checks the variables of the default exporter, which would report an invalid one only to OpenTelemetry's `diag` and
+ * use its default endpoint.
  *
  * @returns warnings about values that are ignored
  * @throws ChatDebugConfigError for an invalid endpoint or protocol
@@ -81,7 +81,6 @@ function grpcWarnings(env: Environment): string[] {
   ];
 }
 
-/** Loaded for an invalid endpoint. */
 const loadRedaction = () => require('../redact/url.js') as typeof import('../redact/url.js');
 
 /** Also redacts values that are not URLs, since they may contain a password. */

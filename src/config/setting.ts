@@ -14,7 +14,7 @@ export class ChatDebugConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The values of an option or a variable: in words for the error, and as a check. */
+/** The accepted values of an option or a variable: in words for the error, and as a check. */
 export interface Expected<T> {
   readonly words: string;
   accepts(value: unknown): value is T;
@@ -76,7 +76,6 @@ export function variableOf(option: string): string {
   return `CHATDEBUG_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
-/** One of these words. */
 export function oneOf<T extends string>(words: readonly T[]): Expected<T> {
   return {
     words: words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
@@ -103,7 +102,6 @@ export function aFunction<F>(words = 'a function'): Expected<F> {
   return { words, accepts: (value): value is F => typeof value === 'function' };
 }
 
-/** A list of strings, each of which passes the check. */
 export function listOf<T extends string>(
   words: string,
   accepts: (value: unknown) => value is T,

@@ -76,7 +76,7 @@ export function readFailureContent(options: ChatDebugOptions, env: Environment):
   return choice;
 }
 
-/** What instrumentations of several languages accept in the standard variable. */
+/** Values that instrumentations in several languages accept in the standard variable. */
 const CONTENT_WORDS: Readonly<Record<string, boolean>> = {
   true: true,
   span_only: true,
@@ -111,7 +111,7 @@ const NAMES = listOf(
   (value): value is string => typeof value === 'string' && value !== '',
 );
 
-/** A sticky one matches only at `lastIndex`, which is never intended. */
+/** A sticky pattern matches only at `lastIndex`, which is never intended. */
 const PATTERNS: Expected<readonly RegExp[]> = {
   words: 'a list of regular expressions without the flag y',
   accepts: (value): value is readonly RegExp[] =>

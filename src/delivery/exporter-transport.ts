@@ -25,7 +25,6 @@ export interface KnownExporter {
   readonly sends?: (request: ClientRequest) => boolean;
   /** Returns how many spans a successful response rejects. */
   readonly rejected?: (body: Uint8Array) => number;
-  /** Closes its connections. */
   readonly abort?: () => void;
 }
 
@@ -156,7 +155,6 @@ class HttpExchange {
     this.#request?.destroy();
   }
 
-  /** Stops observing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -2,15 +2,18 @@ import type { HrTime, Link, SpanContext, SpanKind, SpanStatus } from '@opentelem
 
 /** Limits of the delivery. Times in milliseconds, sizes in bytes. */
 export interface DeliveryOptions {
-  /** Spans held at most, those in flight included; the oldest waiting one makes room. Default: 10,000. */
+  /**
+   * Maximum number of queued spans, including those in flight. Beyond it, the oldest waiting span is dropped. Default:
+   * 10,000.
+   */
   readonly maxQueueSpans: number;
-  /** The same in bytes, by an estimate of what the spans hold. Default: 64 MiB. */
+  /** Maximum estimated size of queued spans. Default: 64 MiB. */
   readonly maxQueueBytes: number;
-  /** Spans in one request at most. Default: 512. */
+  /** Maximum number of spans in one request. Default: 512. */
   readonly batchSpans: number;
   /**
-   * How long a span waits for others. Default: 200. Kept runs are few and wanted soon: a process that is
-   * killed a second after a step failed has delivered that step.
+   * How long a span waits for others. Default: 200. This is short, so that a process that is killed a second after a
+   * step has failed has delivered that step.
    */
   readonly batchMillis: number;
   /**
@@ -19,9 +22,9 @@ export interface DeliveryOptions {
    * application, which may retry within one export.
    */
   readonly exportTimeoutMillis: number;
-  /** How long the end of the process may be held up to deliver what is left. Default: 2,000. */
+  /** Maximum time that the end of the process is delayed to deliver spans. Default: 2,000. */
   readonly exitTimeoutMillis: number;
-  /** How long `shutdown()` takes at most. Default: 5,000. */
+  /** Maximum duration of `shutdown()`. Default: 5,000. */
   readonly shutdownTimeoutMillis: number;
 }
 

@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { type Environment, type OtlpEndpoint, requestHeaders, USER_AGENT } from './otlp-endpoint.js';
 
-/** The status and headers of a response. */
 export interface OtlpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders | Http2Headers;
@@ -13,7 +12,6 @@ export interface OtlpAnswer {
   readonly grpcCode?: number;
 }
 
-/** A request in flight. */
 export interface OtlpRequest {
   /** Resolves with the response headers. Rejects if the request fails. */
   readonly head: Promise<OtlpAnswer>;

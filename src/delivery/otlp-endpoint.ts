@@ -15,7 +15,6 @@ export interface OtlpEndpoint {
   readonly variable: string | undefined;
   /** Whether a `CHATDEBUG_*` variable sets it. */
   readonly isOwn: boolean;
-  /** Headers from variables. */
   readonly headers: Readonly<Record<string, string>>;
   readonly gzip: boolean;
   readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
@@ -33,7 +32,6 @@ export interface OtlpVariable {
   readonly value: string;
 }
 
-/** The start of the `User-Agent` header. */
 export const USER_AGENT = `opentelemetry-instrumentation-chatdebug/${VERSION}`;
 
 /** Reads the variables (specification, "OpenTelemetry Protocol Exporter"). */
@@ -66,7 +64,6 @@ export function requestHeaders({ headers, protocol, gzip }: OtlpEndpoint): Recor
   };
 }
 
-/** Returns the likely cause of a status code. */
 export function likelyCause(status: number, endpoint: OtlpEndpoint): string | undefined {
   const variable = (setting: string): string =>
     `${endpoint.isOwn ? 'CHATDEBUG_OTLP' : 'OTEL_EXPORTER_OTLP'}_${setting}`;
@@ -107,7 +104,6 @@ export function otlpVariable(env: Environment, setting: string): OtlpVariable | 
   return otlpVariables(env, setting)[0];
 }
 
-/** Returns the standard variable for a setting. */
 export function standardOtlpVariable(env: Environment, setting: string): OtlpVariable | undefined {
   return named(env, standardNames(setting))[0];
 }
@@ -116,19 +112,17 @@ export function isOtlpProtocol(value: string): value is OtlpProtocol {
   return OTLP_PROTOCOLS.includes(value as OtlpProtocol);
 }
 
-/** Returns the protocol. Start-up rejects an invalid value. */
+/** Start-up rejects an invalid value. */
 export function otlpProtocol(env: Environment): OtlpProtocol {
   const value = otlpVariable(env, 'PROTOCOL')?.value ?? '';
   return isOtlpProtocol(value) ? value : 'http/json';
 }
 
-/** Returns the request timeout in milliseconds. */
 export function otlpTimeoutMillis(env: Environment): number {
   const given = otlpVariables(env, 'TIMEOUT').map(({ value }) => Number(value));
   return given.find((millis) => Number.isFinite(millis) && millis > 0) ?? 10_000;
 }
 
-/** The optional gRPC exporter. */
 export const GRPC_EXPORTER = '@opentelemetry/exporter-trace-otlp-grpc';
 
 /** Returns the path of the gRPC exporter, if it is installed. */

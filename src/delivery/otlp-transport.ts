@@ -68,7 +68,6 @@ export class OtlpTransport implements Transport {
     }
   }
 
-  /** Adds the likely cause to the reason of a failure. */
   #explained(outcome: ExportOutcome): ExportOutcome {
     if (outcome.kind !== 'refused' || outcome.status === undefined) return outcome;
     const cause = likelyCause(outcome.status, this.endpoint);

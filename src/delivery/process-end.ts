@@ -11,7 +11,6 @@ const INIT = 1;
  */
 export type WatchReason = 'started' | 'unwritten' | 'undelivered';
 
-/** Called at the end of the process. */
 export interface Ending {
   /**
    * Called in the `exit` event, or before a signal ends the process. Must be synchronous and must not throw.

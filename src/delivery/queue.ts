@@ -32,7 +32,6 @@ export class SpanQueue {
     private readonly maxBytes: number,
   ) {}
 
-  /** The number of spans that are not settled. */
   get size(): number {
     return this.#spans;
   }
@@ -45,12 +44,10 @@ export class SpanQueue {
     return this.#spans - this.#waiting.length;
   }
 
-  /** The number of the newest span. */
   get lastNumber(): number {
     return this.#lastNumber;
   }
 
-  /** When the oldest waiting span was added. */
   get waitingSince(): number | undefined {
     return this.#waiting[0]?.since;
   }
@@ -74,7 +71,6 @@ export class SpanQueue {
     return evicted;
   }
 
-  /** Takes the oldest batch. */
   take(limits: BatchLimits): HeldSpan[] {
     this.#taken = this.#waiting.splice(0, batchLength(this.#waiting, limits));
     return this.#taken;
@@ -174,7 +170,7 @@ export class Ledger {
     this.evicted(open, reason);
   }
 
-  /** The same for spans that the queue has evicted. */
+  /** Like `release`, for spans that the queue has evicted. */
   evicted(spans: readonly HeldSpan[], reason: LossReason): void {
     const lost = spans.filter(({ entry }) => entry === undefined || this.spool?.release(entry) !== true);
     this.#countProcessed(lost, reason);
@@ -214,7 +210,6 @@ export class Ledger {
  */
 export const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** The limits of a request. */
 export interface BatchLimits {
   readonly spans: number;
   readonly bytes: number;

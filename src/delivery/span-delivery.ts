@@ -17,9 +17,9 @@ import type { DeliveryObserver, ExporterComponent, Transport } from './transport
 
 export interface SpanDeliveryOptions extends Partial<DeliveryOptions> {
   /**
-   * Default: `OTLPTraceExporter`, as the `OTEL_EXPORTER_OTLP_*` variables say. With any other exporter, what
-   * is undelivered when the process ends without `shutdown()` arrives only where the exporter writes at once
-   * (to a file or the console); else it is counted as lost.
+   * Default: `OTLPTraceExporter`, configured by the `OTEL_EXPORTER_OTLP_*` variables. If the process ends without
+   * `shutdown()`, any other exporter delivers the remaining spans only if it writes synchronously, to a file or the
+   * console. Otherwise they count as lost.
    */
   readonly exporter?: SpanExporter | undefined;
   /**
@@ -30,7 +30,6 @@ export interface SpanDeliveryOptions extends Partial<DeliveryOptions> {
   /** Keeps spans on disk until they are delivered. Default: memory only. */
   readonly spool?: SpoolOptions | undefined;
   readonly observer?: DeliveryObserver | undefined;
-  /** The backoff after failures. */
   readonly retries?: RetrySchedule;
 }
 
@@ -100,14 +99,14 @@ export class SpanDelivery implements SpanProcessor {
   }
 
   /**
-   * Delivers at once what has ended so far, in flight or not, and waits for it: `timeoutMillis` at most
-   * (default: `exportTimeoutMillis`). Never rejects: what is undelivered then is still held.
+   * Exports all spans that have ended, and waits for the result at most `timeoutMillis` (default:
+   * `exportTimeoutMillis`). Never rejects. Undelivered spans stay queued.
    */
   forceFlush({ timeoutMillis = this.#options.exportTimeoutMillis } = {}): Promise<void> {
     return this.#stopped ?? this.#outside.runInAsyncScope(() => this.#flush(timeoutMillis));
   }
 
-  /** Delivers everything, in `shutdownTimeoutMillis` at most, and takes no more spans. Never rejects. */
+  /** Exports all spans within `shutdownTimeoutMillis`, and accepts no further ones. Never rejects. */
   shutdown(): Promise<void> {
     this.#stopped ??= this.#outside.runInAsyncScope(() => this.#stop());
     return this.#stopped;
@@ -123,9 +122,9 @@ export class SpanDelivery implements SpanProcessor {
   }
 
   /**
-   * For the end of the process: delivers what is left without a turn of the event loop, in `exitTimeoutMillis` at most.
+   * Exports the remaining spans synchronously at the end of the process, within `exitTimeoutMillis`.
    *
-   * @param isCertain the rest is lost; else it is still held
+   * @param isCertain the process ends now: undelivered spans are lost, otherwise they stay queued
    */
   deliverAtEnd(isCertain: boolean): void {
     guarded('spans could not be delivered at the end of the process', undefined, () => {
@@ -143,7 +142,6 @@ export class SpanDelivery implements SpanProcessor {
     return this.#transport.exporter;
   }
 
-  /** Returns the current counts. */
   stats(): DeliveryStats {
     return this.#ledger.stats();
   }
@@ -262,7 +260,6 @@ class Flushes {
   }
 }
 
-/** Waits for a promise, with a timeout. */
 async function waitAtMost(millis: number, work: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeIsUp = new Promise<void>((resolve) => {

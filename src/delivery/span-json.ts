@@ -21,7 +21,6 @@ export function intactText(line: Buffer): string | undefined {
   return line.toString('utf8', 0, end);
 }
 
-/** Returns the checksum of a line. */
 export function hex(checksum: number): string {
   return checksum.toString(16).padStart(8, '0');
 }

@@ -1,4 +1,4 @@
-// Apart from the queue: these types are public, and the queue's are made of an SDK that no application need have.
+// Separate from the queue: these types are public, and those of the queue refer to the SDK, which is optional.
 
 /** Reasons for lost spans, with their warnings. */
 export const LOSSES = {

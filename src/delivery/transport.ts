@@ -42,11 +42,9 @@ export interface ExporterComponent {
 
 /** Receives results for metrics. Must not throw. */
 export interface DeliveryObserver extends QueueObserver {
-  /** An export has ended. */
   exported(spans: number, outcome: ExportOutcome, millis: number): void;
 }
 
-/** An export in flight. */
 export interface Sending {
   /** Never rejects. */
   readonly outcome: Promise<ExportOutcome>;
@@ -54,7 +52,6 @@ export interface Sending {
   abort(): void;
 }
 
-/** The outcome of an export. */
 export type ExportOutcome =
   /** @property rejected how many spans the endpoint rejected */
   | { readonly kind: 'accepted'; readonly rejected: number }
@@ -115,7 +112,7 @@ export function outcomeOfAnswer({ status, retryAfter, rejected = 0 }: Answer): E
 /** gRPC status codes that a retry does not change. */
 const REFUSED_BY_GRPC = new Set([5, 7, 12, 16]);
 const INVALID_ARGUMENT = 3;
-/** By their number. */
+/** Indexed by code. */
 const GRPC_CODES =
   'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED'.split(
     ' ',
@@ -145,7 +142,6 @@ export function outcomeOfResult(result: ExportResult, seen: Answer | undefined):
   return { kind: 'retry', afterMillis: undefined, detail: 'the export failed', errorType: OTHER };
 }
 
-/** The outcome of an export that timed out. */
 export function outcomeOfTimeout(seen: Answer | undefined): ExportOutcome {
   return seen === undefined ? NO_ANSWER : outcomeOfAnswer(seen);
 }

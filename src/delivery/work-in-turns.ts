@@ -23,7 +23,6 @@ interface WaitingWork {
 export class WorkInTurns {
   readonly #outside = new AsyncResource('ChatDebugWork');
   readonly #waiting: WaitingWork[] = [];
-  /** The work in progress. */
   #begun: Generator<void> | undefined;
   #isWorking = false;
   /** Keeps the process alive until the work is done. */
@@ -40,7 +39,6 @@ export class WorkInTurns {
     this.#work(false);
   }
 
-  /** Runs all work now. */
   finish(): void {
     this.#work(true);
   }

@@ -1,25 +1,21 @@
 /** `fail`: runs are not recorded or not exported. `warn`: worth a look. */
 export type State = 'ok' | 'warn' | 'fail';
 
-/** The result of a check. */
 export interface Finding {
   readonly state: State;
-  /** One line. */
   readonly message: string;
   /** What is wrong, and the command or the variable that fixes it. */
   readonly advice: readonly string[];
 }
 
-/** The application to check. */
 export interface CheckContext {
   /** The nearest directory with a package.json, from the current one upwards. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The timeout of a network request. */
   readonly timeoutMillis: number;
 }
 
-/** Prints nothing. What it throws becomes a finding. */
+/** Must not print. An error that it throws becomes a finding. */
 export type Check = (context: CheckContext) => Finding | Promise<Finding>;
 
 export function ok(message: string, ...advice: string[]): Finding {

@@ -1,14 +1,12 @@
 import type { OtlpProtocol } from '../delivery/otlp-endpoint.js';
 import { type Finding, fail, ok, warn } from './check.js';
 
-/** The result of a request to the endpoint. */
 export type Probe =
   | { readonly kind: 'response'; readonly status: number; readonly contentType: string }
   /** `code` is that of Node.js or OpenSSL, or `gRPC` and its status. */
   | { readonly kind: 'error'; readonly code: string }
   | { readonly kind: 'timeout' };
 
-/** The endpoint that was probed. */
 export interface ProbedEndpoint {
   /** Redacted. */
   readonly url: string;

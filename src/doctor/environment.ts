@@ -78,7 +78,6 @@ function entriesOf(folder: string): readonly Dirent[] {
   }
 }
 
-/** Empty if the file can't be read. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -131,7 +130,6 @@ function readAll(env: Environment): {
   }
 }
 
-/** Every variable that start-up reads. */
 function knownVariables(): readonly string[] {
   const names = new Set<string>();
   const spy = new Proxy<Record<string, string>>({}, { get: (_, name) => void names.add(String(name)) });

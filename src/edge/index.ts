@@ -38,7 +38,7 @@ export function startRun(options: RunOptions): Run {
   };
 }
 
-/** Browsers have no `crypto.randomUUID` outside of a secure context. */
+/** Browsers have no `crypto.randomUUID` outside a secure context. */
 const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 export function withStep<T>(_options: StepOptions, fn: (step: Step) => T): T {

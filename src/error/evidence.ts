@@ -108,7 +108,6 @@ export class EvidenceCollector {
     return isEvidence ? json : undefined;
   }
 
-  /** Adds the message of an error body or of a part of it. */
   addBodyMessage(message: string): object | undefined {
     const { words, json } = this.#take(message, true);
     if (words !== '') this.#bodyMessages.push(words);

@@ -23,18 +23,18 @@ export function classifyError(error: unknown, options: ClassifyOptions = {}): Cl
 }
 
 /**
- * The same as `classifyError`, with the name of the rule that decided and the evidence it matched: for a look
- * at why an error got its kind. Takes what `classifyError` takes; never throws.
+ * Classifies an error and explains the result: the name of the rule that decided, and the evidence that it matched.
+ * Takes the same arguments as `classifyError`; never throws.
  */
 export function explainError(error: unknown, options: ClassifyOptions = {}): Explanation {
   return load().explainError(error, options);
 }
 
 /**
- * Attaches the application's own classification to an error. `classifyError` prefers the attached fields to its own,
- * wherever the error is in a chain of causes. A `kind` also sets the default of `retryable`; without a `kind` the
- * rules decide. Fields of the wrong type are ignored. Attaching again replaces the classification. The error is not
- * modified and may be frozen. Primitives are returned unchanged.
+ * Attaches the application's own classification to an error. Its fields take precedence over the result of the rules,
+ * wherever the error is in a chain of causes. A `kind` also sets the default of `retryable`; without a `kind` the rules
+ * decide. Fields of the wrong type are ignored. Attaching again replaces the classification. The error is not modified
+ * and may be frozen. Primitives are returned unchanged.
  *
  * @returns the same error, to be thrown: `throw attachClassification(new Error('…'), { kind: 'config' })`.
  */

@@ -93,13 +93,11 @@ export function gatherEvidence(error: unknown): Evidence {
   return evidence.build();
 }
 
-/** Queues an exception, or reads a thrown string. */
 function follow(error: unknown, evidence: EvidenceCollector): void {
   if (typeof error === 'string') evidence.enqueue(evidence.addMessage(error, true), readBody);
   else evidence.enqueue(error, readException);
 }
 
-/** Reads an exception or any other thrown object. */
 function readException(error: object, evidence: EvidenceCollector): void {
   const name = nameOf(error);
   const cause = read(error, 'cause');

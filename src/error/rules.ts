@@ -5,7 +5,6 @@ import * as phrase from './phrases.js';
 /** Returns a description of the matched evidence, or `undefined`. */
 export type Match = (evidence: Evidence) => string | undefined;
 
-/** One row of the table: a match and its result. */
 export interface Rule extends Verdict {
   readonly name: string;
   readonly match: Match;

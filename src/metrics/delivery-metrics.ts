@@ -69,7 +69,6 @@ export class DeliveryMetrics implements DeliveryObserver {
     this.#duration.record(millis / 1_000, { ...failed, ...answered });
   }
 
-  /** Asynchronous instruments. */
   get looked(): readonly Looked[] {
     return [
       [

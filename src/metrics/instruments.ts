@@ -16,7 +16,6 @@ export interface Durations {
   readonly timePerChunk: Histogram;
 }
 
-/** Synchronous instruments. */
 export interface Instruments extends Durations {
   readonly recordTokens: RecordTokens;
   readonly runs: Counts;
@@ -27,13 +26,11 @@ export interface Instruments extends Durations {
 }
 
 export interface InstrumentOptions {
-  /** The version of the GenAI conventions. */
   readonly conventions: Conventions;
   /** Values that are in use. */
   readonly errorTypes: KnownWords;
 }
 
-/** Creates all instruments of this package. */
 export function createInstruments(
   meter: Meter,
   durations: Durations,

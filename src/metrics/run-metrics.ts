@@ -23,7 +23,6 @@ const FAILED = 'a metric could not be recorded';
 const loadResponseUsage = () =>
   require('../attempt/response-usage.js') as typeof import('../attempt/response-usage.js');
 
-/** The measurements of a model call. */
 interface EndedCall {
   readonly operationName: string;
   readonly provider: string | undefined;
@@ -60,7 +59,6 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
     void this.#source.instruments;
   }
 
-  /** Whether a meter provider is set. */
   get isMeasuring(): boolean {
     return this.#source.instruments !== undefined;
   }

@@ -28,7 +28,7 @@ export function turnUnits(body: Body): readonly Unit[] {
   return units;
 }
 
-/** Whether it is a user message without a tool result, or an item outside of turns. */
+/** Whether it is a user message without a tool result, or an item outside turns. */
 function startsTurn(message: unknown): boolean {
   if (!isFields(message)) return true;
   const { role } = message;

@@ -15,8 +15,8 @@ interface Group {
 }
 
 /**
- * Returns the runs of these spans, newest first. Ignores spans of other instrumentations and duplicates (delivery is
- * at least once). A run without a span of its own gets what its steps know.
+ * Returns the runs of these spans, newest first. Ignores spans of other instrumentations and duplicates (delivery is at
+ * least once). A run without a span of its own is derived from its steps.
  *
  * @param traceUrl returns the URL of a page that shows a trace
  */
@@ -101,18 +101,17 @@ function summaryOf(group: Group, traceUrl: TraceUrl): RunSummary {
   };
 }
 
-/** When the first of them began. There may be more than a call takes arguments. */
+/** Not `Math.min(...)`: there may be more spans than a call takes arguments. */
 function firstStart(spans: readonly StoredSpan[]): number {
   return spans.reduce((earliest, { startedAt }) => Math.min(earliest, startedAt), Number.POSITIVE_INFINITY);
 }
 
-/** When the last of them ended, in milliseconds since the epoch. */
 export function lastEnd(spans: readonly StoredSpan[]): number {
   return spans.reduce((last, span) => Math.max(last, span.startedAt + span.durationMillis), 0);
 }
 
 /**
- * A run writes its own span when it ends. Where nothing new comes either, its process has died.
+ * A run writes its span when it ends. Without a span and without new steps, its process has probably died.
  *
  * @param lastEndedAt when the last span of the run ended, in milliseconds since the epoch
  */

@@ -1,4 +1,3 @@
-/** Seconds since the epoch and nanoseconds. */
 type HrTime = readonly [seconds: number, nanos: number];
 
 /** The members of an ended span that all SDK versions share. */
@@ -54,7 +53,6 @@ export interface StoredSpan {
   readonly events: readonly StoredEvent[];
 }
 
-/** A stored span event. */
 export interface StoredEvent {
   readonly name: string;
   readonly at: number;

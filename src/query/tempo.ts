@@ -121,7 +121,7 @@ function traceqlString(text: string): string {
 /**
  * Returns a query for spans with this attribute value.
  *
- * @param select the attributes that the answer is to have, of the newest traces; they fill less than 1,024 bytes
+ * @param select the attributes to return, of the newest traces; they must fill less than 1,024 bytes
  */
 export function traceqlSearch(name: string, value: string, select: readonly string[] = []): string {
   const condition = `{ span.${name} = ${traceqlString(value)} }`;

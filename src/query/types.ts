@@ -4,29 +4,29 @@ import type { StoredSpan } from './stored-span.js';
 /** Queries the runs that a backend has stored. */
 export interface KeptRuns {
   /**
-   * Whether anything was kept of this chat. One request. A run that has just been kept may take a while to be
-   * found: 10 to 15 seconds in Tempo.
+   * Whether any run of this chat was kept. Sends one request. A new run is found after a delay: 10 to 15 seconds in
+   * Tempo.
    *
-   * @throws KeptRunsError where the backend gives no answer that can be used
+   * @throws KeptRunsError if the backend returns no usable response
    */
   has(chatId: string): Promise<boolean>;
   /**
    * Returns the kept runs of this chat, newest first.
    *
-   * @throws KeptRunsError where the backend gives no answer that can be used
-   * @throws RangeError for a `limit` or a `since` that can't be used
+   * @throws KeptRunsError if the backend returns no usable response
+   * @throws RangeError for an invalid `limit` or `since`
    */
   list(chatId: string, options?: ListOptions): Promise<RunSummary[]>;
   /**
    * Returns a run with its steps, attempts and child runs, or `undefined` if no run with this id is stored.
    *
-   * @throws KeptRunsError where the backend gives no answer that can be used
+   * @throws KeptRunsError if the backend returns no usable response
    */
   get(runId: string): Promise<StoredRun | undefined>;
   /**
    * Returns the same with all spans of the trace, for pages that show more than a {@link StoredRun} has.
    *
-   * @throws KeptRunsError where the backend gives no answer that can be used
+   * @throws KeptRunsError if the backend returns no usable response
    */
   trace(runId: string): Promise<RunTrace | undefined>;
 }
@@ -63,8 +63,8 @@ export interface QueryOptions {
 }
 
 /**
- * The data of a run's span. A run that has not ended has steps only. Its status is `in_progress`, and `interrupted` when
- * its last step ended more than ten minutes ago: its process has died.
+ * The data of a run's span, or of its steps if the run has not ended. Its status is then `in_progress`, or
+ * `interrupted` if its last step ended more than ten minutes ago, since its process has probably died.
  */
 export interface RunSummary {
   readonly id: string;

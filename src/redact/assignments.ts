@@ -20,12 +20,12 @@ const ANY = -1;
 /** A percent-encoded sign, or, in group 1, a separator. */
 const ENCODED_END = /%(?:3d|(3f|26|23|3b))/iy;
 const ENCODED_LENGTH = 3;
-/** The rest of an escaped character behind its backslash; group 1 is `&`. */
+/** The rest of an escape after its backslash; group 1 is `&`. */
 const ESCAPED = /^(?:[bfnrt]|u(0026)|u[0-9a-f]{4})/i;
 
 /** By character code: the bit of a letter; all bits for `%`, which may encode any; 0 where a name ends. */
 const BITS = new Int32Array(128).map((_, code) => bitsOf(String.fromCharCode(code)));
-/** Every name that is secret outside of queries contains the letters of one of these words. */
+/** Every name that is secret outside queries contains the letters of one of these words. */
 const ANYWHERE = lettersOf(
   'token secret passw pwd credential authorization apikey accesskey accountkey privatekey',
 );
@@ -35,8 +35,8 @@ const IN_QUERY = lettersOf(
 );
 
 /**
- * The name before the sign, if it can be that of a secret; looks back at most 100 characters. Nearly all names are
- * rejected by their letters while their beginning is looked for.
+ * The name before the sign, if it may be that of a secret. Looks back at most 100 characters. Nearly all names are
+ * rejected by their letters while their start is searched.
  *
  * @param backslashes the maximum number of backslashes before a quotation mark that follows the name
  */
@@ -120,8 +120,7 @@ function bitsOf(character: string): number {
 }
 
 /**
- * A value in quotes. In JSON source a quotation mark may end the string that contains the name: what follows it then
- * is no value.
+ * A quoted value. In JSON source the quotation mark may end the string that contains the name; then no value follows.
  */
 const QUOTED = new RegExp(
   String.raw`[ \t]{0,2}(?:${[
@@ -131,10 +130,10 @@ const QUOTED = new RegExp(
   ].join('|')})`,
   'y',
 );
-/** Up to the next pair of a connection string. */
+/** Ends before the next pair of a connection string. */
 const BARE = /(?:[^;&#\s"'<>`\\]|;(?!\s{0,4}[A-Za-z][\w ]{0,40}=))+/y;
 const BARE_ENCODED = /(?:(?!%26|%23)[^&#\s"'<>`\\])+/iy;
-/** A value that is not a word: any text may follow a colon or a space. */
+/** A value with a digit, since ordinary words may also follow a colon or a space. */
 const RANDOM = /[ \t]{0,2}((?=[^\s&#"'<>`\\,;]{0,64}\d)[^\s&#"'<>`\\,;]{6,})/y;
 const HAS_DIGIT = /\d/;
 
@@ -142,15 +141,15 @@ const QUOTE = 0x22;
 const ARROW_END = 0x3e;
 
 /**
- * The values of secret names: `name=value` in queries (also percent-encoded), variables and connection strings;
- * `name: value` and `"name": "value"` in JSON or YAML. In a query the names of URL parameters apply; elsewhere `code=`
- * and `key=` are not secret, and `…token` is only if its value has a digit.
+ * The values of secret names: `name=value` in queries (also percent-encoded), variables and connection strings; `name:
+ * value` and `"name": "value"` in JSON or YAML. In a query the names of URL parameters apply. Elsewhere `code=` and
+ * `key=` are not secret, and `…token` only if its value has a digit.
  */
 export const ASSIGNMENTS: readonly Kind[] = [
   kindOf(
     '=',
     (text, at) => secretAt(text, at, '='),
-    // No value begins with the end of an arrow.
+    // `=>` is an arrow, not an assignment.
     (text, at) => text.charCodeAt(at + 1) !== ARROW_END && isSuspect(text, at, '='),
   ),
   kindOf(

@@ -21,9 +21,9 @@ import {
 export type { Body } from './parts.js';
 
 export interface BodyRedactorOptions {
-  /** Names of members, form fields and parts whose values are secret too, in any case and spelling. */
+  /** Additional names of members, form fields and parts with secret values, in any case and spelling. */
   readonly keys?: readonly string[];
-  /** Names of members, fields and parts that are not secret; they win. */
+  /** Names of members, fields and parts that are not secret. Takes precedence. */
   readonly except?: readonly string[];
 }
 
@@ -31,11 +31,11 @@ const STARTS_AS_JSON = /^\s*[{[]/;
 const STARTS_AS_SSE = /^(?:(?:event|id|retry)?:[^\n]{0,200}\n){0,4}data:/;
 
 /**
- * Returns the function that redacts the text of a body, by its content type and by what it turns out to be. JSON loses
- * the values of members with a secret name; a body that should be JSON and is not is replaced whole; of a body that was
- * cut, the part that can be read safely stays. NDJSON, event streams, forms and multipart bodies are redacted part by
- * part. Strings and texts are redacted as `redactText` does; contents of files are replaced by their type and size. A
- * body without secrets stays byte for byte. Takes linear time, without recursion; never throws.
+ * Returns the function that redacts the text of a body, by its content type and its actual form. In JSON, the values of
+ * members with a secret name are replaced. A body that should be JSON and is not is replaced as a whole. Of a truncated
+ * body, the part that can be read safely is kept. NDJSON, event streams, forms and multipart bodies are redacted part
+ * by part. Strings and texts are redacted as by `redactText`; file contents are replaced by their type and size. A body
+ * without secrets is returned unchanged. Takes linear time, without recursion; never throws.
  */
 export function bodyRedactor({ keys = [], except = [] }: BodyRedactorOptions = {}): (body: Body) => string {
   const own = new Set(keys.map(keyName));
@@ -95,7 +95,7 @@ function redactByKind(body: Body, rules: PartRules, redactBody: (body: Body) => 
       return redactNdjson(text, truncated, rules, REDACTED) ?? REDACTED;
     case 'sse':
     case 'form': {
-      // Errors of a stream are JSON, and `curl -d` calls any body a form.
+      // Stream errors are JSON, and `curl -d` declares any body to be a form.
       if (STARTS_AS_JSON.test(text)) return redactWholeJson(body, rules);
       return (kind === 'sse' ? redactSse : redactForm)(text, truncated, rules);
     }
@@ -133,7 +133,7 @@ const MEDIA_NAMES: ReadonlySet<string> = new Set([
 
 type ReadKey = JsonRules['readKey'];
 
-/** @param isSecret gets the name in the form of `keyName` */
+/** @param isSecret receives the name in the form of `keyName` */
 function keyReader(isSecret: (name: string) => boolean): ReadKey {
   const cache = new NameCache((raw): KeyReading => {
     const key = decoded(`"${raw}"`);
@@ -148,12 +148,12 @@ function keyReader(isSecret: (name: string) => boolean): ReadKey {
   return (text, begin, end) => cache.at(text, begin, end);
 }
 
-/** JSON in a string of JSON: each level doubles the backslashes, so there are never more. */
+/** JSON in a JSON string: each level doubles the backslashes, so there are never more. */
 const MAX_LEVELS = 10;
 
 /**
- * Returns the function that redacts a decoded string: as JSON if it is JSON or the beginning of it, as pieces of
- * streamed tool arguments are; by its size if it is the content of a file; else as a text.
+ * Returns the function that redacts a decoded string: as JSON if it is JSON or its beginning, like the pieces of
+ * streamed tool arguments; as a size if it is the content of a file; else as text.
  */
 function stringRedactor(readKey: ReadKey, level = 1): RedactString {
   let nested: RedactString | undefined;

@@ -12,13 +12,13 @@ export const IN_URL: UserInfoForms = {
   loose: /^[^/?#:@[]*:(?!\d{0,5}(?:[^\w%]|$))[\s\S]*@/,
 };
 
-/** For a URL in a text, which ends at white space and quotes. */
+/** For a URL within a text, which ends at white space and quotes. */
 const IN_TEXT: UserInfoForms = {
   authority: /^[^\s"<>`/?#\\]*@/,
   loose: /^[^\s"<>`/?#:@[]*:(?!\d{0,5}(?:[^\w%]|$))[^\s"<>`]*@/,
 };
 
-/** For a percent-encoded URL, as a connection string in a parameter of another URL. */
+/** For a percent-encoded URL, such as a connection string in a parameter of another URL. */
 const ENCODED: UserInfoForms = {
   authority: /^(?:(?!%2f|%3f|%23|%5c)[^\s"<>`/?#\\&])*%40/i,
   loose:
@@ -27,8 +27,8 @@ const ENCODED: UserInfoForms = {
 const ENCODED_SCHEME_END = /(%3a%2f%2f)/i;
 
 /**
- * Replaces the user info of every `scheme://user:password@host` in a text, with its `@`; of percent-encoded ones only
- * the part before the `%40`. Returns the same text if there are no credentials.
+ * Replaces the user info and the `@` of every `scheme://user:password@host` in a text; of percent-encoded ones only the
+ * part before the `%40`. Returns the same text if there are no credentials.
  */
 export function replaceUserInfo(text: string, forms: UserInfoForms, replacement: string): string {
   return replaceRaw(replaceEncoded(text), forms, replacement);
@@ -89,8 +89,8 @@ const NODE_FETCH_CLOSE = ' is not a legal HTTP header value';
 const BUN_OPEN = /Header '[^'\r\n]{1,100}' has invalid value: '/y;
 
 /**
- * The value of a header that a client refuses, as one with a line break, and quotes in its error. The error does not
- * name the header, and the line break hides the shape of a key.
+ * A header value that a client rejects and quotes in its error, such as one with a line break. The error does not name
+ * the header, and the line break hides the shape of a key.
  */
 export const REFUSED_HEADERS: Kind = {
   mark: 'H',
@@ -110,7 +110,7 @@ function redactFetch(text: string): string {
     at += 1;
     if (begin < 0) continue;
     if (close < begin) close = foundOrEnd(text, FETCH_CLOSE, begin);
-    // The text was cut in the value.
+    // The text is truncated within the value.
     if (close === text.length) {
       if (!text.includes('"', begin)) edits.replace(begin, close, REDACTED);
       break;

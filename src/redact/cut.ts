@@ -1,16 +1,16 @@
 /** No secret in a text contains one of these. */
 const TOKEN_END = /[\s"<>`]/;
 const WORD = /^[A-Za-z0-9]*$/;
-/** Longer than any key that is not found by its own shape by then. */
+/** Longer than any key that has not been recognised by its shape. */
 const LONGEST_TAIL = 4_096;
 
 /**
- * Drops the last run of characters of a text that was cut: it may be the beginning of a key, of what follows
- * `Bearer`, or of a password before its `@`. Keys are ASCII, so a text without spaces, as in Chinese, loses only its
- * last ASCII characters; a URL is dropped whole.
+ * Drops the last run of characters without white space from a truncated text: it may be the beginning of a key, of a
+ * token after `Bearer`, or of a password before its `@`. Keys are ASCII, so a text without spaces, such as Chinese,
+ * loses only its last ASCII characters. A URL is dropped as a whole.
  */
 export function withoutTail(text: string): string {
-  // A key does not begin within a word.
+  // A key does not start within a word.
   if (text.length > LONGEST_TAIL && WORD.test(text.slice(-LONGEST_TAIL))) return text;
   const first = Math.max(0, text.length - LONGEST_TAIL);
   let run = text.length;

@@ -7,13 +7,13 @@ const SLASH = 0x2f;
 const U = 0x75;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const CUT_NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?)?$/y;
-/** Escapes of characters that are in no secret: not ASCII, nor the `…` of a key with a gap. */
+/** Escapes of characters that occur in no secret: not ASCII, except the `…` of a masked key. */
 const PLAIN_ESCAPES = /(?:\\u(?!00[0-7]|2026)[0-9A-Fa-f]{4}[^"\\]{0,9}){1,256}/y;
 const NUMBER_GOES_ON: ReadonlySet<number> = new Set([0x2e, 0x65, 0x45]);
 const LITERALS = ['true', 'false', 'null'];
 
 export const INVALID = -1;
-/** The text ends in the token. */
+/** The text ends within the token. */
 export const CUT = -2;
 
 function endOf(pattern: RegExp, text: string, at: number): number {
@@ -31,19 +31,19 @@ export function spaceEnd(text: string, at: number): number {
 }
 
 /**
- * Finds where strings end. The next quotation mark and the next backslash are remembered, so a text is searched twice
- * in all. Raw control characters are accepted.
+ * Finds the ends of strings. Caches the next quotation mark and the next backslash, so that the text is searched only
+ * twice. Accepts raw control characters.
  */
 export class Strings {
   escaped = false;
-  /** Whether one of them represents a character of a secret that needs no escape. */
+  /** Whether an escape stands for a character that needs no escape and may be part of a secret. */
   disguised = false;
   #quote = -1;
   #backslash = -1;
 
   constructor(private readonly text: string) {}
 
-  /** The index of the quotation mark that closes the string whose content begins at `at`, or `INVALID` or `CUT`. */
+  /** The index of the quotation mark that closes the string whose content starts at `at`, or `INVALID` or `CUT`. */
   end(at: number): number {
     const { text } = this;
     let from = at;
@@ -97,7 +97,7 @@ function foundOrEnd(text: string, mark: string, from: number): number {
   return found < 0 ? text.length : found;
 }
 
-/** The end of the number, `true`, `false` or `null` that begins at `at`, or `INVALID` or `CUT`. */
+/** The end of the number, `true`, `false` or `null` that starts at `at`, or `INVALID` or `CUT`. */
 export function scalarEnd(text: string, at: number): number {
   const end = endOf(NUMBER, text, at);
   if (end >= 0 && !NUMBER_GOES_ON.has(text.charCodeAt(end))) return end;
@@ -109,7 +109,7 @@ export function scalarEnd(text: string, at: number): number {
   return INVALID;
 }
 
-/** Whether the content of a string that begins here may be JSON, by its first character that is not white space. */
+/** Whether the content of a string that starts here may be JSON, by its first character that is not white space. */
 export function mayBeJson(text: string, begin: number): boolean {
   for (let at = begin; ; at += 1) {
     let code = text.charCodeAt(at);
@@ -136,7 +136,7 @@ export function decoded(quoted: string): string {
   }
 }
 
-/** Drops the escape in which the content of a string ends: at most five characters. */
+/** Drops the incomplete escape at the end of the content of a string: at most five characters. */
 export function wholeEscapes(raw: string): string {
   for (let dropped = 0; dropped < 6; dropped++) {
     const whole = raw.slice(0, raw.length - dropped);

@@ -13,15 +13,15 @@ import { Edits, mayBeMedia, mediaNote, REDACTED } from './replacements.js';
 import { ANY_KIND, type KindSet, NO_KIND, replaceInSource, type Suspicion } from './text.js';
 
 /**
- * How a text may end. `whole`: it is one JSON value. `open`: it may also be the beginning of one, as a piece of
- * a streamed value. `cut`: the same, and its end is dropped, since it may be the beginning of a secret.
+ * How a text may end. `whole`: it is one JSON value. `open`: it may also be the beginning of one, such as a piece of a
+ * streamed value. `cut`: the same, and its end is dropped, since it may be the beginning of a secret.
  */
 export type JsonEnd = 'whole' | 'open' | 'cut';
 
 export interface KeyReading {
-  /** `token`: a secret, or a token of a model. `media`: base64 in it is the content of a file. */
+  /** `token`: a secret or a token of a model. `media`: base64 in it is the content of a file. */
   readonly holds: 'secret' | 'token' | 'media' | 'any';
-  /** The redacted name, as JSON; `undefined` where the name contains no secret. */
+  /** The redacted name as JSON; `undefined` if the name contains no secret. */
   readonly replacement: string | undefined;
 }
 
@@ -29,11 +29,11 @@ export interface StringPlace {
   /** The value of a member whose name denotes the content of a file. */
   readonly named: boolean;
   readonly cut: boolean;
-  /** The secrets that it may contain as a text, JSON aside. */
+  /** The secrets that it may contain as a text, apart from JSON. */
   readonly kinds: KindSet;
 }
 
-/** Takes a decoded string and returns it without secrets: the same one where it has none. */
+/** Redacts a decoded string. Returns the same string if it contains no secret. */
 export type RedactString = (text: string, place: StringPlace) => string;
 
 export interface JsonRules {
@@ -46,9 +46,10 @@ const QUOTED = `"${REDACTED}"`;
 const QUOTE = 0x22;
 
 /**
- * Redacts JSON; `undefined` for a text that is not JSON. The values of secret members become `"[REDACTED]"`, except
- * `true`, `false` and `null`; strings pass `redactString`, names `readKey`. Reads the text once, without recursion;
- * everything else stays byte for byte. Accepts what `JSON.parse` accepts, and raw control characters in strings.
+ * Redacts JSON. Returns `undefined` for any other text. The values of secret members become `"[REDACTED]"`, except
+ * `true`, `false` and `null`. Strings are redacted by `redactString`, names by `readKey`. Everything else stays
+ * unchanged. Reads the text once, without recursion. Accepts what `JSON.parse` accepts, and raw control characters in
+ * strings.
  */
 export function redactJson(
   text: string,
@@ -68,7 +69,7 @@ class JsonPass {
   readonly #nesting = new Nesting();
   #expected: Expected = 'value';
   #key: KeyReading['holds'] = 'any';
-  /** Where the secret value begins that is being skipped, and its depth; -1 outside of one. */
+  /** The start and the depth of the secret value that is being skipped; -1 if there is none. */
   #secretStart = -1;
   #secretDepth = 0;
 
@@ -188,7 +189,7 @@ class JsonPass {
     const { text, end } = this;
     if (end === 'whole' || this.#secretStart >= 0) return;
     const isCut = end === 'cut';
-    // A name without its value says nothing, and may contain a secret.
+    // A name without its value is of no use, and may contain a secret.
     if (isCut && (this.#expected === 'name' || this.#expected === 'name or }')) {
       this.#edits.replace(at, text.length, '');
       return;
@@ -197,7 +198,7 @@ class JsonPass {
   }
 }
 
-/** `true`, `false` and `null`, which only tell whether there is a secret. */
+/** `true`, `false` and `null`, which reveal only whether there is a secret. */
 function isWord(code: number): boolean {
   return code === 0x74 || code === 0x66 || code === 0x6e;
 }
@@ -259,7 +260,7 @@ class StringEdits {
   }
 
   /**
-   * The string that begins with the quotation mark at `at` and in which the text ends.
+   * The string that starts with the quotation mark at `at` and is not closed.
    *
    * @param isCut its end may be the beginning of a secret
    */

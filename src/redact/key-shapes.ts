@@ -1,24 +1,27 @@
 /**
- * How the keys of providers look, as data. To add one, add a row with its source and the month in which it was
- * checked; `test/redact/key-shapes.test.ts` makes keys of every row, and `docs/redaction-keys.md` names every prefix.
+ * The shapes of API keys, as data. To add one, add a row with its source and the month of the check.
+ * `test/redact/key-shapes.test.ts` generates keys from each row, and `docs/redaction-keys.md` lists each prefix.
  */
 
-/** Keys that begin with a word of their own. */
+/** Keys with a distinctive prefix. */
 export interface KeyShape {
   readonly issuer: string;
   readonly prefixes: readonly string[];
-  /** What may follow the prefix: a character class. */
+  /** The characters after the prefix, as a character class. */
   readonly alphabet: string;
-  /** How many characters follow at least: fewer than in a key as it is issued, so that a part of one is found. */
+  /**
+   * The minimum number of characters after the prefix: fewer than in an issued key, so that a part of one is
+   * recognised.
+   */
   readonly minLength: number;
   /**
-   * What tells the key from words behind the same prefix: a digit; or a digit, a capital or an unbroken run of 20
+   * What distinguishes the key from words with the same prefix: a digit; or a digit, a capital or an unbroken run of 20
    * letters and digits.
    */
   readonly mustHave?: 'digit' | 'digit, capital or run';
-  /** What follows the prefix, as a regular expression, where alphabet and length do not say it. */
+  /** A regular expression for what follows the prefix, if alphabet and length do not describe it. */
   readonly pattern?: string;
-  /** The document, or the public list of rules, that describes it. */
+  /** The document or public rule list that describes it. */
   readonly source: string;
   /** Year and month. */
   readonly checked: string;
@@ -51,13 +54,13 @@ const BASE64 = String.raw`[\w+/=-]`;
 /** Also percent-encoded. */
 const BASE64_IN_URL = String.raw`[\w+/=%-]`;
 
-/** What no words in a row have: an unbroken run, or a digit or a capital near the beginning. */
+/** Excludes hyphenated words: requires an unbroken run, or a digit or a capital near the beginning. */
 export const UNLIKE_WORDS = '(?=[A-Za-z0-9]{20}|[a-z_-]{0,40}[0-9A-Z])';
 
-/** What a provider puts in the middle of a key that it quotes: `sk-abc***xyz`, `sk-...wxyz`. */
+/** How providers mask the middle of a key that they quote: `sk-abc***xyz`, `sk-...wxyz`. */
 const MASK = String.raw`(?:(?:\*{2,}|\.{3,}|…)[\w-]*)`;
 
-/** After `sk-`: an unbroken run, or characters that no words in a row have, or a few of them and a mask. */
+/** After `sk-`: an unbroken run, or characters that hyphenated words do not have, or a few of them and a mask. */
 const SK = [
   String.raw`(?:(?=(?:[a-z0-9]{1,12}-){0,2}[A-Za-z0-9]{16}|[a-z_-]{0,40}[0-9A-Z])[\w-]{16,}`,
   String.raw`(?=[\w-]{0,15}\d)[\w-]{8,}`,
@@ -66,7 +69,7 @@ const SK = [
 
 // biome-ignore format: a table
 export const KEY_SHAPES: readonly KeyShape[] = [
-  // Providers of models, and what is used beside them.
+  // Model providers and related services.
   { issuer: 'OpenAI, Anthropic, OpenRouter, DeepSeek', prefixes: ['sk-'], alphabet: DASHED, minLength: 8, pattern: SK, source: GITLEAKS, checked },
   { issuer: 'OpenAI', prefixes: ['ek_'], alphabet: ALNUM, minLength: 16, source: 'https://platform.openai.com/docs/api-reference/realtime-sessions', checked },
   { issuer: 'ElevenLabs', prefixes: ['sk_'], alphabet: ALNUM, minLength: 24, mustHave: 'digit', source: TRUFFLEHOG, checked },
@@ -91,7 +94,7 @@ export const KEY_SHAPES: readonly KeyShape[] = [
   { issuer: 'Pinecone', prefixes: ['pcsk_'], alphabet: WORD, minLength: 20, mustHave: 'digit, capital or run', source: TRUFFLEHOG, checked },
   { issuer: 'Databricks', prefixes: ['dapi'], alphabet: HEX, minLength: 32, source: SECRETLINT, checked },
 
-  // Clouds and what applications run on.
+  // Clouds and hosting platforms.
   { issuer: 'Vercel', prefixes: ['vck_', 'vcp_', 'vci_', 'vca_', 'vcr_'], alphabet: ALNUM, minLength: 20, source: 'https://vercel.com/changelog/new-token-formats-and-secret-scanning', checked },
   { issuer: 'Cloudflare', prefixes: ['cfk_', 'cfut_', 'cfat_'], alphabet: ALNUM, minLength: 30, source: 'https://developers.cloudflare.com/fundamentals/api/get-started/token-formats/', checked },
   { issuer: 'Cloudflare', prefixes: ['v1.0-'], alphabet: '[0-9a-f-]', minLength: 60, source: GITLEAKS, checked },
@@ -111,7 +114,7 @@ export const KEY_SHAPES: readonly KeyShape[] = [
   { issuer: 'Sentry', prefixes: ['sntrys_', 'sntryu_'], alphabet: BASE64, minLength: 40, mustHave: 'digit, capital or run', source: GITLEAKS, checked },
   { issuer: 'PostHog', prefixes: ['phx_'], alphabet: WORD, minLength: 30, mustHave: 'digit, capital or run', source: TRUFFLEHOG, checked },
 
-  // Code and packages.
+  // Source code and package registries.
   { issuer: 'GitHub', prefixes: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], alphabet: ALNUM, minLength: 16, source: GITLEAKS, checked },
   { issuer: 'GitHub', prefixes: ['github_pat_'], alphabet: WORD, minLength: 16, mustHave: 'digit, capital or run', source: GITLEAKS, checked },
   { issuer: 'GitLab', prefixes: ['glpat-', 'gldt-', 'glrt-', 'glptt-', 'glcbt-', 'glffct-', 'glft-', 'glimt-', 'glagent-', 'gloas-', 'glsoat-'], alphabet: DASHED, minLength: 16, pattern: `${UNLIKE_WORDS}[\\w-]{16,}(?:\\.[0-9a-z]{9,})?`, source: GITLEAKS, checked },
@@ -121,7 +124,7 @@ export const KEY_SHAPES: readonly KeyShape[] = [
   { issuer: 'RubyGems', prefixes: ['rubygems_'], alphabet: HEX, minLength: 32, source: GITLEAKS, checked },
   { issuer: 'age', prefixes: ['AGE-SECRET-KEY-'], alphabet: '[A-Z0-9]', minLength: 20, source: GITLEAKS, checked },
 
-  // Services that tools of a model call.
+  // Services that tools use.
   { issuer: 'Slack', prefixes: ['xoxe.xoxb-', 'xoxe.xoxp-', 'xoxa-', 'xoxb-', 'xoxc-', 'xoxd-', 'xoxe-', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xapp-'], alphabet: '[A-Za-z0-9-]', minLength: 10, mustHave: 'digit, capital or run', source: GITLEAKS, checked },
   { issuer: 'Stripe', prefixes: ['sk_live_', 'sk_test_', 'sk_prod_', 'rk_live_', 'rk_test_', 'rk_prod_', 'pk_live_'], alphabet: ALNUM, minLength: 8, mustHave: 'digit, capital or run', source: GITLEAKS, checked },
   { issuer: 'Stripe', prefixes: ['whsec_'], alphabet: '[A-Za-z0-9+/=]', minLength: 16, mustHave: 'digit, capital or run', source: 'https://docs.stripe.com/webhooks', checked },

@@ -6,7 +6,7 @@ const SECRET_HEADER_PART =
 /** Limits and counters, whose names contain "token". */
 const SAFE_HEADER = /^(?:anthropic-ratelimit-|x-ratelimit-|x-amzn-bedrock-)/;
 
-/** Parts of the names (in the form of `queryName`) of secret query parameters, also outside of URLs. */
+/** Parts of the names (in the form of `queryName`) of secret query parameters, also outside URLs. */
 const SECRET_QUERY_PART = /secret|passw|pwd|credential|authorization|apikey|accesskey|accountkey|privatekey/;
 
 const SECRET_QUERY_NAMES: ReadonlySet<string> = new Set([
@@ -39,8 +39,8 @@ const SAFE_QUERY_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Parts of the names (in the form of `keyName`) of secret members of JSON. A "token" anywhere would match usage
- * counters, at the end of any name the cursors of lists.
+ * Parts of the names (in the form of `keyName`) of secret JSON members. "token" anywhere in a name would match usage
+ * counters, and at the end of any name the cursors of lists.
  */
 const SECRET_KEY =
   /secret|passw|credential|authorization|(?:access|refresh|api|auth|bearer|session|security)token$|(?:api|private|signing|access)key$/;
@@ -75,7 +75,7 @@ export function isSecretQueryName(name: string): boolean {
   return name.endsWith('token') && !SAFE_QUERY_NAMES.has(name);
 }
 
-/** Whether `name=value` is secret in prose too, unlike `code=ECONNRESET` and `key=a`. */
+/** Whether `name=value` is secret in prose as well, unlike `code=ECONNRESET` and `key=a`. */
 export function isSecretAnywhere(name: string): boolean {
   return SECRET_QUERY_PART.test(name);
 }
@@ -93,8 +93,8 @@ const SLOTS = 1_024;
 const LONGEST_NAME = 64;
 
 /**
- * Remembers what was read of names, which are the same few in every body. A name is found by its place in a text,
- * without a slice of the text and its hash.
+ * Caches the readings of names, since bodies repeat the same few. A name is looked up by its place in a text, without
+ * slicing or hashing it.
  */
 export class NameCache<T> {
   readonly #slots: ({ readonly name: string; readonly reading: T } | undefined)[];

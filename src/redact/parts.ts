@@ -9,16 +9,16 @@ export interface Body {
   readonly truncated: boolean;
 }
 
-/** How the texts in a body are redacted; `cut`: the body was cut in this one. */
+/** How the texts in a body are redacted. `cut`: the body is truncated within this text. */
 export interface PartRules {
   /**
-   * `undefined` for a text that is not JSON, nor, if it was cut, the beginning of it.
+   * Returns `undefined` for a text that is not JSON or, if truncated, not the beginning of JSON.
    *
    * @param at the position of the text in the body; `undefined` if the body does not contain it verbatim
    */
   redactJson(text: string, cut: boolean, at: number | undefined): string | undefined;
   redactString(text: string, cut: boolean): string;
-  /** Whether a string, in JSON source, is certainly not secret and contains no secret. */
+  /** Whether a string, in JSON source, certainly neither is nor contains a secret. */
   isHarmless(place: Place, text: string): boolean;
   isSecretField(name: string): boolean;
 }
@@ -26,10 +26,10 @@ export interface PartRules {
 const CUT_ESCAPE = /%[0-9a-f]?$/i;
 
 /**
- * Redacts a form (`application/x-www-form-urlencoded`): the values of fields with a secret name, of a JSON member or
- * a query parameter, and the secrets in all other values and names, decoded.
+ * Redacts a form (`application/x-www-form-urlencoded`): the values of fields with the secret name of a JSON member or a
+ * query parameter, and the secrets in all other values and names, decoded.
  *
- * @param cut the last field goes on behind the end of the text
+ * @param cut the last field is truncated
  */
 export function redactForm(text: string, cut: boolean, { redactString, isSecretField }: PartRules): string {
   const edits = new Edits(text);
@@ -61,9 +61,9 @@ function decoded(raw: string): string {
 }
 
 /**
- * Redacts JSON values in lines; `undefined` if a line is not JSON.
+ * Redacts lines of JSON. Returns `undefined` if a line is not JSON.
  *
- * @param cut the last line goes on behind the end of the text
+ * @param cut the last line is truncated
  * @param otherwise replaces a line that is not JSON
  */
 export function redactNdjson(
@@ -96,8 +96,8 @@ const FILE_NAME = /^content-disposition:[^\n]*?;\s*filename\*?=/im;
 const TYPE = /^content-type:([^\r\n]*)/im;
 
 /**
- * Redacts a multipart body (RFC 7578): the content of a part with a secret name becomes `[REDACTED]`, a file its type
- * and size; every other part passes `redactPart`. `undefined` if no boundary is found.
+ * Redacts a multipart body (RFC 7578): the content of a part with a secret name becomes `[REDACTED]`, a file becomes
+ * its type and size, and `redactPart` redacts the other parts. Returns `undefined` if no boundary is found.
  */
 export function redactMultipart(
   { text, contentType, truncated }: Body,
@@ -114,7 +114,7 @@ export function redactMultipart(
 
   function redactOne(part: string, cut: boolean): string {
     const end = HEADERS_END.exec(part);
-    // Before the first delimiter, after the last one, or cut in the headers.
+    // Before the first delimiter, after the last one, or truncated within the headers.
     if (end === null) return rules.redactString(part, cut);
     const contentStart = end.index + end[0].length;
     const head = part.slice(0, contentStart);

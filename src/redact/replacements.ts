@@ -1,6 +1,6 @@
 export const REDACTED = '[REDACTED]';
 
-/** Replacements in a text, made from its beginning to its end. Everything else stays byte for byte. */
+/** Replacements in a text, from its beginning to its end. Everything else stays unchanged. */
 export class Edits {
   #result = '';
   #copied = 0;
@@ -8,7 +8,7 @@ export class Edits {
 
   constructor(private readonly text: string) {}
 
-  /** `from` lies at or behind the end of the replacement before it. */
+  /** `from` must not precede the end of the previous replacement. */
   replace(from: number, to: number, replacement: string): void {
     this.#result += this.text.slice(this.#copied, from) + replacement;
     this.#copied = to;
@@ -26,14 +26,14 @@ export interface Secret {
 }
 
 export interface Kind {
-  /** What every one of them contains and other texts rarely do: the engine searches for it. */
+  /** What each secret of this kind contains and other texts rarely do. The engine searches for it. */
   readonly mark: string;
-  /** Whether the mark at this place may belong to one, in a text or in JSON source; if in doubt, yes. */
+  /** Whether the mark at this place may be part of such a secret, in a text or in JSON source. If in doubt, true. */
   isSuspect(text: string, at: number): boolean;
   redact(text: string): string;
-  /** No shorter text contains one. */
+  /** The minimum length of a text with such a secret. */
   readonly minLength?: number;
-  /** The secret around the mark at this place; quotation marks bound it. Absent if it is found in another way. */
+  /** The secret around the mark at this place, bounded by quotation marks. Absent if it is found in another way. */
   readonly secretAt?: SecretAt;
 }
 
@@ -59,7 +59,7 @@ export function redactAround(text: string, mark: string, secretAt: SecretAt): st
   return copied === 0 ? text : result + text.slice(copied);
 }
 
-/** Type, parameters and `;base64,` before the data. All bounded, so that a search is linear. */
+/** Type, parameters and `;base64,` before the data. All are bounded, so that a search takes linear time. */
 const DATA_URL =
   /data:([a-z]{1,20}\/[\w.+-]{1,100})?(?:;[\w-]{1,40}=[^;,"'\s]{0,100}){0,4};base64,([\w+/%=-]*)/gi;
 
@@ -80,9 +80,9 @@ export const DATA_URLS: Kind = {
 };
 
 /**
- * Replaces the data URLs in base64 in a text by their type and size: `[image/png, 12345 bytes]`.
+ * Replaces base64 data URLs in a text by their type and size: `[image/png, 12345 bytes]`.
  *
- * @param cut the text goes on behind its end, and so may a data URL that reaches the end
+ * @param cut the text is truncated, and so may be a data URL at its end
  */
 export function redactDataUrls(text: string, cut = false): string {
   if (!text.includes(';') || !text.includes('64,')) return text;
@@ -103,7 +103,7 @@ export function endsInDataUrl(text: string): boolean {
 
 /**
  * Returns the size of a value, `[base64, 12345 bytes]`, if it is the content of a file in base64: at least 1,024
- * characters without white space, or 64 under a name that denotes such content.
+ * characters without white space, or 64 under a name of such content.
  */
 export function base64Note(value: string, named: boolean, cut = false): string | undefined {
   if (!mayBeMedia(value.length, named) || !BASE64.test(value)) return undefined;

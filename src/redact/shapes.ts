@@ -23,7 +23,7 @@ const BASIC = new RegExp(
   'y',
 );
 
-/** The credentials behind the schemes of `Authorization`. The scheme stays. */
+/** The credentials after the schemes of `Authorization`. The scheme is kept. */
 const SCHEMES: readonly Kind[] = [
   ...['Bearer', 'bearer', 'BEARER'].map((word) => schemeOf(word, BEARER)),
   ...['Basic', 'basic', 'BASIC'].map((word) => schemeOf(word, BASIC)),
@@ -39,13 +39,13 @@ function credentialsAt(credentials: RegExp, text: string, at: number): Secret | 
   return gap === undefined ? undefined : { begin: at + gap.length, end: credentials.lastIndex };
 }
 
-/** A key starts where no letter or digit precedes it, unless that is the end of an escape: `%20` or `\n`. */
+/** A key starts after anything but a letter or digit, or after an escape: `%20` or `\n`. */
 const ESCAPE = String.raw`(?<=%[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})`;
 const START = `(?:(?<![A-Za-z0-9])|${ESCAPE})`;
 
 /**
- * Characters that are rare in texts. Most prefixes have one, the last of which is the mark of that shape; those of
- * which more prefixes come first.
+ * Characters that are rare in texts. The mark of a shape is the last of them in its prefix. Characters of more prefixes
+ * come first.
  */
 const RARE = ['-', '_', '9', 'Q', 'G', 'I', 'K'];
 
@@ -55,9 +55,9 @@ interface Key {
 }
 
 /**
- * A pattern that fails has looked at a fixed number of characters, or at a run that no other one looks at: that keeps
- * all of it linear. A key goes on to the end of its run of letters and digits, so that what is left never begins in
- * the middle of a word.
+ * A failing pattern has read a fixed number of characters, or a run that no other pattern reads, so that the whole
+ * search takes linear time. A key extends to the end of its run of letters and digits, so that the rest never starts
+ * within a word.
  */
 function keyOf(shape: KeyShape, prefix: string, mark: string): Key {
   const lead = prefix.slice(0, prefix.lastIndexOf(mark));
@@ -70,7 +70,7 @@ function guard({ alphabet, mustHave }: KeyShape): string {
   return mustHave === 'digit' ? String.raw`(?=${alphabet}{0,40}\d)` : UNLIKE_WORDS;
 }
 
-/** The keys whose prefix has this mark. */
+/** The keys with this mark in their prefix. */
 function keysOf(mark: string, keys: readonly Key[]): Kind {
   const byEnd: (readonly Key[] | undefined)[] = [];
   for (const key of keys) {
@@ -92,7 +92,7 @@ function keysOf(mark: string, keys: readonly Key[]): Kind {
   return kindOf(mark, keyAt, (text, at) => keyAt(text, at) !== undefined);
 }
 
-/** The keys of a prefix that has no rare character: it is the mark itself. */
+/** The keys of a prefix without a rare character: the prefix is the mark. */
 function keysBehind({ lead, rest }: Key, mark: string): Kind {
   const keyAt = (text: string, at: number): Secret | undefined => {
     rest.lastIndex = at;
@@ -155,8 +155,8 @@ const KEY_CHARACTER = /[\w.-]/;
 const LONGEST_BEFORE = 256;
 
 /**
- * Returns the start of the key that contains the one at `begin`: a key may contain the shape of another by chance, and what
- * is left without that one may have no shape.
+ * Returns the start of the key that contains the one at `begin`: a key may contain the shape of another one by chance,
+ * and the rest may have no shape of its own.
  */
 function outermost(text: string, begin: number): number {
   const first = Math.max(0, begin - LONGEST_BEFORE);
@@ -172,13 +172,13 @@ function literal(text: string): string {
   return text.replaceAll('.', String.raw`\.`);
 }
 
-/** A header and a payload at least: `eyJ…` without a dot is any JSON in base64. */
+/** Requires a header and a payload: `eyJ…` without a dot is any JSON in base64. */
 const JWT = new RegExp(String.raw`(?<=(?:(?<![\w-])|${ESCAPE})ey)J[\w-]{8,}\.[\w.-]*`, 'y');
 
-/** Up to a quotation mark and its backslashes, so that JSON stays JSON; `"…" + "…"` in code is read on. */
+/** Ends before a quotation mark and its backslashes, so that JSON stays JSON. Continues over `"…" + "…"` in code. */
 const PEM_BODY = String.raw`(?:[^"\\]|\\(?!\\{0,16}")|"\s{0,40}\+\s{0,40}")`;
 
-/** The end is missing where the text was cut. */
+/** The end is absent in a truncated text. */
 const PEM = new RegExp(
   [
     '(?<=-----)BEGIN(?:[ +]|%20)(?:[A-Z0-9]{1,20}(?:[ +]|%20)){0,3}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?-----',
@@ -192,7 +192,7 @@ const MASKED = /(?<=(?<![\w-])([\w-]{1,64}))\*{4,}[\w*-]*/y;
 /** The only secret that contains white space. */
 export const PRIVATE_KEYS = kindOf('BEGIN', (text, at) => matchAt(PEM, text, at, '-----'.length));
 
-/** The private key comes first: others may stand inside one. */
+/** The private key comes first: it may contain the shapes of others. */
 export const SHAPES: readonly Kind[] = [
   PRIVATE_KEYS,
   kindOf('J', jwtAt, isBehindY),
@@ -202,7 +202,7 @@ export const SHAPES: readonly Kind[] = [
   kindOf('****', maskedAt),
 ];
 
-/** Replaces the keys, tokens and private keys of known shapes in a text. Returns the same text if there are none. */
+/** Replaces keys, tokens and private keys of known shapes in a text. Returns the same text if there are none. */
 export function redactShapes(text: string): string {
   return SHAPES.reduce((rest, { redact }) => redact(rest), text);
 }

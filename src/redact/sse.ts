@@ -11,7 +11,7 @@ const LF = 0x0a;
 
 interface Line {
   readonly start: number;
-  /** Where its content begins: behind `data:` if it is data. */
+  /** Where its content begins: after `data:` if it is data. */
   readonly content: number;
   readonly end: number;
   readonly next: number;
@@ -19,20 +19,20 @@ interface Line {
 }
 
 interface EventEnd {
-  /** The text was cut in this event. */
+  /** The text is truncated within this event. */
   readonly cut: boolean;
-  /** The empty line behind it is missing: the stream may have ended in it. */
+  /** The empty line after it is missing: the stream may have ended within it. */
   readonly unfinished: boolean;
 }
 
 const WHOLE: EventEnd = { cut: false, unfinished: false };
 
 /**
- * Redacts an event stream: the data of each event as JSON, its lines joined as in the HTML standard (9.2.6,
- * "Interpreting an event stream"), or as text; comments and other fields as text. Data that begin as JSON and are not
- * are replaced whole.
+ * Redacts an event stream: the data of each event, its lines joined as in the HTML standard (9.2.6, "Interpreting an
+ * event stream"), as JSON or as text; comments and other fields as text. Data that begin like JSON and are not JSON are
+ * replaced as a whole.
  *
- * @param cut the stream goes on behind the end of the text
+ * @param cut the stream is truncated
  */
 export function redactSse(text: string, cut: boolean, rules: PartRules): string {
   const edits = new Edits(text);

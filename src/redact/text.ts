@@ -14,10 +14,12 @@ export const ANY_KIND: KindSet = -1;
 const DATA_URL_KIND: KindSet = 1 << KINDS.indexOf(DATA_URLS);
 const SECRET_KINDS: KindSet = ANY_KIND & ~DATA_URL_KIND;
 
-/** What may match only after a secret beside it was replaced: names and URLs begin and end at other characters. */
+/**
+ * Kinds that may match only after an adjacent secret was replaced: names and URLs begin and end at other characters.
+ */
 const BESIDE: KindSet = setOf([...USER_INFO, ...ASSIGNMENTS]);
 
-/** By index, the later kinds that may match only after a secret of this kind was replaced. */
+/** By index: the later kinds that may match only after a secret of this kind was replaced. */
 const AFTER: readonly KindSet[] = KINDS.map(
   (kind, index) => (kind === PRIVATE_KEYS ? ANY_KIND : BESIDE) & ~((2 << index) - 1),
 );
@@ -26,7 +28,7 @@ function setOf(kinds: readonly Kind[]): KindSet {
   return kinds.reduce((set, kind) => set | (1 << KINDS.indexOf(kind)), NO_KIND);
 }
 
-/** Above this length the engine's search for each mark is faster than a look at each character. */
+/** In a longer text, the engine's search for each mark is faster than a loop over its characters. */
 const SHORT_LENGTH = 192;
 
 const RARE_FIRST = 'zqjxkvbpygfwmucldrhsnioate';
@@ -57,7 +59,7 @@ export function possibleKinds(text: string, begin = 0, end = text.length): KindS
 
 /** Replaces the secrets of these kinds in a text. Never throws. */
 export function redactKinds(text: string, kinds: KindSet): string {
-  // No replacement makes a mark that was not there before.
+  // No replacement creates a new mark.
   const isUnknown = (kinds & SECRET_KINDS) === SECRET_KINDS;
   const possible = isUnknown && text.length <= SHORT_LENGTH ? kinds & possibleKinds(text) : kinds;
   if (possible === NO_KIND) return text;
@@ -73,17 +75,17 @@ export function redactKinds(text: string, kinds: KindSet): string {
     }
     return rest;
   } catch {
-    // The engine runs out of memory where one secret goes on for megabytes.
+    // The engine runs out of memory for a secret of several megabytes.
     return REDACTED;
   }
 }
 
 /**
- * Replaces the one secret in a short string of JSON source without escapes, from `begin` to `end`, without a copy of
- * the string.
+ * Replaces the only secret in a short string of JSON source without escapes, from `begin` to `end`, without copying the
+ * string.
  *
  * @param kinds the kinds that the string may contain
- * @returns false if that takes more than one replacement, which `redactKinds` makes
+ * @returns false if more than one replacement is needed: then call `redactKinds`
  */
 export function replaceInSource(
   text: string,
@@ -112,9 +114,9 @@ export function replaceInSource(
 }
 
 /**
- * Replaces the secrets in free text, as in an error message or a plain body, by `[REDACTED]`: keys of known shapes,
- * credentials behind `Bearer` and `Basic`, private keys, user info of URLs and connection strings, values of secret
- * names, and header values that a client refuses. A text without secrets is returned as it is, JSON stays JSON, and a
+ * Replaces the secrets in free text, such as an error message or a plain body, by `[REDACTED]`: keys of known shapes,
+ * credentials after `Bearer` and `Basic`, private keys, user info of URLs and connection strings, values of secret
+ * names, and header values that a client rejects. A text without secrets is returned unchanged, JSON stays JSON, and a
  * second pass changes nothing. Takes linear time and never throws.
  */
 export function redactText(text: string): string {
@@ -127,9 +129,9 @@ export type Suspicion = (start: number, end: number) => KindSet;
 export const NO_SUSPICION: Suspicion = () => NO_KIND;
 
 /**
- * Returns the function that finds which secrets the strings of a JSON text may contain. The marks of secrets stand in
- * JSON source as they stand in the strings, however deeply nested: only the escapes that `Strings` calls disguised
- * hide them. So the engine searches for each in many strings at once.
+ * Returns the function that finds which secrets the strings of a JSON text may contain. The marks of secrets appear in
+ * JSON source as in the strings, at any nesting depth, except for the escapes that `Strings` calls disguised. So the
+ * engine searches for each mark in many strings at once.
  */
 export function suspicionOf(json: string): Suspicion {
   const marks = new Marks(json);
@@ -211,7 +213,7 @@ class Marks {
 /**
  * Replaces a text before it is written.
  *
- * @param where the name of the attribute; `span.name` and `span.status` for a span's name and status
+ * @param where the attribute name, or `span.name` or `span.status`
  */
 export type Redact = (value: string, where: string) => string;
 
@@ -221,8 +223,8 @@ export interface OwnRules {
 }
 
 /**
- * Returns the function that applies the user's own rules to a text: the patterns, and then `redact`. If `redact`
- * throws or returns no string, nothing of the value is written.
+ * Returns the function that applies the rules of the application to a text: the patterns, then `redact`. If `redact`
+ * throws or returns no string, the whole value is replaced.
  */
 export function ownRules({ patterns, redact }: OwnRules): Redact {
   const everywhere = patterns.map((one) => new RegExp(one.source, one.global ? one.flags : `${one.flags}g`));

@@ -7,7 +7,7 @@ import { redactText } from './text.js';
 
 const ENCODED_BYTE = /%([0-9a-f]{2})/gi;
 
-/** Never throws: in a text with a broken escape, each encoded byte becomes a character. */
+/** Never throws: in a text with an invalid escape, each encoded byte becomes a character. */
 export function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;
   try {
@@ -22,8 +22,8 @@ export function percentEncoded(text: string): string {
 }
 
 /**
- * `name=` behind the separators of a query, raw, percent-encoded (a URL in a URL) or escaped in JSON, and, for prose
- * and connection strings, at the start of a word.
+ * `name=` after the separators of a query, raw, percent-encoded (a URL in a URL) or escaped in JSON, and, for prose and
+ * connection strings, at the start of a word.
  */
 const NAME = /(^|[?&#;\s,"'({]|%3f|%26|%23|%3b|\\u0026)([^?&#;=\s,"'({]{1,96}?)(=|%3d)/gi;
 
@@ -37,7 +37,7 @@ interface ValueEnds {
 }
 
 /**
- * Replaces the values of secret parameters by `[REDACTED]`; everything else stays byte for byte. `isSecret` gets the
+ * Replaces the values of secret parameters by `[REDACTED]`; everything else stays unchanged. `isSecret` receives the
  * name in the form of `queryName`, and whether it is in a query or in prose.
  */
 function redactQuery(
@@ -65,7 +65,7 @@ function redactQuery(
 }
 
 export interface UrlRedactorOptions {
-  /** Names of query parameters whose values are secret too, in any case and spelling (`api_key` is `apiKey`). */
+  /** Additional names of query parameters with secret values, in any case and spelling (`api_key` is `apiKey`). */
   readonly query?: readonly string[];
 }
 
@@ -76,9 +76,10 @@ const IGNORED = /[\t\n\r]+/g;
 const PART = /[^/?#&=;]+/g;
 
 /**
- * Returns the function that redacts a URL, absolute or a path with a query. User info is removed; the values of secret
- * query parameters (also in the fragment, and in a URL in a parameter) and keys of known shapes become `[REDACTED]`;
- * percent-encoded parts are redacted as text. A URL that cannot be parsed, or still has user info, is replaced whole.
+ * Returns the function that redacts a URL, absolute or a path with a query. User info is removed. The values of secret
+ * query parameters (also in the fragment, and in a URL in a parameter) and keys of known shapes become `[REDACTED]`.
+ * Percent-encoded parts are redacted as text. A URL that cannot be parsed, or still has user info, is replaced as a
+ * whole.
  */
 export function urlRedactor({ query = [] }: UrlRedactorOptions = {}): (url: string) => string {
   const own = new Set(query.map(queryName));
@@ -101,7 +102,7 @@ function redactEncoded(url: string): string {
   });
 }
 
-/** Whether a URL parser accepts it and finds no user info, as in `https:user@host` and `//user@host`. */
+/** Whether a URL parser accepts it and finds no user info, unlike `https:user@host` and `//user@host`. */
 function isReadable(url: string): boolean {
   try {
     const { username, password } = new URL(url, 'http://localhost');
@@ -112,9 +113,9 @@ function isReadable(url: string): boolean {
 }
 
 export interface HeaderRedactorOptions {
-  /** Names of headers that are secret too, in any case. */
+  /** Additional names of secret headers, in any case. */
   readonly headers?: readonly string[];
-  /** Names of headers that are not secret, in any case; they win. */
+  /** Names of headers that are not secret, in any case. Takes precedence. */
   readonly except?: readonly string[];
 }
 
@@ -122,8 +123,8 @@ export interface HeaderRedactorOptions {
 const URL_HEADERS: ReadonlySet<string> = new Set(['location', 'content-location', 'referer', 'origin']);
 
 /**
- * Returns the function that redacts the value of a header, by its name in lower case: `[REDACTED]` for secret headers,
- * known ones and those of the options; else as a URL or a text.
+ * Returns the function that redacts the value of a header, by its name in lower case. Secret headers, known ones and
+ * those of the options, become `[REDACTED]`; others are redacted as a URL or a text.
  */
 export function headerRedactor({
   headers = [],

@@ -9,7 +9,7 @@ import type { RecognisedCall } from '../wire/format.js';
 import type { Identity } from './retry-evidence.js';
 import type { RunRecord } from './run-record.js';
 
-/** The run or, outside of every run, the identity that made a call. Only polls of the same owner join the call. */
+/** The run or, outside any run, the identity that made a call. Only polls of the same owner join the call. */
 export type CallOwner = RunRecord | Identity;
 
 interface BackgroundCall {
@@ -17,17 +17,17 @@ interface BackgroundCall {
   /** Host and path of its stream, if its URL does not contain the id. */
   readonly stream?: string | undefined;
   readonly owner: CallOwner;
-  /** Ticks left in which a poll may come; 0 unless the last response said that the call is in progress. */
+  /** Remaining ticks in which a poll may come; 0 unless the last response reported that the call is in progress. */
   ticksLeft: number;
   isOver: boolean;
 }
 
-/** Beyond it the oldest call waits no longer. */
+/** Beyond it, the oldest call is evicted. */
 const MAX_CALLS = 1_000;
 
 /**
- * Calls that the provider processes in the background. The step of such a call waits for the next poll until one says
- * that the response is complete, or none has come for `idleTicks`.
+ * Calls that the provider processes in the background. The step of such a call waits for the next poll until one
+ * reports that the response is complete, or until no poll has come for `idleTicks`.
  */
 export class BackgroundCalls {
   readonly #calls = new Map<StepRecord, BackgroundCall>();
@@ -43,7 +43,7 @@ export class BackgroundCalls {
     return this.#owners.get(step);
   }
 
-  /** Whether the call of this step is in progress and a poll of it may still come. */
+  /** Whether the call of this step is in progress and may still be polled. */
   awaitsPoll(step: StepRecord): boolean {
     return (this.#calls.get(step)?.ticksLeft ?? 0) > 0;
   }
@@ -73,7 +73,7 @@ export class BackgroundCalls {
   }
 
   /**
-   * Takes the state that a response has reported.
+   * Stores the state that a response has reported.
    *
    * @returns whether the call is still in progress
    */
@@ -91,7 +91,7 @@ export class BackgroundCalls {
     return state.isPending;
   }
 
-  /** A poll has failed: the call ends with that unless the poll is repeated soon. */
+  /** Call for a failed poll: the call ends with it unless the poll is repeated soon. */
   failed(step: StepRecord): void {
     const call = this.#calls.get(step);
     if (call !== undefined) call.ticksLeft = 0;

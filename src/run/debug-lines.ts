@@ -11,7 +11,7 @@ import type { Capture, RunOptions } from '../types.js';
  * and redacted URLs without their query, never content. Each function does nothing at any other level.
  */
 
-/** What a debug line states of a run. `toString()` names the run. */
+/** The facts about a run in a debug line. `toString()` names the run. */
 export interface DescribedRun extends Recorded {
   readonly kind: string;
   readonly options: RunOptions;
@@ -63,7 +63,7 @@ export function stepOpened(step: StepRecord): void {
   if (explains()) debug(`${step} opens${step.options.operation ? `: ${step.options.operation}` : ''}`);
 }
 
-/** Written once for each attempt, although the step waits from the head of a failed response on. */
+/** Logged once for each attempt, although the step waits from the head of a failed response on. */
 export function stepWaits(step: StepRecord): void {
   if (!explains() || step.attempts.last?.endedAt === undefined) return;
   debug(`${step} waits for a retry`);
@@ -81,7 +81,7 @@ export function requestNotRecorded(request: DescribedRequest, why: string): unde
   if (explains()) debug(`${describeRequest(request)} is not recorded: ${why}`);
 }
 
-/** Written once for each host. The application's logger may make such requests itself. */
+/** Logged once for each host. The application's logger may make such requests itself. */
 export function requestNotRecognised(request: DescribedRequest): void {
   if (!explains() || OTLP.test(request.path)) return;
   if (reportedHosts.has(request.origin) || reportedHosts.size === MAX_HOSTS) return;
@@ -89,7 +89,7 @@ export function requestNotRecognised(request: DescribedRequest): void {
   requestNotRecorded(request, 'it is outside every step and in no known format (reported once per host)');
 }
 
-/** Not a fault for an in-process model; for any other it explains why nothing was recorded. */
+/** Expected for an in-process model; for any other it explains why nothing was recorded. */
 const NO_ATTEMPT =
   'no request was observed: an in-process model, a mocked or cached response, or a client that cannot be observed';
 
@@ -99,7 +99,7 @@ export function stepEnded(step: StepRecord): void {
   debug(`${step} ends: ${describeOutcome(step)}, ${began === 0 ? NO_ATTEMPT : `${began} attempts`}`);
 }
 
-/** Written for failures only: nothing else is a reason to keep a run. */
+/** Logged for failures only: nothing else is a reason to keep a run. */
 export function failureJudged(failed: Recorded, isEvidence: boolean): void {
   if (!explains() || failed.status !== 'error') return;
   const kind = failed.failure?.classification.kind;

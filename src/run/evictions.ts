@@ -10,7 +10,7 @@ const MESSAGES: Readonly<Record<EvictionReason, string>> = {
   max_bytes: 'maxRunBytes or maxBytes exceeded: truncating a body',
 };
 
-/** Counts what was dropped because of a bound, by reason. Warns once a minute for each reason. */
+/** Counts evictions by reason. Warns once a minute for each reason. */
 export class Evictions {
   readonly #counts: Record<EvictionReason, number> = {
     max_runs: 0,
@@ -31,7 +31,7 @@ export class Evictions {
   }
 }
 
-/** How many of the oldest runs are searched for one that is not kept. */
+/** The number of oldest runs searched for one that is not kept. */
 const MAX_SEARCHED = 100;
 
 /**

@@ -15,7 +15,7 @@ export interface EndedRecord {
 
 /**
  * Decides what is evidence for keeping a run, and whether the budget admits it. The first evidence decides for a run
- * and all runs inside it; after a refusal only an error with a new fingerprint can still have the run kept.
+ * and all runs inside it. After a refusal, only an error with a new fingerprint can keep the run.
  */
 export class EvidenceGate {
   readonly #answers = new WeakMap<RunRecord, unknown>();
@@ -35,9 +35,9 @@ export class EvidenceGate {
   /**
    * Decides whether the run is kept, and calls `onKeep` at the first evidence.
    *
-   * @param root the outermost run that is decided on together with it
+   * @param root the outermost run of the decision
    * @param isDue whether the record is written in any case
-   * @returns whether it is written for its evidence; always false if a Collector decides
+   * @returns whether the record is written for its evidence; always false if a Collector decides
    */
   admits({ run, step }: EndedRecord, root: RunRecord, evidence: Failure, isDue: boolean): boolean {
     const decides = this.rules.decide === 'process';
@@ -81,7 +81,7 @@ export class EvidenceGate {
     this.contents.decide(kept, classification, this.#answers.get(root), write);
   }
 
-  /** A run that the budget refused is counted already: if it is kept after all, it represents 0 runs. */
+  /** A run that the budget refused is already counted: if it is kept later, it represents 0 runs. */
   #takeBudget(fingerprint: string, isFirst: boolean): number | undefined {
     if (isFirst) return this.budget.take(fingerprint);
     if (this.budget.has(fingerprint)) return undefined;

@@ -18,7 +18,6 @@ export class KeepState {
     return this.#evidence;
   }
 
-  /** Whether the run is written, because a part of it was or is about to be. */
   get isKept(): boolean {
     return this.#state === 'kept';
   }

@@ -1,4 +1,3 @@
-/** How many runs are kept for repeated errors. */
 export interface KeptLimits {
   /** Runs per fingerprint and minute. */
   readonly keepPerFingerprint: number;
@@ -6,11 +5,10 @@ export interface KeptLimits {
   readonly keepPerMinute: number;
 }
 
-/** Counts of a budget. */
 export interface KeptBudgetStats {
-  /** Fingerprints that are remembered. */
+  /** The number of stored fingerprints. */
   readonly fingerprints: number;
-  /** Fingerprints that were forgotten because there were too many: their next error counts as the first. */
+  /** Fingerprints that were evicted by newer ones: their next error counts as the first. */
   readonly forgotten: number;
   /** Runs that were not kept and that no kept run represents yet. */
   readonly unrepresented: number;
@@ -21,13 +19,13 @@ interface FingerprintState {
   keptInMinute: number;
   /** Runs that were not kept since the last kept one. */
   skipped: number;
-  /** Beyond the limits one in this many is kept. */
+  /** Beyond the limits, one run in this many is kept. */
   oneIn: number;
 }
 
 const MINUTE_MILLIS = 60_000;
 const FIRST_ONE_IN = 10;
-/** Fingerprints of one generation, some 200 bytes each. Two generations are remembered. */
+/** Fingerprints of one generation, about 200 bytes each. Two generations are stored. */
 const GENERATION = 5_000;
 
 /**
@@ -37,7 +35,7 @@ const GENERATION = 5_000;
  */
 export class KeptBudget {
   #recent = new Map<string, FingerprintState>();
-  /** Last used in the generation before: forgotten with the next one. */
+  /** Last used in the previous generation: evicted with the next one. */
   #older = new Map<string, FingerprintState>();
   #minute = 0;
   #keptInMinute = 0;
@@ -57,7 +55,7 @@ export class KeptBudget {
     };
   }
 
-  /** Whether a run of this fingerprint was kept, as far as is remembered. */
+  /** Whether a run with this fingerprint was kept, unless it was evicted. */
   has(fingerprint: string): boolean {
     return this.#recent.has(fingerprint) || this.#older.has(fingerprint);
   }

@@ -3,7 +3,7 @@ import type { Capture, RunKind } from '../types.js';
 import { modelIn } from '../wire/request-body.js';
 import type { RunRecord } from './run-record.js';
 
-/** How much of a request's body is searched for its model. */
+/** Bytes at the start of a request body that are searched for its model. */
 const HEAD_BYTES = 1_024;
 
 /** A run in progress in this process. */
@@ -33,7 +33,7 @@ export interface LiveCall {
   readonly model: string | undefined;
   /** Bytes of the response received so far. */
   readonly bytes: number;
-  /** Milliseconds since the provider was last heard. */
+  /** Milliseconds since the last byte from the provider. */
   readonly silentMillis: number;
 }
 
@@ -78,9 +78,7 @@ function liveRun(run: RunRecord, now: number): LiveRun {
   });
 }
 
-/**
- * In full capture the body of the request is read when the call has ended; until then its beginning names the model.
- */
+/** In full capture the request body is parsed after the call. Until then, its beginning names the model. */
 function modelOf(attempt: Attempt | undefined): string | undefined {
   if (attempt === undefined) return undefined;
   const { model, call, requestBody } = attempt;

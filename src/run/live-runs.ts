@@ -22,7 +22,7 @@ export interface LiveRunsOptions {
   readonly limits: RunLimits;
   readonly maxRunBytes: number;
   readonly maxBytes: number;
-  /** Live runs; beyond them the oldest is evicted, one that is not kept first. */
+  /** Maximum number of live runs. Beyond it, the oldest is evicted, starting with those that are not kept. */
   readonly maxRuns: number;
   readonly writesAll: boolean;
   /** Whether the trace id of a root can be fixed before its span starts. */
@@ -37,7 +37,7 @@ export interface LiveRunsParts extends RecordFinalizerParts {
   readonly now: () => number;
 }
 
-/** What a call holds at most: its request until it is answered, then the response. */
+/** The maximum that a call holds: its request until the response begins, then the response. */
 const MAX_CALL_BYTES = 2_097_152;
 
 export class LiveRuns implements RunOwner {
@@ -45,9 +45,9 @@ export class LiveRuns implements RunOwner {
   readonly finalizer: RecordFinalizer;
   readonly #budget: ByteBudget;
   readonly #runs = new Set<RunRecord>();
-  /** Calls outside of every run of which nothing is recorded so far: each counts as a run. */
+  /** Calls outside any run without a record so far. Each counts as a run. */
   readonly #calls = new Set<OpenCall>();
-  /** The runs that have an id: a start with the same id joins. */
+  /** Runs with an id: a start with the same id joins them. */
   readonly #byId = new Map<string, RunRecord>();
   readonly #successors = new WeakMap<RunRecord, RunRecord>();
   readonly #waiting = new Set<StepRecord>();
@@ -84,7 +84,7 @@ export class LiveRuns implements RunOwner {
   }
 
   /**
-   * Returns the captured runs that are open, the newest first, without calls of which nothing is recorded so far.
+   * Returns the captured runs that are open, the newest first, without calls that have no record.
    *
    * @param chatId only runs of this chat; all if `undefined`
    */
@@ -111,7 +111,7 @@ export class LiveRuns implements RunOwner {
   /**
    * Opens a run, or joins the live one with the same id. The caller releases it once.
    *
-   * @returns `undefined` if nothing is to be recorded
+   * @returns `undefined` if the run is not recorded
    */
   open(
     options: RunOptions,
@@ -131,7 +131,7 @@ export class LiveRuns implements RunOwner {
   }
 
   /**
-   * Whether a call need not be recorded while nothing fails: nothing of it would be written or logged.
+   * Whether a call needs no record unless it fails: nothing of it would be written or logged.
    *
    * @param options the options of its run
    */
@@ -157,7 +157,7 @@ export class LiveRuns implements RunOwner {
     this.parts.observer.callCompleted(call.attempt, place.options, isRun);
   }
 
-  /** Opens the run of a call that has begun outside of every run. The caller releases it once. */
+  /** Opens the run of a call that has begun outside any run. The caller releases it once. */
   openRunOf(call: OpenCall, options: RunOptions, origin: RunOrigin): RunRecord {
     const position = tracePosition(this.options.reservesTraceIds);
     const run = new RunRecord(this, options, position, this.captureOf(options), undefined, undefined, origin);
@@ -186,7 +186,7 @@ export class LiveRuns implements RunOwner {
     askCapture(run, this.options.captureFor, this.options.capture);
   }
 
-  /** Failed calls of implicit runs: their retries come from outside of every run. */
+  /** Failed calls of implicit runs: their retries come from outside any run. */
   get waitingSteps(): ReadonlySet<StepRecord> {
     return this.#waiting;
   }
@@ -201,7 +201,7 @@ export class LiveRuns implements RunOwner {
   }
 
   attemptFailed(run: RunRecord, step: StepRecord): void {
-    // The response of a run that was evicted may still come, and nothing would end its step.
+    // The response of an evicted run may still arrive, and nothing would end its step.
     if (!step.closed && this.#runs.has(run)) this.finalizer.attemptFailed(step);
   }
 
@@ -234,7 +234,7 @@ export class LiveRuns implements RunOwner {
   }
 
   /**
-   * Ends what only waits in the context of the caller, and settles what has ended. Runs of other contexts go on.
+   * Ends the waits in the caller's context, and settles everything that has ended. Runs of other contexts continue.
    *
    * @param run the run of that context
    * @param active without a run, the application's own context, in which requests have opened runs
@@ -280,8 +280,8 @@ export class LiveRuns implements RunOwner {
   }
 
   /**
-   * Drops the oldest run. A kept one is ended and written as far as it has come; any other is only forgotten: its
-   * steps still count, and it is kept if one of them fails later.
+   * Drops the oldest run. A kept run is ended and written. Any other is only removed here: its steps still count, and
+   * it is kept if one of them fails later.
    */
   #evict(): void {
     const run = runToEvict(this.#runs);

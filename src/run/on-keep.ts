@@ -8,9 +8,9 @@ import type { RunRecord } from './run-record.js';
 
 /** A run with an error of a kind to keep. */
 export interface KeptRun {
-  /** That of the run, else of its parent. */
+  /** Of the run, else of its parent. */
   readonly chatId: string | undefined;
-  /** That of the run, else of its parent. */
+  /** Of the run, else of its parent. */
   readonly ownerId: string | undefined;
   /** `chatdebug.run.id`. */
   readonly runId: string;
@@ -27,7 +27,7 @@ export interface KeptRun {
 }
 
 /**
- * Called at the first evidence of a run, shortly after the application's call and outside of it, whether or not the
+ * Called at the first evidence of a run, shortly after the application's call and outside it, whether or not the
  * budget keeps the run. With `failureContent: 'ask'` a result of `{ content: true }`, or a promise of it, writes the
  * content of the failing calls of this run. Any other result is ignored. An error or a rejection causes a warning.
  */
@@ -59,7 +59,7 @@ export class ContentGate {
   /** Called when the last waiting call has been written. */
   onEmpty: () => void = () => {};
   readonly #waiting = new Set<Waiting>();
-  /** Late writes must not run in an async context of the application. */
+  /** Writes after a promise must not run in an async context of the application. */
   readonly #outside = new AsyncResource('ChatDebugContent');
 
   constructor(private readonly choice: FailureContentChoice) {}
@@ -68,7 +68,7 @@ export class ContentGate {
     return this.#waiting.size === 0;
   }
 
-  /** Returns the result of `onKeep` if it decides; warns if it would but is not asked. */
+  /** Returns the result of `onKeep` if it decides. Warns if it has a result that is not used. */
   usableAnswer(answer: unknown): unknown {
     if (this.choice === 'ask') return answer;
     if (requestsContent(answer))

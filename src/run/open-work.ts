@@ -1,17 +1,17 @@
 import type { Attempt } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
 
-/** A model call in progress that has no step, because nothing of it is recorded so far. */
+/** A model call in progress without a step, because nothing of it is recorded so far. */
 export interface OpenCall {
   readonly attempt: Attempt;
-  /** The number that its step has or would have in its run; 0 outside of every run. */
+  /** The number that its step has or would have in its run; 0 outside any run. */
   readonly number: number;
   becomeStep(): unknown;
 }
 
 const NONE: readonly never[] = [];
 
-/** The steps of a run that are open, and its calls in progress that have no step; each in the order of opening. */
+/** The open steps of a run, and its calls in progress without a step, each in the order of opening. */
 export class OpenWork {
   /** There are few at a time: a list takes less memory than a set. */
   #steps: readonly StepRecord[] = NONE;
@@ -49,7 +49,7 @@ export class OpenWork {
   }
 
   /**
-   * How many responses are silent for longer than `stallMillis`.
+   * The number of responses that are silent for longer than `stallMillis`.
    *
    * @param now monotonic milliseconds
    */

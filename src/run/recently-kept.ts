@@ -15,11 +15,11 @@ export interface RecentRun {
   readonly startTimeMillis: number;
 }
 
-/** Beyond the maximum the oldest are forgotten, many at once: finding the first entry of a map is slow. */
+/** Beyond the maximum the oldest are evicted, many at once: finding the first entry of a map is slow. */
 const MIN_RUNS = 1_000;
 const MAX_RUNS = 1_250;
 
-/** Remembers the runs that pass to the sink, since a backend finds them only a while later. */
+/** Stores the runs that pass to the sink, since a backend finds them only after a delay. */
 export class RecentlyKept implements RecordSink {
   readonly #runs = new Map<string, { readonly chatId: string | undefined; readonly run: RecentRun }>();
 
@@ -35,7 +35,7 @@ export class RecentlyKept implements RecordSink {
     this.next.run(run);
   }
 
-  /** Returns the remembered runs of a chat, the newest first. */
+  /** Returns the stored runs of a chat, the newest first. */
   ofChat(chatId: string): readonly RecentRun[] {
     const runs = [...this.#runs.values()].filter((kept) => kept.chatId === chatId);
     return Object.freeze(runs.map(({ run }) => run).reverse());

@@ -19,14 +19,14 @@ export interface RecordFinalizerParts {
   readonly observer: RunObserver;
   readonly contents: ContentGate;
   readonly writing: Loading;
-  /** Watched while a failure or a record to be written would be lost with the process. */
+  /** Watched while a failure or an unwritten record would be lost with the process. */
   readonly processEnd: Pick<ProcessEnd, 'watch' | 'unwatch'>;
 }
 
-/** Settles runs and steps that have ended, counts them, and passes to `Retention` those that may be written. */
+/** Settles ended runs and steps, counts them, and passes those that may be written to `Retention`. */
 export class RecordFinalizer {
   readonly #queue: SettleQueue;
-  /** Open steps whose last attempt has failed: evidence, if the process ends before a retry succeeds. */
+  /** Open steps with a failed last attempt: evidence, if the process ends before a retry succeeds. */
   readonly #failing = new Set<StepRecord>();
 
   constructor(private readonly parts: RecordFinalizerParts) {
@@ -43,12 +43,12 @@ export class RecordFinalizer {
     this.parts.processEnd.watch('unwritten');
   }
 
-  /** Reads what is written of the requests of a waiting step, and releases their bodies. */
+  /** Reads the facts from the requests of a waiting step, and releases their bodies. */
   condense(step: StepRecord): void {
     this.#queue.add(() => {}, true, {
       mayWrite: () => true,
       handOver: () => {
-        // A retry may have begun by now, whose body is still to come.
+        // A retry may have begun, whose body is still to come.
         if (step.awaitsRetry && !step.attempts.anyOpen) loadReading().condenseRequests(step.attempts.kept);
       },
     });
@@ -100,12 +100,12 @@ export class RecordFinalizer {
     });
   }
 
-  /** Calls `settle` later, outside of the application's call. */
+  /** Calls `settle` later, outside the application's call. */
   later(settle: () => void): void {
     this.#queue.add(settle, true);
   }
 
-  /** Settles and passes on everything that has ended, now. */
+  /** Settles and passes on everything that has ended, immediately. */
   settle(): void {
     this.#queue.settle();
   }
@@ -125,7 +125,7 @@ export class RecordFinalizer {
     this.parts.observer.stepEnded(run, step);
   }
 
-  /** Whether a success can be dropped at once: nothing of it will be written, and nothing waits before it. */
+  /** Whether a success can be dropped immediately: nothing of it will be written, and nothing is queued before it. */
   #mayDiscard({ status }: Recorded, capture: Capture): boolean {
     return status === 'completed' && this.#queue.isEmpty && !this.parts.retention.mayWriteSuccess(capture);
   }
@@ -144,7 +144,7 @@ export class RecordFinalizer {
 
 const loadReading = () => require('../step/request-shape.js') as typeof import('../step/request-shape.js');
 
-/** A known failure is written at once: the process may not live much longer. */
+/** A known failure is written immediately: the process may end soon. */
 function mayWait({ status }: Recorded, last?: Attempt): boolean {
   return status !== 'error' && status !== 'interrupted' && last?.status !== 'failed';
 }

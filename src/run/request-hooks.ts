@@ -8,7 +8,7 @@ import type { OutgoingRequest } from '../wire/reading/own-format.js';
 import { outgoingRequest, unknownCall } from '../wire/recognition/own-formats.js';
 import { checkedRunOptions } from './run-options.js';
 
-/** A recognised request outside of every run. */
+/** A recognised request outside any run. */
 export interface RecognisedRequest {
   /** Scheme, authority, path and query, unredacted. */
   readonly url: string;
@@ -40,7 +40,6 @@ export type RunFor = (request: RecognisedRequest) => RunOptions | false | undefi
  */
 export type RecordUnknown = (request: OutgoingRequest) => boolean;
 
-/** Calls `runFor`; `undefined` if the request is not to be recorded. */
 export function runOptionsFor(request: RequestTarget, runFor: RunFor | undefined): RunOptions | undefined {
   const { call, origin, path, headers } = request;
   if (runFor === undefined || call === undefined) return {};

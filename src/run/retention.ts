@@ -16,7 +16,7 @@ export interface RecordSink {
 
 export interface RetentionParts {
   readonly rules: KeepRules;
-  /** How many ended steps and runs are held for one run; beyond it the oldest are dropped. */
+  /** Maximum number of ended steps and runs held for one run. Beyond it, the oldest are dropped. */
   readonly maxHeld: number;
   readonly gate: EvidenceGate;
   readonly sink: RecordSink;
@@ -53,7 +53,7 @@ export class Retention {
     this.forget(run);
   }
 
-  /** Drops a run that succeeded and of which nothing is or will be written. */
+  /** Drops a successful run of which nothing is or will be written. */
   dropSuccess(run: RunRecord): void {
     this.#release({ run, step: undefined });
     this.forget(run);
@@ -65,7 +65,7 @@ export class Retention {
     return capture === 'full' || retain === 'run' || decide === 'collector';
   }
 
-  /** Whether a step or run that has its outcome may be written now. The budget may still refuse it. */
+  /** Whether a settled step or run may be written now. The budget may still refuse it. */
   mayWrite(run: RunRecord, { status, failure }: Recorded, capture: Capture): boolean {
     const { gate, rules } = this.parts;
     if (capture === 'full' || decisionRoot(run).kept || rules.decide === 'collector') return true;
@@ -99,7 +99,7 @@ export class Retention {
     else this.#release(ended);
   }
 
-  /** Writes a failed step in errors capture once it is decided whether its content is written. */
+  /** Writes a failed step in errors capture, after the decision about its content. */
   #writeFailing(ended: EndedRecord, root: RunRecord, evidence: Failure): void {
     const { run, step } = ended;
     if (step === undefined) {
@@ -160,7 +160,7 @@ export class Retention {
   }
 }
 
-/** Returns the outermost run that is decided on together with this one, or the run itself. */
+/** Returns the outermost run of the decision on this one. */
 function decisionRoot(run: RunRecord): RunRecord {
   const { decidedWith } = run;
   return decidedWith === undefined ? run : decisionRoot(decidedWith);

@@ -7,12 +7,12 @@ import type { StepRecord } from '../step/step-record.js';
 import type { RunOptions } from '../types.js';
 import type { JoinedStep } from './undecided-attempt.js';
 
-/** Identifies the caller of a request outside of every run. */
+/** Identifies the caller of a request outside any run. */
 export interface Identity {
   readonly options: RunOptions;
   /** The application's own OpenTelemetry context. */
   readonly active: Context;
-  /** The headers that the request begins with, in one of the shapes that `readHeaders` reads. */
+  /** The initial headers of the request, in one of the shapes that `readHeaders` reads. */
   readonly headers: unknown;
 }
 
@@ -22,10 +22,10 @@ const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'];
 const CALL_IDS = ['amz-sdk-invocation-id', 'x-ms-client-request-id'];
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** The SDKs of OpenAI and Anthropic number the attempts of one call with it, from 0. */
+/** The header in which the SDKs of OpenAI and Anthropic number the attempts of one call, from 0. */
 const RETRY_COUNT = 'x-stainless-retry-count';
 
-/** The longest pause of these SDKs without a Retry-After. */
+/** The longest pause of these SDKs without a `Retry-After`. */
 const NUMBERED_PAUSE_MILLIS = 8_000;
 
 /** Tolerance of `isRetryDue`: timers fire late on a busy machine. */
@@ -87,8 +87,8 @@ export function findRetriedInRun(
 }
 
 /**
- * The same outside of every run, where the evidence must fit one step alone, and a body counts only when the retry is
- * due: another user may make an equal call.
+ * The same outside any run, where the evidence must match only one step, and a body counts only when the retry is due:
+ * another user may make an equal call.
  *
  * @param failed steps of the same identity that wait for a retry of a call to the same URL
  * @returns the step, or those of which the request may be a retry without proof
@@ -177,7 +177,7 @@ export function possibleRecovery(failed: StepRecord): StepRecord | undefined {
   return laterCalls.get(failed);
 }
 
-/** How long a client pauses before it retries a call, in milliseconds. Each pause is twice as long as the last. */
+/** The pause of a client before a retry, in milliseconds. Each pause is twice as long as the last. */
 interface RetrySchedule {
   /** The request header that identifies the client. Default: `user-agent`. */
   readonly header?: string;
@@ -193,7 +193,6 @@ const SCHEDULES: readonly RetrySchedule[] = [
   { value: /(^| )ai(?:\/|-sdk[-/])/, min: 2_000, max: 2_000 },
   // Mastra retries the calls of the AI SDK's models by p-retry.
   { value: /(^| )ai-sdk\//, min: 1_000, max: 1_000 },
-  // Its default retryOptions.
   { value: /google-genai-sdk/, min: 0, max: 1_000 },
   { value: /langchain|^mistral-client-typescript\//i, ...LANGCHAIN },
   { header: 'x-goog-api-client', value: /^genai-js\//, ...LANGCHAIN },

@@ -111,7 +111,7 @@ const CHECKS: Readonly<Record<keyof RunOptions, Check>> = {
  */
 export function checkedRunOptions(given: RunOptions): RunOptions {
   const options: Record<string, unknown> = {};
-  // Over the three or four given options rather than over all fifteen.
+  // Iterates over the few given options rather than over all fifteen.
   for (const [name, value] of Object.entries(given ?? {})) {
     if (!isOption(name) || value === undefined || value === null) continue;
     const [expected, accepts] = CHECKS[name];
@@ -139,7 +139,7 @@ function ownAttributes(given: Attributes): Attributes {
   return Object.fromEntries(copies) as Attributes;
 }
 
-/** Whether OpenTelemetry accepts it as an attribute. `undefined` and `null` pass: the SDK drops them. */
+/** Whether OpenTelemetry accepts the attribute. `undefined` and `null` pass: the SDK drops them. */
 function isAttribute(name: string, value: unknown): boolean {
   if (name === '') return false;
   if (!Array.isArray(value)) return value === undefined || value === null || isPrimitive(value);

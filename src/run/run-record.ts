@@ -18,13 +18,13 @@ export interface RunLimits extends StepLimits {
   readonly lingerTicks: number;
 }
 
-/** What a run needs of the table of live runs. */
+/** The part of `LiveRuns` that a run uses. */
 export interface RunOwner {
   readonly limits: RunLimits;
   /** Whether every captured run is written, whatever its outcome. */
   readonly writesAll: boolean;
   now(): number;
-  /** The run has an id now, by which others may join it. */
+  /** Called when the run gets an id, by which others may join it. */
   registerId(run: RunRecord, id: string): void;
   openBudget(): ByteBudget;
   /** Sets the capture of the run: called when the run starts and before each step. */
@@ -32,7 +32,7 @@ export interface RunOwner {
   stepClosed(run: RunRecord, step: StepRecord): void;
   stepWaits(run: RunRecord, step: StepRecord): void;
   stepWaitsLong(step: StepRecord): void;
-  /** The last attempt of the step has failed; a retry may follow. */
+  /** Called when the last attempt of the step has failed. A retry may follow. */
   attemptFailed(run: RunRecord, step: StepRecord): void;
   awaitsPoll(step: StepRecord): boolean;
   attemptDropped(step: StepRecord, attempt: Attempt): void;
@@ -43,10 +43,10 @@ export interface RunOwner {
   successorOf(run: RunRecord): RunRecord | undefined;
 }
 
-/** What opened a run: code of the application (`withRun`, `startRun`), or a request outside of every run. */
+/** What opened a run: code of the application (`withRun`, `startRun`), or a request outside any run. */
 export type RunOrigin = 'code' | 'request' | 'unknown caller';
 
-/** A run as a record in memory. It is written once its outcome is known. */
+/** A run as a record in memory, with its state machine. It is written once its outcome is known. */
 export class RunRecord extends Recorded implements StepOwner {
   readonly timeline: Timeline;
   startedAt: number;
@@ -61,7 +61,7 @@ export class RunRecord extends Recorded implements StepOwner {
   #budget: ByteBudget | undefined;
   #id: string | undefined;
   #provider: string | undefined;
-  /** Functions that returned a stream or a thenable: more steps may begin although they have settled. */
+  /** Functions that have settled and returned a stream or a thenable, so that more steps may begin. */
   #lingering = 0;
   #idleTicks = 0;
   #lingerTicks = 0;
@@ -84,7 +84,7 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#id = options.runId;
   }
 
-  /** The application's own id, or a random one that is made on first use. */
+  /** The application's own id, or a random one that is created on first use. */
   get id(): string {
     if (this.#id === undefined) {
       this.#id = randomId();
@@ -130,7 +130,7 @@ export class RunRecord extends Recorded implements StepOwner {
     return this.options.kind ?? 'chat_turn';
   }
 
-  /** The live parent that is kept or dropped together with this run: captured, and not of another owner. */
+  /** The live parent that is kept or dropped together with this run. It is captured and does not have another owner. */
   get decidedWith(): RunRecord | undefined {
     const { parent, options } = this;
     if (parent === undefined || parent.settled || parent.capture === 'off') return undefined;
@@ -182,7 +182,7 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#closeWhenDone();
   }
 
-  /** No further step will begin in what such a function returned: ends the run as soon as nothing is open. */
+  /** Call when no further step will begin in that stream or thenable. */
   endLinger(): void {
     this.#lingering -= 1;
     if (this.#holders === 0 && this.#lingering === 0) this.open.endWaits();
@@ -190,8 +190,8 @@ export class RunRecord extends Recorded implements StepOwner {
   }
 
   /**
-   * Fixes the outcome once all steps have theirs: without an outcome of its own the run gets that of its last step;
-   * if it failed as a consequence of a step, that of this step.
+   * Determines the outcome once all steps have theirs. A run without an outcome of its own gets that of its last step;
+   * a run that failed as a consequence of a step gets that of this step.
    */
   settle(): void {
     const thrown = this.failure;
@@ -280,7 +280,7 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#closeWhenDone();
   }
 
-  /** Called once it was written or dropped: releases what an async context that lives on need not keep. */
+  /** Call when the run was written or dropped. Releases memory, since an async context may keep the record alive. */
   discard(): void {
     this.#isSettled = true;
     this.forgetError();
@@ -293,7 +293,7 @@ export class RunRecord extends Recorded implements StepOwner {
     for (const step of open.steps) if (!owner.awaitsPoll(step)) step.tick();
     open.countSilence(this.now(), owner.limits.tickMillis, () => owner.streamStalled());
     if (this.closed) return;
-    // A request in flight is activity: a model may think for longer than any limit.
+    // A request in flight counts as activity: a model may think for longer than any limit.
     if (open.hasRequest) this.#idleTicks = 0;
     else this.#idleTicks += 1;
     if (this.#isLingering) this.#lingerTicks += 1;
@@ -311,7 +311,7 @@ export class RunRecord extends Recorded implements StepOwner {
     if (this.#isLingering) this.#close();
   }
 
-  /** Ends the run and everything that is open in it. It is interrupted if it has no outcome yet. */
+  /** Ends the run and all its open work. It is interrupted if it has no outcome yet. */
   expire(): void {
     if (this.#holders > 0 && this.status === 'in_progress') this.finish(INTERRUPTED);
     this.open.expire();

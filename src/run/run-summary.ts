@@ -17,14 +17,14 @@ import {
 import { NO_TOKENS, type StepRecord } from '../step/step-record.js';
 import type { TokenUsage } from '../types.js';
 
-/** What a run keeps of its ended steps: the steps themselves are released. */
+/** The facts that a run keeps of its ended steps, which are released. */
 export class RunSummary {
   readonly failedCalls = new FailedCalls();
   tokens: TokenUsage = NO_TOKENS;
   stepCount = 0;
   /** Whether a step ended with an error; an interruption is not one. */
   hasError = false;
-  /** That of the first step that has one. */
+  /** The provider of the first step that has one. */
   provider: string | undefined;
   model: string | undefined;
   /** The first text of a user in a request (full capture). */
@@ -93,7 +93,7 @@ function firstMessageOf({ wire }: StepRecord): string | undefined {
   return text !== undefined && 'content' in text ? text.content : undefined;
 }
 
-/** Beyond it the oldest are forgotten. */
+/** Beyond it, the oldest are dropped. */
 const MAX_CALLS = 16;
 
 interface FailedCall {
@@ -121,7 +121,7 @@ class FailedCalls {
     this.#lastNumber = number;
   }
 
-  /** The step has its outcome, and its attempts are not released yet. */
+  /** Call when the step has its outcome and still has its attempts. */
   stepEnded({ number, status, failure, attempts: { last } }: StepRecord): void {
     const abort = last && abortOf(last);
     const isLast = number >= this.#lastNumber;
@@ -131,7 +131,7 @@ class FailedCalls {
     }
     if (status === 'completed' && abort === undefined) return;
     const isError = status === 'error' && failure !== undefined;
-    // After an abort behind the terminal event the step succeeds, but the function may still throw the reason.
+    // After an abort that follows the terminal event, the step succeeds, but the function may still throw the reason.
     const outcome: Outcome = isError ? { status, failure } : { status: 'interrupted', failure };
     const call = this.#add(outcome, [failure?.error, last?.error, abort?.reason], abort);
     if (isLast && status !== 'completed') this.#last = call;
@@ -148,7 +148,7 @@ class FailedCalls {
    * followed by a success counts only if its error was thrown or is a cause of the thrown one.
    */
   causeOf({ error, classification }: Failure): Outcome | undefined {
-    // A classification by the application wins.
+    // A classification by the application takes precedence.
     if (explainError(error).rule === 'attached') return undefined;
     const call =
       this.#thrownBy(error, classification) ?? (this.#isLast(error, classification) ? this.#last : undefined);

@@ -47,16 +47,16 @@ export function lost(reason: LostReason): Decision {
 
 export interface RunObserver {
   ticked(): void;
-  /** The step and its attempts have their outcome. */
+  /** Called when the step and its attempts have their outcome. */
   stepEnded(run: RunRecord, step: StepRecord): void;
-  /** An attempt was dropped from the middle of its step. */
+  /** Called when an attempt was dropped from the middle of its step. */
   attemptDropped(step: StepRecord, attempt: Attempt): void;
   /** Called once for each run that has a record. */
   runDecided(run: RunRecord, decision: Decision): void;
   /**
-   * A model call without a step has succeeded.
+   * Called when a model call without a step has succeeded.
    *
-   * @param isRun whether it was made outside of every run, and counts as a dropped run
+   * @param isRun whether it was made outside any run, and counts as a dropped run
    */
   callCompleted(attempt: Attempt, options: RunOptions, isRun: boolean): void;
 }
@@ -64,7 +64,7 @@ export interface RunObserver {
 /** Runs since start-up. `started` is the sum of the others. Reasons without a run are absent. */
 export interface RunCounts {
   readonly started: number;
-  /** Live, or evicted and not ended. */
+  /** Live runs, and evicted runs that have not ended. */
   readonly undecided: number;
   readonly kept: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;

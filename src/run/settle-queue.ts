@@ -4,21 +4,21 @@ import type { Loading } from '../loading.js';
 import { guarded } from '../self-diagnostics.js';
 
 /**
- * Records are settled together after this time, or once there are this many: together they cost up to a fifth less than
- * each alone, since a model call in between evicts the code from the processor's caches.
+ * Records are settled together after this time, or once there are this many. Settling them together costs up to a fifth
+ * less, since a model call in between evicts the code from the processor's caches.
  */
 const MAX_WAIT_MILLIS = 50;
 const MAX_WAITING = 16;
 /**
- * After this time the rest waits for the next turn of the event loop: the first record takes much longer than others.
+ * After this time, the rest waits for the next turn of the event loop: the first record takes much longer than others.
  */
 const MAX_TURN_MILLIS = 4;
 
 const NOTHING_TO_LOAD: Loading = { isLoaded: true, load: (then) => then() };
 
-/** What is done with a record that has its outcome. */
+/** The processing of a settled record. */
 export interface HandOver {
-  /** Whether it may be written: then `handOver` waits until what writes is loaded. */
+  /** Whether it may be written. `handOver` then waits until the writer is loaded. */
   mayWrite(): boolean;
   handOver(): void;
 }
@@ -29,14 +29,14 @@ interface QueuedRecord extends Partial<HandOver> {
 }
 
 /**
- * Settles ended records a moment later, outside of the application's call: their last exchange may end only then, and
- * writing takes time. The first record that is written waits until what writes is loaded.
+ * Settles ended records after a short delay, outside the application's call: their last exchange may end only then, and
+ * writing takes time. The first record that is written waits until the writer is loaded.
  */
 export class SettleQueue {
   #ended: QueuedRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isDue = false;
-  /** Outside of the application's async contexts, or the exporter would run in that of some chat turn. */
+  /** Outside the application's async contexts, or the exporter would run in the context of a chat turn. */
   readonly #outside = new AsyncResource('ChatDebugSettle');
 
   constructor(
@@ -56,7 +56,7 @@ export class SettleQueue {
     else if (waiting === 1) this.#settleLater();
   }
 
-  /** Settles everything now; what writes is loaded at once. */
+  /** Settles everything now, and loads the writer at once. */
   settle(): void {
     this.#clearTimer();
     // Settling one record may end another.
@@ -77,7 +77,7 @@ export class SettleQueue {
   #settleSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    // Not an immediate, which does not wake an event loop that has nothing to do unless it holds the process.
+    // Not `setImmediate`: an unreferenced immediate does not wake an idle event loop.
     this.#outside.runInAsyncScope(() => this.clock.setTimeout(() => this.#settleSome(), 0).unref());
   }
 

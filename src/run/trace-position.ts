@@ -26,8 +26,8 @@ export class TracePosition {
   ) {}
 
   /**
-   * The application's active span if it is sampled. An unsampled one is never stored, and a viewer would wait for it:
-   * then the run is a root of the same trace.
+   * The application's active span if it is sampled. An unsampled span is never stored, so a viewer would show a missing
+   * parent. The run is then a root of the same trace.
    */
   get parent(): SpanContext | undefined {
     return this.isParentSampled ? this.active : undefined;

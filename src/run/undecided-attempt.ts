@@ -12,7 +12,7 @@ export interface JoinedStep {
 }
 
 interface UndecidedAttemptOptions {
-  /** What is still to prove that it is a model call; `undefined` if its request line proves it. */
+  /** The missing proof that it is a model call; `undefined` if its request line proves it. */
   readonly proof: PendingProof | undefined;
   /** Finds the call that it retries, once its body has been sent; `undefined` for a call of its own. */
   readonly find: (attempt: Attempt) => JoinedStep | undefined;
@@ -24,8 +24,8 @@ interface UndecidedAttemptOptions {
 }
 
 /**
- * A request of a known owner that may be a retry of a call of that owner, or no model call at all. Its body decides,
- * its headers once they are complete, or its response.
+ * A request of a known owner that may be a retry of its earlier call, or no model call. Its body decides, its headers
+ * once they are complete, or its response.
  */
 export class UndecidedAttempt implements AttemptListener {
   #listener: AttemptListener | undefined;
@@ -59,7 +59,7 @@ export class UndecidedAttempt implements AttemptListener {
     this.#listener?.ended(attempt);
   }
 
-  /** Finds or opens its step with what is known by now. */
+  /** Finds or opens its step by what is known so far. */
   decide(): void {
     const options = this.#options;
     if (options === undefined) return;
@@ -94,12 +94,12 @@ export class UndecidedAttempt implements AttemptListener {
   }
 }
 
-/** A request whose headers are read again each time: other subscribers add headers until they are sent. */
+/** A request whose headers are read anew each time, since other subscribers add headers until they are sent. */
 interface WithHeaders {
   readonly headers: unknown;
 }
 
-/** Returns what is still to prove that a request is the call; `undefined` if its line or its headers prove it. */
+/** Returns the missing proof that a request is the call; `undefined` if its line or its headers prove it. */
 export function pendingProof({ proof }: RecognisedCall, request: WithHeaders): PendingProof | undefined {
   if (proof === undefined || provenByHeaders(proof, request)) return undefined;
   return new PendingProof(proof, request);
@@ -122,7 +122,7 @@ class ScannedBody extends BodyFingerprint {
   }
 }
 
-/** Collects the proof that a request is a model call while it is sent; for some formats the response is the proof. */
+/** Collects the proof that a request is a model call while it is sent. For some formats the response is the proof. */
 class PendingProof {
   readonly body = new ScannedBody();
 
@@ -142,7 +142,7 @@ class PendingProof {
     return proof.response(statusCode, headerValue(responseHeaders, 'content-type'));
   }
 
-  /** Whether nothing can prove it any more: its headers were sent before its body, which identifies another request. */
+  /** Whether a proof is impossible: the headers were sent, and the body identifies another request. */
   get isRefuted(): boolean {
     return !this.awaitsResponse && this.body.members.isOver && !this.#isProven;
   }

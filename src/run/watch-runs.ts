@@ -20,7 +20,7 @@ const MAX_INTERVAL_MILLIS = 60_000;
 
 /** The watches of the live runs of this process. They end with the recording. */
 export class RunWatches {
-  /** Only watches with a waiting consumer: an abandoned one is not referenced. */
+  /** Only watches with a waiting consumer, so that an abandoned one is garbage collected. */
   readonly waiting = new Set<RunWatch>();
   #isClosed = false;
 

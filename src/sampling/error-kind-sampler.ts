@@ -48,12 +48,12 @@ export type ErrorKindSamplerOptions = {
 };
 
 /**
- * A head sampler that knows how the call ended: the spans of this package are started after their outcome is
- * known, so that their error kind is among the attributes the sampler is given.
+ * A head sampler that decides by the outcome of a call. Spans of this package are started when their outcome is known,
+ * so their error kind is among the attributes that the sampler receives.
  *
- * It keeps fully captured runs; in errors mode the runs and steps that failed with a kind to keep; below a
- * run that is being written, its other steps where `retain` is `run`; with `decide: 'collector'` everything of
- * ours. The spans of attempts are kept with their step. For every span that is not ours it asks the sampler it wraps.
+ * It samples runs in full capture. In errors mode it samples failed runs and steps with a kind to keep, and with
+ * `retain: 'run'` all steps of such a run. With `decide: 'collector'` it samples all spans of this package. Attempt
+ * spans are sampled with their step. For all other spans it calls the inner sampler.
  *
  * @example
  * new NodeSDK({
@@ -67,9 +67,9 @@ export class ErrorKindSampler implements Sampler {
 
   /**
    * @param options the retention of spans of this package
-   * @param inner decides for every other span; without it they are sampled as their parent is, roots always,
-   *   which is what an SDK does by default
-   * @throws TypeError for a rule that can't be used
+   * @param inner decides for all other spans. Default: as their parent is sampled, roots always, like the default
+   *   sampler of the SDK
+   * @throws TypeError for an invalid rule
    */
   constructor({ keepKinds, retain, decide }: ErrorKindSamplerOptions = {}, inner?: Sampler) {
     if (keepKinds?.every((name) => errorKind(name) !== undefined) === false) {

@@ -5,7 +5,7 @@ import { headerValue } from '../attempt/request-line.js';
 import { streamFraming } from '../wire/format.js';
 import { COMPLETED, classifiedOutcome, INTERRUPTED, type Outcome } from './outcome.js';
 
-/** Minimum wait for a retry: clients can be configured. */
+/** Minimum wait for a retry, since the delays of clients are configurable. */
 const MIN_WAIT_MILLIS = 15_000;
 
 /** The longest first pause of a known client. Clients double it with each retry: LangChain pauses for up to 64 s. */
@@ -14,7 +14,7 @@ const FIRST_PAUSE_MILLIS = 2_000;
 /** Tolerance: timers fire late on a busy machine. */
 const LATE_MILLIS = 1_500;
 
-/** A Retry-After may ask for days, and doubled pauses grow without limit. */
+/** A `Retry-After` may ask for days, and doubled pauses grow without limit. */
 const MAX_PAUSE_MILLIS = 300_000;
 
 /** Client errors that SDKs retry: timeout, conflict, too early, rate limit. */
@@ -37,7 +37,7 @@ export function retryTimeoutMillis(attempt: Attempt | undefined, pause: number):
 }
 
 /**
- * Returns how long a client may pause before it retries a call, in milliseconds, including a tolerance.
+ * Returns the maximum pause of a client before a retry, in milliseconds, including a tolerance.
  *
  * @param failures attempts that have failed since the last success
  * @param maxPause the longest pause of the client, in milliseconds. Default: 5 minutes.
@@ -72,7 +72,7 @@ export function outcomeOfAttempt(attempt: Attempt | undefined, provider: string 
 const NONE: readonly Attempt[] = [];
 
 /**
- * The attempts of one step, up to `maxAttempts`. Beyond it those in the middle are dropped: the first shows the cause,
+ * The attempts of one step, up to `maxAttempts`. Beyond it, those in the middle are dropped: the first shows the cause,
  * the last the outcome.
  */
 export class AttemptList {
@@ -94,7 +94,6 @@ export class AttemptList {
     return this.#kept.at(-1);
   }
 
-  /** Attempts since the last completed one. */
   get consecutiveFailures(): number {
     const completed = this.#kept.findLast(({ status }) => status === 'completed');
     return this.#began - (completed?.number ?? 0);
@@ -133,7 +132,7 @@ export class AttemptList {
   }
 
   /**
-   * Gives all attempts their final status: one without an end was aborted.
+   * Sets the final status of all attempts. An attempt without an end was aborted.
    *
    * @param at monotonic milliseconds
    */
@@ -147,7 +146,6 @@ export class AttemptList {
     }
   }
 
-  /** Releases what is written only for a failure. */
   dropContent(): void {
     for (const attempt of this.#kept) attempt.dropContent();
   }
@@ -157,7 +155,7 @@ export class AttemptList {
     if (this.last !== undefined) abortAt(this.last, at);
   }
 
-  /** Releases everything, above all bodies: an async context may keep the step alive long after its end. */
+  /** Releases everything, since an async context may keep the step alive long after its end. */
   clear(): void {
     for (const attempt of this.#kept) attempt.release();
     this.#kept = NONE;

@@ -9,7 +9,7 @@ export function operationName(last: Attempt | undefined): string {
   return last?.call?.operationName ?? OPERATION_CHAT;
 }
 
-/** Returns the operation that the application states, else that of the last attempt. */
+/** Returns the operation set by the application, else that of the last attempt. */
 export function operation({ options, attempts, wire }: StepRecord): StepOperation | undefined {
   const { last } = attempts;
   const streams = last?.isStream ? 'stream' : undefined;

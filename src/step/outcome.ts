@@ -23,16 +23,17 @@ export function withoutError(failure: Failure | undefined): Failure | undefined 
 export const COMPLETED: Outcome = Object.freeze({ status: 'completed' });
 export const INTERRUPTED: Outcome = Object.freeze({ status: 'interrupted' });
 
-/** What `classifyError` reads of the error of an abort without a reason. */
+/** The error that `classifyError` gets for an abort without a reason. */
 const ABORT_ERROR = Object.freeze({ name: 'AbortError', message: 'This operation was aborted' });
 
 const PRIORITY: Readonly<Record<Status, number>> = { in_progress: 0, interrupted: 1, error: 2, completed: 3 };
 
-/** What runs and steps have in common: status, failure and end. */
+/** The state that runs and steps share: status, failure and end. */
 export abstract class Recorded {
   endedAt: number | undefined;
   /**
-   * How many runs with the same fingerprint it represents, itself included, if it is the reason why its run is kept.
+   * The number of runs with the same fingerprint that it represents, including itself, if it is the reason to keep its
+   * run.
    */
   represents: number | undefined;
   #status: Status = 'in_progress';
@@ -61,7 +62,8 @@ export abstract class Recorded {
   }
 
   /**
-   * Releases the application's error object, which may contain a prompt: a context may keep the record alive for long.
+   * Releases the application's error object, which may contain a prompt, since an async context may keep the record
+   * alive.
    */
   protected forgetError(): void {
     this.#failure = withoutError(this.#failure);
@@ -106,7 +108,7 @@ function errorsOf(error: object): readonly unknown[] {
 }
 
 /**
- * Whether an error only states that a model call produced nothing. The AI SDK throws these two without a cause if the
+ * Whether an error only reports that a model call produced nothing. The AI SDK throws these two without a cause if the
  * call failed or its stream ended with an error.
  */
 export function isWrapper(error: unknown): boolean {
@@ -124,7 +126,7 @@ function isError(error: unknown): error is object {
   return typeof error === 'object' && error !== null && typeof read(error, 'stack') === 'string';
 }
 
-/** What decides whether an error is the reason of an abort. */
+/** The facts that decide whether an error is the reason of an abort. */
 export type AbortSource = Pick<Abort, 'isBySignal' | 'isReasonHidden'>;
 
 /**

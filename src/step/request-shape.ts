@@ -19,7 +19,7 @@ export function shapeOfLast(attempts: readonly Attempt[]): string | undefined {
 
 const shapes = new WeakMap<Attempt, string | undefined>();
 
-/** Reads what is written of the last request of a failed call, and releases bodies whose content is not written. */
+/** Computes the shape of the last request of a failed call, and releases bodies whose content is not written. */
 export function condenseRequests(attempts: readonly Attempt[]): void {
   shapeOfLast(attempts);
   requestedOperation(attempts.at(-1));

@@ -11,7 +11,7 @@ import {
 import { COMPLETED, INTERRUPTED, Recorded } from './outcome.js';
 import type { WireFacts } from './wire-facts.js';
 
-/** What a step needs of its run. */
+/** The part of a run that its steps use. */
 export interface StepOwner {
   readonly options: RunOptions;
   readonly limits: StepLimits;
@@ -21,14 +21,14 @@ export interface StepOwner {
   now(): number;
   /** Names the owner in debug lines. */
   toString(): string;
-  /** Something happened in the step. `at` is in monotonic milliseconds. */
+  /** Called for each activity in the step. `at` is in monotonic milliseconds. */
   active(at: number): void;
   attemptDropped(step: StepRecord, attempt: Attempt): void;
-  /** A response is silent for longer than `stallMillis`. Called once for each silence. */
+  /** Called once for each silence of a response that exceeds `stallMillis`. */
   streamStalled(): void;
-  /** The step waits for a retry of its call, or will once the unread response ends. */
+  /** Called when the step waits for a retry of its call, or will wait once the unread response ends. */
   stepWaits(step: StepRecord): void;
-  /** The step has waited for a second, and holds bodies of failed requests. */
+  /** Called when the step has waited for a second and holds bodies of failed requests. */
   stepWaitsLong(step: StepRecord): void;
   attemptFailed(step: StepRecord): void;
   stepClosed(step: StepRecord): void;
@@ -37,9 +37,9 @@ export interface StepOwner {
 export interface StepLimits {
   readonly maxAttempts: number;
   readonly maxBodyBytes: number;
-  /** Bytes of each body that are held for the content of a failing call; 0 if it is not written. */
+  /** Maximum bytes held of each body for the content of a failing call; 0 if it is not written. */
   readonly failureContentBytes: number;
-  /** Silence of a provider after which an abort is an error, in milliseconds; 0 for none. */
+  /** Silence of a provider after which an abort is an error, in milliseconds; 0 disables it. */
   readonly stallMillis: number;
   /** Length of a tick, the unit in which timeouts are counted. */
   readonly tickMillis: number;
@@ -65,17 +65,17 @@ export interface StepStart extends StepOptions {
 
 const loadReading = () => require('./wire-facts.js') as typeof import('./wire-facts.js');
 
-/** Most retries come sooner, and then the request need not be read. */
+/** Most retries come sooner, so that the request need not be read. */
 const SHORT_WAIT_MILLIS = 1_000;
 
 /** Shared by all steps without token counts. */
 export const NO_TOKENS: TokenUsage = Object.freeze({});
 
-/** One model call with all its retries, as a record in memory until it is written. */
+/** One model call with all its retries, as a record in memory with its state machine. */
 export class StepRecord extends Recorded implements AttemptListener {
   startedAt: number;
   readonly attempts: AttemptList;
-  /** That of the run when the step began; `full` once the content of a failing call is written. */
+  /** The capture of the run when the step began; `full` once the content of a failing call is written. */
   capture: Capture;
   /** The parsed request and response, in full capture, once the step is settled. */
   wire: WireFacts | undefined;
@@ -84,7 +84,7 @@ export class StepRecord extends Recorded implements AttemptListener {
   /** Time of the first part of a stream that is observed above the wire, in monotonic milliseconds. */
   firstPartAt: number | undefined;
   recovery: 'possible' | undefined;
-  /** The longest pause of its client between two attempts; `undefined` if it is not known. */
+  /** The longest pause of its client between two attempts, if known. */
   maxPauseMillis: number | undefined;
   #tokens: TokenUsage = NO_TOKENS;
   #holders = 0;
@@ -92,7 +92,7 @@ export class StepRecord extends Recorded implements AttemptListener {
   /** Thenables that functions of the step returned and that have not settled. */
   #unsettledCalls = 0;
   #lastActiveAt: number;
-  /** Ticks left in which a retry may begin. */
+  /** Remaining ticks in which a retry may begin. */
   #retryTicks: number | undefined;
 
   constructor(
@@ -108,7 +108,7 @@ export class StepRecord extends Recorded implements AttemptListener {
     this.attempts = new AttemptList(owner.limits.maxAttempts);
   }
 
-  /** That of the application, else of the wire format. */
+  /** The provider set by the application, else that of the wire format. */
   get provider(): string | undefined {
     return this.options.provider ?? this.attempts.last?.call?.provider ?? this.owner.options.provider;
   }
@@ -119,13 +119,13 @@ export class StepRecord extends Recorded implements AttemptListener {
     return this.options.model ?? onWire ?? this.owner.options.model;
   }
 
-  /** Counts that the application has set win over those of responses. */
+  /** Counts set by the application take precedence over those of responses. */
   get tokens(): TokenUsage {
     const usage = this.wire?.response?.usage;
     return usage === undefined ? this.#tokens : { ...usage, ...this.#tokens };
   }
 
-  /** Whether a retry of its call may come: the last attempt has failed, and its body may remain unread. */
+  /** Whether a retry of its call may follow: the last attempt has failed. Its body may remain unread. */
   get awaitsRetry(): boolean {
     const { last } = this.attempts;
     return this.#retryTicks !== undefined || (last !== undefined && this.#isUnreadFailure(last));
@@ -165,26 +165,26 @@ export class StepRecord extends Recorded implements AttemptListener {
     this.release('call');
   }
 
-  /** Such a thenable has settled, so no retry follows. */
+  /** Call when such a thenable has settled: no retry follows. */
   callSettled(pending: PendingWork): void {
     this.#unsettledCalls -= 1;
     if (this.#unsettledCalls === 0) this.#pending = pending;
     this.#closeWhenDone();
   }
 
-  /** No function runs in the step: it ends with the last attempt of its call. */
+  /** Call if no function runs in the step: it ends with the last attempt of its call. */
   endWithCall(): void {
     this.#pending = 'call';
   }
 
-  /** The function has returned: a success, unless there are attempts and all of them failed. */
+  /** Call when the function has returned. It is a success unless all attempts failed. */
   succeed(): void {
     const { kept } = this.attempts;
     this.attempts.judge();
     if (kept.length === 0 || kept.some(({ status }) => status === 'completed')) this.finish(COMPLETED);
   }
 
-  /** Fixes the outcome a moment after the end, when the end of the last exchange is known. */
+  /** Determines the outcome shortly after the end, when the end of the last exchange is known. */
   settle(): void {
     this.attempts.settle(this.endedAt ?? this.startedAt);
     const { last } = this.attempts;
@@ -194,7 +194,7 @@ export class StepRecord extends Recorded implements AttemptListener {
     if (this.capture === 'full') this.wire = this.readFacts?.() ?? loadReading().readWire(this.attempts.kept);
   }
 
-  /** Turns a settled failure into one of full capture, as far as its content is held. */
+  /** Converts a settled failure to full capture, as far as its content is held. */
   showContent(): void {
     if (this.capture === 'full') return;
     this.capture = 'full';
@@ -209,7 +209,7 @@ export class StepRecord extends Recorded implements AttemptListener {
     return attempt;
   }
 
-  /** Takes an attempt that has begun. Must not be called after the end. */
+  /** Adds an attempt that has begun. Must not be called after the end. */
   adopt(attempt: Attempt): void {
     const { last } = this.attempts;
     if (last !== undefined && this.#isUnreadFailure(last)) this.attempts.endLast(attempt.startedAt);
@@ -237,7 +237,7 @@ export class StepRecord extends Recorded implements AttemptListener {
     this.#closeWhenDone();
   }
 
-  /** Releases what it is written from: an async context may keep the step alive long after its end. */
+  /** Releases its data, since an async context may keep the step alive long after its end. */
   discard(): void {
     this.attempts.clear();
     this.wire = undefined;
@@ -246,8 +246,8 @@ export class StepRecord extends Recorded implements AttemptListener {
   }
 
   /**
-   * Ends the step and everything that is open in it. Without a result it is interrupted, or failed if its function only
-   * waits to retry.
+   * Ends the step and all its open work. Without a result it is interrupted, or failed if its function only waits to
+   * retry.
    */
   expire(): void {
     if (this.closed) return;
@@ -257,7 +257,7 @@ export class StepRecord extends Recorded implements AttemptListener {
     this.#close(this.#lastActiveAt);
   }
 
-  /** Ends the step if it only waits for a retry. */
+  /** Ends the step if it waits for a retry. */
   endIfWaiting(): void {
     if (this.#retryTicks !== undefined) this.#close(this.#lastActiveAt);
   }

@@ -38,7 +38,7 @@ export function readWire(attempts: readonly Attempt[]): WireFacts | undefined {
   };
 }
 
-/** Reads a failed call in errors capture whose content is written, as far as it is held. */
+/** Parses a failed call in errors capture whose content is written, as far as it is held. */
 export function readFailedCall(attempts: readonly Attempt[]): WireFacts | undefined {
   for (const attempt of attempts) showContent(attempt);
   return readWire(attempts);
@@ -55,7 +55,7 @@ function parsedText(body: BodyText | undefined): unknown {
   return body && parseJsonPrefix(withoutTruncationMark(body));
 }
 
-/** Turns a failed attempt that has its final status into one of full capture, as far as its content is held. */
+/** Converts a failed attempt with its final status to full capture, as far as its content is held. */
 function showContent(attempt: Attempt): void {
   const { content } = attempt;
   if (content === undefined) return;
@@ -76,7 +76,7 @@ function showContent(attempt: Attempt): void {
   if (response.skippedBytes === 0) readHeldResponse(attempt, attempt.responseBody, framing);
 }
 
-/** Keeps head and tail of an event stream, in whole events; of any other body the head. */
+/** Returns the head and tail of an event stream, in whole events; of any other body the head. */
 function responseBody(
   { head, skippedBytes, tail }: HeadAndTail,
   framing: StreamFraming | undefined,

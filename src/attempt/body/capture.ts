@@ -39,7 +39,7 @@ export class BodyCapture {
   add(chunk: Uint8Array | string): void {
     const isText = typeof chunk === 'string';
     const length = isText ? Buffer.byteLength(chunk) : chunk.byteLength;
-    // Nothing may follow a cut: a string is cut at a character, possibly before the limit.
+    // Once truncated, nothing is added: a string is cut at a character, possibly before the limit.
     const taken = this.truncated ? 0 : Math.min(length, this.limitBytes - this.#captured);
     this.#size += length;
     if (taken === 0 || !this.#grow(this.#captured + taken)) return;

@@ -87,7 +87,7 @@ export function absentOfStep({ span: { attributes }, attempts }: Step): readonly
     ],
     [
       text(attributes, names.ATTR_CHATDEBUG_STEP_RECOVERY) === 'possible',
-      'A later call outside of every run may have been the retry of this one.',
+      'A later call outside any run may have been the retry of this one.',
     ],
     ...shortened(attributes),
   ]);
