@@ -32,7 +32,7 @@ interface Holder {
 const KEY = Symbol.for('opentelemetry-instrumentation-chatdebug.state.v1');
 
 const holder = globalThis as Holder;
-/** The state of this copy if another version has started in the process. */
+/** The state of this copy if another version has started in this process. */
 let own: ProcessState | undefined;
 
 /**

@@ -161,14 +161,14 @@ export class Recording {
     if (this.#pipeline.loaded) await this.#pipeline().shutdown();
   }
 
-  /** At the end of the process: ends open runs as interrupted and delivers kept spans. */
+  /** Call at the end of the process: ends open runs as interrupted and delivers kept spans. */
   deliverAtEnd(isCertain: boolean): void {
     if (isCertain) this.#close();
     else this.runs.finalizer.endWaits();
     if (this.#pipeline.loaded) this.#pipeline().deliverAtEnd(isCertain);
   }
 
-  /** The application handles the signal: blocks and loads nothing until the `exit` event. */
+  /** Call if the application handles the signal: blocks and loads nothing until the `exit` event. */
   hurry(): void {
     if (this.#writing.isLoaded) this.runs.finalizer.settle();
     if (this.#pipeline.loaded) this.#pipeline().hurry();

@@ -38,7 +38,7 @@ export function startChatDebug(options: ChatDebugOptions = {}): ChatDebugHandle 
   return startWith(options, {});
 }
 
-/** Starts with the providers of an instrumentation. */
+/** Starts recording with the providers of an instrumentation. */
 export function startWith(options: ChatDebugOptions, providers: ApplicationProviders): ChatDebugHandle {
   setLogLevel(process.env['OTEL_LOG_LEVEL']);
   const config = readConfig(options, process.env);

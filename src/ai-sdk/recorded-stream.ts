@@ -131,7 +131,7 @@ export function recordedStream(
   return stream;
 }
 
-/** Forwards an error of the source immediately, even without a pending read. Does not retain the stream. */
+/** Forwards an error of the source at once, even without a pending read. Does not retain the stream. */
 function forwardErrors(
   reader: ReadableStreamDefaultReader<unknown>,
   controller: ReadableStreamDefaultController<unknown>,

@@ -7,7 +7,7 @@ const CHANNEL = 'node:diagnostics_channel';
 const ABORT_CONTROLLER = 'node:internal/abort_controller';
 const READABLE_STREAM = 'node:internal/webstreams/readablestream';
 const HTTP2 = 'node:internal/http2/core';
-/** Functions of Node.js that handle events of the HTTP/2 peer or the socket. */
+/** Functions of Node.js that handle events of the HTTP/2 peer or of the socket. */
 const HTTP2_REACTS = /^(on[A-Z]|socketOn|sessionOn)/;
 const TIMERS = 'node:internal/timers';
 /** Frames below `publish` that are searched for a handler's `abort`. */

@@ -1,5 +1,5 @@
 /**
- * Measures the silence of a provider. Counts ticks besides the clock, so that time in which the process was frozen or
+ * Measures the silence of a provider. Counts ticks as well as time, so that time in which the process was frozen or
  * busy does not count as silence.
  */
 export class Silence {
@@ -54,7 +54,7 @@ const MAX_COUNT = 999_999;
  */
 export class ChunkTiming {
   #first: readonly number[] = [];
-  /** The last ones, the oldest of them at `#next`. */
+  /** The last chunks; the oldest is at `#next`. */
   readonly #last: number[] = [];
   #next = 0;
   readonly #pauses = [0, 0, 0, 0, 0];

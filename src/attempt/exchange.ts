@@ -13,7 +13,7 @@ import type { ResponseEvidence, ResponseReading } from './response-evidence.js';
 /** The status until the body has been judged. */
 const STATUS_BY_ENDING = { clean: 'completed', broken: 'failed', aborted: 'interrupted' } as const;
 const FAILURE_BODY_BYTES = 64 * 1024;
-/** How much of a request's body is searched for its model. */
+/** Bytes at the start of a request body that are searched for its model. */
 const HEAD_LENGTH = 1_024;
 
 /**
@@ -28,7 +28,7 @@ const TIMEOUT_HEADERS = [
 /** The client's timer starts before its request. */
 const EARLY_MILLIS = 250;
 
-/** Loaded with the first response rather than with the first request, which loads enough. */
+/** Loaded with the first response, since the first request already loads a lot. */
 const judging = lazy(() => require('./judging.js') as typeof import('./judging.js'));
 
 /**
@@ -116,7 +116,7 @@ export class Exchange {
     this.listener.active(at);
   }
 
-  /** The client has discarded the response's body, or the rest of it, unobserved. */
+  /** Call when the client has discarded the response's body, or the rest of it, unobserved. */
   responseDropped(): void {
     const { attempt } = this;
     attempt.unobservedBody = 'response';
@@ -145,7 +145,7 @@ export class Exchange {
     this.end(isAborted ? 'aborted' : 'broken');
   }
 
-  /** The response's body is read in a way that cannot be observed: it is not judged. */
+  /** Call if the response's body is not observable: it is not judged. */
   bodyNotObserved(): void {
     const { attempt } = this;
     attempt.evidence?.release();

@@ -27,8 +27,8 @@ export interface Target {
 const ABSOLUTE = /^([a-z][a-z\d+.-]*:\/\/[^/?#]*)(.*)$/is;
 
 /**
- * A request whose headers are read on demand. Every request of the application is looked at, few of
- * them closely, and other subscribers add headers until they are sent.
+ * A request whose headers are read on demand. Every request of the application is checked, few of them need headers,
+ * and other subscribers add headers until they are sent.
  */
 export abstract class ObservedTarget<Call = RecognisedCall | undefined> {
   readonly method: string;
@@ -48,8 +48,8 @@ export abstract class ObservedTarget<Call = RecognisedCall | undefined> {
 }
 
 /**
- * Whether a request may belong to a step: it is a known call, or its caller is inside a run or span. Most requests of
- * an application do not, and nothing more of them is read. All are passed on if decisions are logged.
+ * Whether a request may belong to a step: it is a known call, or its caller is inside a run or span. Nothing more is
+ * read of any other request. All requests are accepted if decisions are logged.
  */
 export function mayBelongToStep(call: RecognisedCall | undefined, isInside: boolean): boolean {
   return call !== undefined || isInside || explains();
@@ -68,7 +68,7 @@ export function targetOf(origin: unknown, path: unknown): Target {
   return targetFrom(originOf(String(origin ?? '')), given);
 }
 
-/** Most requests have the origin of the one before. */
+/** Cache of the last result, since most requests repeat the origin. */
 let last: { readonly given: string; readonly origin: string | undefined } = { given: '', origin: undefined };
 
 function originOf(given: string): string | undefined {

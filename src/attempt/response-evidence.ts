@@ -8,7 +8,7 @@ import { decodeBody } from './body/text.js';
 /** Bounds for a body with a content encoding. */
 const MAX_ENCODED_BYTES = 262_144;
 const MAX_DECODED_BYTES = 2_097_152;
-/** A longer body takes too long to be read inside an event of the HTTP client. */
+/** A longer body takes too long to read within an event of the HTTP client. */
 const QUICK_BYTES = 65_536;
 
 /**
@@ -36,7 +36,7 @@ export class ResponseReading {
   }
 
   /**
-   * Takes what was read of the body when the response has ended.
+   * Adds the findings of the body when the response has ended.
    *
    * @param beginning the head of the body, as far as it was captured
    */
@@ -69,15 +69,14 @@ function isList(bytes: Buffer | undefined): boolean {
 }
 
 interface ReadBody {
-  /** `undefined` if it could not be decoded. */
   readonly findings: BodyFindings | undefined;
   readonly isBeginning: boolean;
   readonly decoded: Buffer | undefined;
 }
 
 /**
- * Collects what the body of a successful response is judged by. A body without a content encoding is read while it
- * comes in. Of any other the head is kept, and decoded when the exchange has ended.
+ * Collects the evidence in the body of a successful response. A body without a content encoding is read as it arrives.
+ * Of any other, the head is kept, and decoded when the exchange has ended.
  */
 export class ResponseEvidence {
   readonly #body: BodyEvidence;
@@ -103,7 +102,7 @@ export class ResponseEvidence {
     return this.contentEncoding !== undefined;
   }
 
-  /** Whether reading it takes too long for an event of the HTTP client. */
+  /** Whether it takes too long to read within an event of the HTTP client. */
   get isSlow(): boolean {
     return this.#read === undefined && (this.isEncoded || this.#body.unreadBytes > QUICK_BYTES);
   }

@@ -17,8 +17,8 @@ export interface ResponseUsage {
 }
 
 /**
- * Reads token counts and model from what was kept of a response (`attempt.readsUsage`): a completely parsed JSON body,
- * or the head and tail of a stream. `undefined` if the body could not be read.
+ * Reads token counts and model from the kept part of a response (`attempt.readsUsage`): a completely parsed JSON body,
+ * or the head and tail of a stream. Returns `undefined` if the body could not be read.
  */
 export function responseUsage({ call, evidence }: Attempt): ResponseUsage | undefined {
   if (call === undefined || evidence === undefined) return undefined;
@@ -38,7 +38,9 @@ function factsIn(findings: BodyFindings, format: WireFormat): ResponseFacts | un
     : undefined;
 }
 
-/** A binary message is found only from the one before it, so such a stream is read whole or not at all. */
+/**
+ * The start of a binary message is known only from the previous one, so such a stream is read as a whole or not at all.
+ */
 function streamFacts(
   { kept }: BodyFindings,
   framing: StreamFraming,

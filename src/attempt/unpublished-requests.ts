@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { types } from 'node:util';
 
-/** What Node.js keeps of a request until it can be sent, in all releases of Node 20. */
+/** The data that Node.js keeps of a request until it can be sent, in all releases of Node 20. */
 interface Output {
   readonly outputData?: readonly Piece[];
   readonly chunkedEncoding?: boolean;

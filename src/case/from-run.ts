@@ -1,3 +1,4 @@
+import { TRUNCATED } from '../attempt/body/text.js';
 import { templateOf } from '../error/index.js';
 import { withoutContent } from './filler.js';
 import {
@@ -9,8 +10,8 @@ import {
   type Expectation,
   type FieldCase,
 } from './format.js';
-import type { KeptAttempt, KeptMessage, KeptRun, KeptStep } from './kept-run.js';
-import { endingOf, recordedResponse, TRUNCATED } from './recorded-response.js';
+import type { RecordedAttempt, RecordedMessage, RecordedRun, RecordedStep } from './kept-run.js';
+import { endingOf, recordedResponse } from './recorded-response.js';
 import { synthesisedBody } from './synthesise-request.js';
 import { synthesisedResponse } from './synthesise-response.js';
 
@@ -25,7 +26,10 @@ export interface CaseOptions {
  *
  * @throws CaseError if the run has no steps or not this one, or the step has no HTTP attempts
  */
-export function caseOfRun(run: KeptRun, { step: wanted, noContent = false }: CaseOptions = {}): FieldCase {
+export function caseOfRun(
+  run: RecordedRun,
+  { step: wanted, noContent = false }: CaseOptions = {},
+): FieldCase {
   const step = stepOf(run, wanted);
   if (step.attempts.length === 0)
     throw new CaseError(`Step ${step.number} of run ${run.id} has no HTTP attempt to replay`);
@@ -66,7 +70,7 @@ export function caseOfRun(run: KeptRun, { step: wanted, noContent = false }: Cas
   };
 }
 
-function stepOf({ id, fingerprint, steps }: KeptRun, wanted: number | undefined): KeptStep {
+function stepOf({ id, fingerprint, steps }: RecordedRun, wanted: number | undefined): RecordedStep {
   if (wanted !== undefined) {
     const step = steps.find(({ number }) => number === wanted);
     if (step !== undefined) return step;
@@ -88,8 +92,8 @@ interface ConvertedAttempt {
 }
 
 function convertAttempt(
-  attempt: KeptAttempt,
-  step: KeptStep,
+  attempt: RecordedAttempt,
+  step: RecordedStep,
   isLast: boolean,
   noContent: boolean,
 ): ConvertedAttempt {
@@ -132,7 +136,7 @@ function isNote(body: string): boolean {
 }
 
 /** Headers are recorded in full capture, where an absent body is an empty one. */
-function isKnownEmpty({ headers, size, isUnseen }: KeptMessage): boolean {
+function isKnownEmpty({ headers, size, isUnseen }: RecordedMessage): boolean {
   return headers.size > 0 && (size ?? 0) === 0 && !isUnseen;
 }
 
@@ -146,8 +150,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 
 function requestOf(
-  { method, path, request }: KeptAttempt,
-  step: KeptStep,
+  { method, path, request }: RecordedAttempt,
+  step: RecordedStep,
   noContent: boolean,
   synthesised: Set<'request' | 'response'>,
 ): CaseRequest {
@@ -186,7 +190,7 @@ function bodyOf(text: string): { readonly body: unknown } | { readonly text: str
 }
 
 /** The header with the client's timeout, which the detail of a timeout error contains. */
-function timeoutHeader(path: string, { detail = '' }: KeptStep): Readonly<Record<string, string>> {
+function timeoutHeader(path: string, { detail = '' }: RecordedStep): Readonly<Record<string, string>> {
   const seconds = /^the client timed out after (\d+) s/.exec(detail)?.[1];
   if (seconds === undefined) return {};
   return /:(?:stream)?generateContent/i.test(path)
@@ -202,12 +206,12 @@ function changesOf(before: CaseRequest, now: CaseRequest): Partial<CaseRequest> 
   return changed.length === 0 ? undefined : Object.fromEntries(changed);
 }
 
-function titleOf({ status, kind, attempts }: KeptStep): string {
+function titleOf({ status, kind, attempts }: RecordedStep): string {
   const words = attempts.map((one) => `${one.statusCode ?? 'no response'} ${one.status}`);
   return `${status ?? 'unknown'}${kind === undefined ? '' : ` (${kind})`}: ${words.join(', ')}`;
 }
 
-function expectationOf(step: KeptStep, noContent: boolean): Expectation {
+function expectationOf(step: RecordedStep, noContent: boolean): Expectation {
   const { status, kind, errorType, detail, fingerprint, exceptionType } = step;
   const text = detail !== undefined && noContent ? templateOf(detail) : detail;
   return {

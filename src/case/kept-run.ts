@@ -1,15 +1,15 @@
 import { type Fields, numberOf, type StoredEvent, type StoredSpan, textOf } from '../query/stored-span.js';
 import * as names from '../semconv.js';
 
-/** The parts of a stored run that a case is made of. */
-export interface KeptRun {
+/** The parts of a stored run that a case needs. */
+export interface RecordedRun {
   readonly id: string;
   /** The fingerprint of the error for which it was kept. */
   readonly fingerprint: string | undefined;
-  readonly steps: readonly KeptStep[];
+  readonly steps: readonly RecordedStep[];
 }
 
-export interface KeptStep {
+export interface RecordedStep {
   readonly number: number;
   readonly status: string | undefined;
   readonly isStream: boolean;
@@ -31,10 +31,10 @@ export interface KeptStep {
   readonly chunkCount: number | undefined;
   readonly silenceMs: number | undefined;
   readonly startedAt: number;
-  readonly attempts: readonly KeptAttempt[];
+  readonly attempts: readonly RecordedAttempt[];
 }
 
-export interface KeptAttempt {
+export interface RecordedAttempt {
   readonly number: number;
   readonly status: string;
   readonly method: string;
@@ -50,12 +50,12 @@ export interface KeptAttempt {
   readonly chunkTiming: string | undefined;
   readonly startedAt: number;
   readonly isWebSocket: boolean;
-  readonly request: KeptMessage;
-  readonly response: KeptMessage;
+  readonly request: RecordedMessage;
+  readonly response: RecordedMessage;
 }
 
 /** The recorded headers and body of a request or a response; empty in errors capture. */
-export interface KeptMessage {
+export interface RecordedMessage {
   readonly isUnseen: boolean;
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: string | undefined;
@@ -63,7 +63,7 @@ export interface KeptMessage {
 }
 
 /** Groups spans by run, in the order of the first span of each. Spans without a run are ignored. */
-export function keptRuns(spans: readonly StoredSpan[]): readonly KeptRun[] {
+export function keptRuns(spans: readonly StoredSpan[]): readonly RecordedRun[] {
   const byId = new Map<string, Map<string, StoredSpan>>();
   for (const span of spans) {
     const id = textOf(span.attributes[names.ATTR_CHATDEBUG_RUN_ID]);
@@ -102,7 +102,7 @@ function isAttempt({ attributes }: StoredSpan): boolean {
 function keptStep(
   { attributes, events, startedAt }: StoredSpan,
   attemptSpans: readonly StoredSpan[],
-): KeptStep {
+): RecordedStep {
   const text = (name: string) => textOf(attributes[name]);
   const number = (name: string) => numberOf(attributes[name]);
   const seconds = number(names.ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK);
@@ -129,7 +129,10 @@ function keptStep(
 }
 
 /** Each attempt once: it may have been written as a span, as an event, or as both. */
-function keptAttempts(events: readonly StoredEvent[], spans: readonly StoredSpan[]): readonly KeptAttempt[] {
+function keptAttempts(
+  events: readonly StoredEvent[],
+  spans: readonly StoredSpan[],
+): readonly RecordedAttempt[] {
   const attempts = [
     ...events.filter(({ name }) => name === names.EVENT_ATTEMPT),
     ...spans.map(({ attributes, startedAt }) => ({ attributes, at: startedAt })),
@@ -138,7 +141,7 @@ function keptAttempts(events: readonly StoredEvent[], spans: readonly StoredSpan
   return [...byNumber.values()].sort((a, b) => a.number - b.number);
 }
 
-function keptAttempt({ attributes, at }: Pick<StoredEvent, 'attributes' | 'at'>): KeptAttempt {
+function keptAttempt({ attributes, at }: Pick<StoredEvent, 'attributes' | 'at'>): RecordedAttempt {
   const text = (name: string) => textOf(attributes[name]);
   const number = (name: string) => numberOf(attributes[name]);
   const path = text(names.ATTR_URL_PATH) ?? '/';

@@ -1,7 +1,8 @@
+import { TRUNCATED } from '../attempt/body/text.js';
 import { fieldsOf } from '../query/stored-span.js';
 import { withoutContent } from './filler.js';
 import type { CaseChunk, CaseResponse, ResponseEnd } from './format.js';
-import type { KeptAttempt, KeptStep } from './kept-run.js';
+import type { RecordedAttempt, RecordedStep } from './kept-run.js';
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 /**
@@ -11,8 +12,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'tr
  * @param isLast whether the stream attributes of the step are those of this attempt
  */
 export function recordedResponse(
-  attempt: KeptAttempt,
-  step: KeptStep,
+  attempt: RecordedAttempt,
+  step: RecordedStep,
   isLast: boolean,
   end: ResponseEnd,
   noContent: boolean,
@@ -51,7 +52,7 @@ const REPLACEMENT = /\[REDACTED\]|\[[^[\]"\n]{1,300} bytes\]|^: \d+ bytes left o
 function timedOf(
   body: string,
   known: string,
-  { response: { size }, chunkTiming }: KeptAttempt,
+  { response: { size }, chunkTiming }: RecordedAttempt,
   end: ResponseEnd,
 ): TimedChunks | undefined {
   const knownBytes = Buffer.byteLength(known);
@@ -64,7 +65,7 @@ function timedOf(
 
 /** `content-length` is adjusted, as redaction may have changed the length. */
 function headersOf(
-  { response }: KeptAttempt,
+  { response }: RecordedAttempt,
   end: ResponseEnd,
   length: number,
 ): NonNullable<CaseResponse['headers']> {
@@ -82,8 +83,8 @@ function headersOf(
 type Times = Pick<CaseResponse, 'afterMs' | 'gapMs' | 'endAfterMs'>;
 
 function times(
-  { durationMs, startedAt }: KeptAttempt,
-  step: KeptStep | undefined,
+  { durationMs, startedAt }: RecordedAttempt,
+  step: RecordedStep | undefined,
   count: number,
   end: ResponseEnd,
 ): Times {
@@ -135,7 +136,7 @@ const NOT_ON_LOOPBACK =
  * @param body the recorded part
  */
 export function endingOf(
-  { status, statusCode, errorType = '', response }: KeptAttempt,
+  { status, statusCode, errorType = '', response }: RecordedAttempt,
   body: string,
 ): Ending {
   if (status === 'interrupted') return { end: 'hang' };
@@ -163,8 +164,6 @@ function isEndlessJson(body: string, contentType = ''): boolean {
     return true;
   }
 }
-
-export const TRUNCATED = '[TRUNCATED]';
 
 /** `chatdebug.attempt.chunk_timing`. A chunk is [milliseconds since the start of the request, bytes]. */
 interface Timing {

@@ -1,4 +1,3 @@
-/** The subset of JSON Schema that a case needs. */
 export interface JsonSchema {
   readonly $schema?: string;
   readonly $id?: string;

@@ -134,7 +134,7 @@ function anthropicContent(part: Part): object {
 
 function gemini({ messages, system, tools }: Shape): object {
   const calls = messages.flatMap(({ parts }) => parts.filter(({ type }) => type === 'call'));
-  // Calls have no ids: a result has the name of its call.
+  // Calls have no ids: a result refers to its call by name.
   const nameOf = ({ number }: Part) => calls.find((call) => call.number === number)?.name ?? 'orphan';
   const geminiPart = (part: Part): object => {
     if (part.type === 'text') return { text: textOf(part) };

@@ -1,5 +1,5 @@
 import type { CaseResponse, ResponseEnd } from './format.js';
-import type { KeptAttempt, KeptStep } from './kept-run.js';
+import type { RecordedAttempt, RecordedStep } from './kept-run.js';
 
 const TEXT = 'synthesised ';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -11,8 +11,8 @@ const STREAM_TYPE = { 'content-type': 'text/event-stream' };
  * @param isLast whether the error of the step is that of this attempt
  */
 export function synthesisedResponse(
-  attempt: KeptAttempt,
-  step: KeptStep,
+  attempt: RecordedAttempt,
+  step: RecordedStep,
   isLast: boolean,
   end: ResponseEnd,
 ): CaseResponse {
@@ -29,7 +29,7 @@ interface Body {
   readonly chunks: readonly string[];
 }
 
-function failure({ path, errorType }: KeptAttempt, status: number, message: string | undefined): Body {
+function failure({ path, errorType }: RecordedAttempt, status: number, message: string | undefined): Body {
   // Without a text, and for authentication errors, the detail is the code.
   if (message === undefined && /^\d{3}$/.test(errorType ?? '')) return { headers: {}, chunks: [] };
   const text = message ?? errorType ?? '';
@@ -41,8 +41,8 @@ function failure({ path, errorType }: KeptAttempt, status: number, message: stri
 
 /** A response with a 2xx or 3xx status, whose body or end made it a failure. */
 function successful(
-  { path, errorType = '', status }: KeptAttempt,
-  { isStream, detail }: KeptStep,
+  { path, errorType = '', status }: RecordedAttempt,
+  { isStream, detail }: RecordedStep,
   message: string | undefined,
   end: ResponseEnd,
 ): Body {
@@ -83,7 +83,7 @@ function successful(
   return isStream ? stream(format.errorEvent(errorType, text)) : json(format.failure(500, errorType, text));
 }
 
-function knownHeaders({ requestId, retryAfterMs }: KeptAttempt): Readonly<Record<string, string>> {
+function knownHeaders({ requestId, retryAfterMs }: RecordedAttempt): Readonly<Record<string, string>> {
   return {
     ...(requestId !== undefined && { 'x-request-id': requestId }),
     ...(retryAfterMs !== undefined && {

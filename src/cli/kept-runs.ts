@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaseError } from '../case/format.js';
-import { type KeptRun, keptRuns } from '../case/kept-run.js';
+import { keptRuns, type RecordedRun } from '../case/kept-run.js';
 import { spansInSpool } from '../delivery/span-json.js';
 import { jaegerRuns, jaegerServices, jaegerSpans } from '../query/jaeger.js';
 import {
@@ -43,7 +43,7 @@ export async function findKeptRun(
   name: string,
   runId: string | undefined,
   source: RunSource,
-): Promise<KeptRun> {
+): Promise<RecordedRun> {
   const isFile = source.from === undefined;
   if (isFile && !existsSync(name))
     throw new CaseError(
@@ -117,7 +117,7 @@ async function spansAt(
   return spansOfFile(await response.text(), address);
 }
 
-/** Read-only: the files belong to another process. */
+/** Does not change the files, which belong to another process. */
 function spansOfSpool(directory: string): readonly StoredSpan[] {
   let names: readonly string[];
   try {
@@ -140,7 +140,7 @@ function spooledSpan(json: string): StoredSpan {
   return storedSpan(span, span.context, span.parent?.spanId);
 }
 
-function oneRun(runs: readonly KeptRun[], id: string | undefined, where: string): KeptRun {
+function oneRun(runs: readonly RecordedRun[], id: string | undefined, where: string): RecordedRun {
   const found = id === undefined ? runs : runs.filter((run) => run.id === id);
   const [run] = found;
   if (run !== undefined && found.length === 1) return run;

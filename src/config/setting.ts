@@ -1,3 +1,5 @@
+import type { Environment } from '../delivery/otlp-endpoint.js';
+
 /** An invalid option or variable. The message names it, its value and what is accepted. */
 export class ChatDebugConfigError extends Error {
   override readonly name = 'ChatDebugConfigError';
@@ -12,7 +14,7 @@ export class ChatDebugConfigError extends Error {
   }
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 /** The accepted values of an option or a variable: in words for the error, and as a check. */
 export interface Expected<T> {

@@ -51,7 +51,7 @@ export class Sources {
     const answers = lists.filter((list) => list !== undefined);
     if (answers.length === 0 && able.length > 0) throw new SourcesFailedError();
     const runs = new Map<string, RunSummary>();
-    // If two sources have a run, prefer the one with its end.
+    // If two sources have a run, the one with its end is preferred.
     for (const run of answers.flat())
       if (runs.get(run.id)?.durationMillis === undefined) runs.set(run.id, run);
     const newest = [...runs.values()].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());

@@ -124,10 +124,10 @@ class HttpExchange {
   #closed = false;
 
   /**
-   * @param known With `sends`, the exporter's requests are recognised by it. They lose their own timeout, since the
-   *   delivery has one, `Retry-After` is hidden from the exporter, and the response body is read. Without `sends`, the
-   *   requests are those made in the async context of the export, and only the head of the response is read. On Node 20
-   *   and 22 that context makes Node.js track every promise of the process during the export.
+   * @param known with `sends`, this identifies the exporter's requests. Their own timeout is disabled, since the
+   *   delivery has one, `Retry-After` is hidden from the exporter, and response bodies are read. Without `sends`,
+   *   requests are identified by the async context of the export, and only the heads of responses are read. Node 20
+   *   and 22 then track every promise of the process during the export.
    */
   constructor(private readonly known: Pick<KnownExporter, 'sends' | 'rejected'>) {}
 

@@ -37,12 +37,12 @@ export class LastDelivery {
     this.#millisLeft = parts.options.exitTimeoutMillis;
   }
 
-  /** Nothing is left to deliver: restores the whole time limit. */
+  /** Restores the whole time limit. Call when nothing is left to deliver. */
   reset(): void {
     this.#millisLeft = this.parts.options.exitTimeoutMillis;
   }
 
-  /** Delivers what it can; the rest stays undelivered. Retries nothing, since the process is about to end. */
+  /** Delivers as much as possible. The rest stays undelivered. Does not retry, since the process is about to end. */
   deliver(): void {
     const { queue, settlement, transport, options } = this.parts;
     const deadline = monotonicMillis() + this.#millisLeft;

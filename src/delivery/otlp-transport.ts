@@ -110,7 +110,7 @@ function overHttp(endpoint: OtlpEndpoint): ExporterTransport {
   return new ExporterTransport(httpExporter(endpoint, connection), known);
 }
 
-/** Uses OpenTelemetry's exporter, which sends JSON and always adds the standard headers. */
+/** OpenTelemetry's exporter, which sends JSON and always adds the standard headers. */
 function httpExporter(endpoint: OtlpEndpoint, connection: HttpConnection): SpanExporter {
   if (endpoint.protocol !== 'http/json' || endpoint.isOwn) return new OtlpHttpExporter(endpoint, connection);
   const { url, headers } = endpoint;
@@ -162,7 +162,7 @@ function rejectedSpans(endpoint: OtlpEndpoint, body: Uint8Array): number {
   }
 }
 
-/** The headers of its requests. A `host` header is from the user. */
+/** A `host` header may be set by the user. */
 function hostOf({ url, headers }: OtlpEndpoint): string {
   const [, given] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host') ?? [];
   return given ?? new URL(url).host;

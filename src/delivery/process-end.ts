@@ -6,8 +6,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const INIT = 1;
 
 /**
- * Why the end of the process is observed. `started`: the `exit` event is enough. The others: a signal would lose a
- * record or a span.
+ * Why the end of the process is observed. For `started`, the `exit` event suffices. For the others, a signal would lose
+ * a record or a span.
  */
 export type WatchReason = 'started' | 'unwritten' | 'undelivered';
 

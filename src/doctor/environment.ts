@@ -46,7 +46,7 @@ function scriptsThatStart(folder: string): readonly string[] {
   return scripts.flatMap(([name, command]) => (STARTS.test(command) ? [`package.json, script ${name}`] : []));
 }
 
-/** Programs, scripts, and the files of containers and process managers. */
+/** Programs, scripts, and files of containers and process managers. */
 const SEARCHED = /\.([cm]?[jt]sx?|json|ya?ml|sh|service)$|^(Dockerfile|Procfile|\.env)/;
 const SKIPPED = /^(node_modules|coverage|\..*)$/;
 const MAX_FILES = 5_000;
@@ -109,7 +109,7 @@ export function checkVariables({ env, folder }: CheckContext): Finding {
   return ok(read.length === 0 ? 'none set, the defaults apply' : read.join(', '));
 }
 
-/** Start-up stops at the first invalid variable. Removes one after the other to find them all. */
+/** Start-up stops at the first invalid variable. This removes one after the other to find them all. */
 function readAll(env: Environment): {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
@@ -214,7 +214,7 @@ async function requestLoopback(signal: AbortSignal): Promise<void> {
     const sent = Object.entries(REQUESTS).map(([name, send]) =>
       send(`http://127.0.0.1:${port}/${name}`, signal),
     );
-    // Only whether they are observed matters.
+    // The outcome does not matter, only whether the requests are observed.
     await Promise.allSettled(sent);
   } finally {
     server.closeAllConnections();

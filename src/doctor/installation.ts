@@ -48,7 +48,7 @@ export function applicationFolder(from: string): string {
   return [...upwards(from)].find((folder) => readPackageFile(folder) !== undefined) ?? from;
 }
 
-/** Resolves a package as Node.js does for a file in this directory, links included, which pnpm's layout consists of. */
+/** Resolves a package as Node.js does for a file in this directory, including the links of pnpm's layout. */
 function resolvePackage(name: string, from: string): string | undefined {
   for (const folder of upwards(from)) {
     const found = join(folder, 'node_modules', name);

@@ -1,7 +1,7 @@
 import type { ModelOptions } from '../ai-sdk/language-model.js';
 import type { ChatDebugMiddleware } from '../ai-sdk/wrap.js';
 
-/** The entry `/ai-sdk` without Node.js. Models and providers are returned as they are. */
+/** The entry `/ai-sdk` for edge runtimes and browsers. Models and providers are returned unchanged. */
 
 export function wrapModel<M extends object>(model: M, _options?: ModelOptions): M {
   return model;

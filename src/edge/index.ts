@@ -1,6 +1,6 @@
 /**
- * The main entry without Node.js, for edge runtimes and browsers. It has the same names and records nothing: functions
- * that take a function call it. Functions that need no Node.js work as usual.
+ * The main entry for edge runtimes and browsers. It exports the same names and records nothing: functions that take a
+ * function call it. Functions that need no Node.js work as usual.
  */
 import type { ChatDebugOptions } from '../config/options.js';
 import type { ChatDebugHandle } from '../handle.js';

@@ -9,7 +9,7 @@ import {
   errorKind,
   isRetryableKind,
   messageFor,
-  type Verdict,
+  type RuleResult,
 } from './kinds.js';
 import { gatherEvidence } from './read-exception.js';
 import { RULES } from './rules.js';
@@ -45,7 +45,7 @@ function explanation(rule: string, matched: string, classification: Classificati
 }
 
 /** Builds the result from the evidence. Fields attached by the application take precedence. */
-function classificationOf(evidence: Evidence, verdict: Verdict, options: ClassifyOptions): Classification {
+function classificationOf(evidence: Evidence, verdict: RuleResult, options: ClassifyOptions): Classification {
   const overrides = evidence.attached === undefined ? undefined : validOverrides(evidence.attached);
   const provider = overrides?.provider ?? providerOf(evidence, options.provider);
   return Object.freeze({

@@ -91,7 +91,7 @@ export interface Evidence {
 }
 
 /** The result of a rule. */
-export interface Verdict {
+export interface RuleResult {
   readonly kind: ErrorKind;
   readonly retryable: boolean;
   readonly chainBroken?: true;

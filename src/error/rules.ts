@@ -1,11 +1,11 @@
 import * as codes from './codes.js';
-import type { Evidence, Verdict } from './kinds.js';
+import type { Evidence, RuleResult } from './kinds.js';
 import * as phrase from './phrases.js';
 
 /** Returns a description of the matched evidence, or `undefined`. */
 export type Match = (evidence: Evidence) => string | undefined;
 
-export interface Rule extends Verdict {
+export interface Rule extends RuleResult {
   readonly name: string;
   readonly match: Match;
 }

@@ -54,7 +54,7 @@ export function headerReader(headers: unknown): HeaderReader | undefined {
   if (!isObject(headers)) return undefined;
   const get = read(headers, 'get');
   if (typeof get === 'function') {
-    return (name) => guarded(() => text(Reflect.apply(get, headers, [name])));
+    return (name) => unlessThrown(() => text(Reflect.apply(get, headers, [name])));
   }
   let table: Map<string, string> | undefined;
   return (name) => {
@@ -63,7 +63,7 @@ export function headerReader(headers: unknown): HeaderReader | undefined {
   };
 }
 
-function guarded<T>(get: () => T): T | undefined {
+function unlessThrown<T>(get: () => T): T | undefined {
   try {
     return get();
   } catch {

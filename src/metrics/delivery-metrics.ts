@@ -5,7 +5,7 @@ import * as semconv from '../semconv.js';
 import { Counts, type KnownWords } from './known-words.js';
 
 /** An asynchronous instrument. */
-export type Looked = readonly [
+export type ObservableInstrument = readonly [
   kind: 'Counter' | 'UpDownCounter',
   name: string,
   unit: string,
@@ -61,7 +61,7 @@ export class DeliveryMetrics implements DeliveryObserver {
       this.#duration.record(millis / 1_000, component);
       return;
     }
-    const errorType = outcome.kind === 'accepted' ? 'rejected' : this.errorTypes.told(outcome.errorType);
+    const errorType = outcome.kind === 'accepted' ? 'rejected' : this.errorTypes.limited(outcome.errorType);
     const failed = { ...component, [semconv.ATTR_ERROR_TYPE]: errorType };
     this.#exported.add(failed, spans - accepted);
     const status = outcome.kind === 'accepted' ? undefined : outcome.status;
@@ -69,7 +69,7 @@ export class DeliveryMetrics implements DeliveryObserver {
     this.#duration.record(millis / 1_000, { ...failed, ...answered });
   }
 
-  get looked(): readonly Looked[] {
+  get observableInstruments(): readonly ObservableInstrument[] {
     return [
       [
         'UpDownCounter',

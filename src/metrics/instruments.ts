@@ -3,7 +3,7 @@ import type { Conventions } from '../conventions.js';
 import type { ChatDebugStats } from '../handle.js';
 import * as semconv from '../semconv.js';
 import type { TokenUsage } from '../types.js';
-import { DeliveryMetrics, type Looked, type ObservedDelivery } from './delivery-metrics.js';
+import { DeliveryMetrics, type ObservableInstrument, type ObservedDelivery } from './delivery-metrics.js';
 import { Counts, type KnownWords } from './known-words.js';
 
 /** Values at collection. */
@@ -50,7 +50,7 @@ export function createInstruments(
     attempts,
     delivery,
     stop: observe(meter, [
-      ...delivery.looked,
+      ...delivery.observableInstruments,
       ['Counter', semconv.METRIC_CHATDEBUG_RUNS, '{run}', 'Ended runs, by status and decision', runs.observe],
       [
         'Counter',
@@ -96,7 +96,7 @@ export function createInstruments(
 }
 
 /** @returns a function that removes the callbacks */
-function observe(meter: Meter, all: readonly Looked[]): () => void {
+function observe(meter: Meter, all: readonly ObservableInstrument[]): () => void {
   const watched = all.map(([kind, name, unit, description, look]) => {
     const observable: Observable = meter[`createObservable${kind}`](name, { description, unit });
     observable.addCallback(look);
@@ -140,14 +140,14 @@ function tokenUsage(histogram: CreateHistogram): RecordTokens {
 type Count = keyof TokenUsage;
 
 /** A usage counter, and its parts by modality. */
-interface Spent {
+interface UsageCounter {
   readonly total: Count;
   readonly metric: string;
   readonly description: string;
   readonly parts: readonly (readonly [modality: string, count: Count])[];
 }
 
-const SPENT: readonly Spent[] = [
+const USAGE_COUNTERS: readonly UsageCounter[] = [
   {
     total: 'inputTokens',
     metric: semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS,
@@ -194,7 +194,7 @@ const SPENT: readonly Spent[] = [
 
 /** Development version: counters for usage, histograms for the size of a call. */
 function inferenceUsage(meter: Meter, histogram: CreateHistogram): RecordTokens {
-  const counters = SPENT.map((spent) => ({
+  const counters = USAGE_COUNTERS.map((spent) => ({
     ...spent,
     counter: meter.createCounter(spent.metric, { description: spent.description, unit: '{token}' }),
   }));
@@ -225,16 +225,16 @@ function inferenceUsage(meter: Meter, histogram: CreateHistogram): RecordTokens 
 /** Splits a count by modality. The rest is `unknown`. */
 function byModality(
   count: number,
-  parts: Spent['parts'],
+  parts: UsageCounter['parts'],
   tokens: TokenUsage,
 ): readonly (readonly [modality: string, count: number])[] {
-  const told = parts.flatMap(([modality, name]) => {
+  const known = parts.flatMap(([modality, name]) => {
     const part = tokens[name];
     return part === undefined ? [] : [[modality, part] as const];
   });
-  const rest = told.reduce((left, [, part]) => left - part, count);
-  if (told.length === 0 || rest < 0) return [[UNKNOWN, count]];
-  return rest === 0 ? told : [...told, [UNKNOWN, rest]];
+  const rest = known.reduce((left, [, part]) => left - part, count);
+  if (known.length === 0 || rest < 0) return [[UNKNOWN, count]];
+  return rest === 0 ? known : [...known, [UNKNOWN, rest]];
 }
 
 const UNKNOWN = 'unknown';

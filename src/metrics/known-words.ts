@@ -37,14 +37,14 @@ export const OTHER = '_OTHER';
 
 /** Limits the cardinality of a metric attribute: keeps the first 200 values, redacted. All others become `_OTHER`. */
 export class KnownWords {
-  readonly #told = new Map<string, string>();
+  readonly #known = new Map<string, string>();
 
-  told(word: string): string {
-    const told = this.#told.get(word);
-    if (told !== undefined) return told;
-    if (this.#told.size >= MAX_WORDS || word.length > MAX_LENGTH) return OTHER;
+  limited(word: string): string {
+    const limited = this.#known.get(word);
+    if (limited !== undefined) return limited;
+    if (this.#known.size >= MAX_WORDS || word.length > MAX_LENGTH) return OTHER;
     const first = loadRedaction().redactText(word);
-    this.#told.set(word, first);
+    this.#known.set(word, first);
     return first;
   }
 }

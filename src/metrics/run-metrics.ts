@@ -54,7 +54,7 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
     this.#source = new MeterSource(provider, observed, { conventions, errorTypes: this.#errorTypes });
   }
 
-  /** Looks for a meter provider, so that asynchronous instruments exist before anything ends. */
+  /** Checks for a meter provider, so that asynchronous instruments exist before anything ends. */
   ticked(): void {
     void this.#source.instruments;
   }
@@ -127,7 +127,7 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
     decision: Decision,
   ): void {
     runs.add({
-      [semconv.ATTR_CHATDEBUG_RUN_KIND]: this.#kinds.told(kind),
+      [semconv.ATTR_CHATDEBUG_RUN_KIND]: this.#kinds.limited(kind),
       [semconv.ATTR_CHATDEBUG_RUN_STATUS]: status,
       [semconv.ATTR_CHATDEBUG_ERROR_KIND]: failure?.classification.kind,
       [semconv.ATTR_CHATDEBUG_RUN_DECISION]: decision.decision,
@@ -179,7 +179,7 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
 
   #recordAttempt({ attempts }: Instruments, provider: string | undefined, attempt: Attempt): void {
     attempts.add({
-      [semconv.ATTR_GEN_AI_PROVIDER_NAME]: provider && this.#providers.told(provider),
+      [semconv.ATTR_GEN_AI_PROVIDER_NAME]: provider && this.#providers.limited(provider),
       [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS_CLASS]: statusClass(attempt.httpStatusCode),
       [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS]: attempt.status,
     });
@@ -188,21 +188,21 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
   #callAttributes({ operationName, provider, model, responseModel, origin }: EndedCall): Attributes {
     const call: Attributes = {
       [semconv.ATTR_GEN_AI_OPERATION_NAME]: operationName,
-      [semconv.ATTR_GEN_AI_PROVIDER_NAME]: this.#providers.told(provider ?? semconv.PROVIDER_UNKNOWN),
+      [semconv.ATTR_GEN_AI_PROVIDER_NAME]: this.#providers.limited(provider ?? semconv.PROVIDER_UNKNOWN),
     };
-    if (model !== undefined) call[semconv.ATTR_GEN_AI_REQUEST_MODEL] = this.#models.told(model);
+    if (model !== undefined) call[semconv.ATTR_GEN_AI_REQUEST_MODEL] = this.#models.limited(model);
     if (responseModel !== undefined)
-      call[semconv.ATTR_GEN_AI_RESPONSE_MODEL] = this.#models.told(responseModel);
+      call[semconv.ATTR_GEN_AI_RESPONSE_MODEL] = this.#models.limited(responseModel);
     return origin === undefined ? call : Object.assign(call, this.#serverAttributes(origin));
   }
 
   #serverAttributes(origin: string): Attributes {
-    const told = this.#origins.told(origin);
-    return told === origin ? serverAttributes(origin) : { [semconv.ATTR_SERVER_ADDRESS]: OTHER };
+    const limited = this.#origins.limited(origin);
+    return limited === origin ? serverAttributes(origin) : { [semconv.ATTR_SERVER_ADDRESS]: OTHER };
   }
 
   #errorTypeOf({ errorType }: StepRecord): string | undefined {
-    return errorType && this.#errorTypes.told(errorType);
+    return errorType && this.#errorTypes.limited(errorType);
   }
 }
 

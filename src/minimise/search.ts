@@ -72,8 +72,8 @@ export async function minimise(
 }
 
 /**
- * The units that the error requires. Bisects from both ends first, since most errors have one cause, then reduces what is
- * between the first and the last.
+ * Returns the units that the error requires. Bisects from both ends first, since most errors have one cause, then
+ * reduces the units between the first and the last.
  *
  * @param reproduces whether the error is the same with only these units
  */

@@ -4,7 +4,6 @@ import { findRun, findTrace, runSummaries } from './stored-runs.js';
 import { type Fields, fieldsOf, isFields, numberOf, type StoredSpan, textOf } from './stored-span.js';
 import type { KeptRuns, QueryOptions } from './types.js';
 
-/** The attributes that a summary needs. */
 const SUMMARY: readonly string[] = [
   names.ATTR_CHATDEBUG_RUN_ID,
   names.ATTR_CHATDEBUG_RUN_KIND,
@@ -197,7 +196,6 @@ function nanosOf(value: unknown): bigint {
   return /^\d{1,20}$/.test(String(value)) ? BigInt(String(value)) : 0n;
 }
 
-/** Rounded to microseconds. */
 function millis(nanos: bigint): number {
   return Number(nanos / 1_000n) / 1_000;
 }

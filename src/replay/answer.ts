@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { type CaseChunk, type CaseResponse, chunkBytes } from '../case/format.js';
 
-/** The speed of the pauses: 2 for twice as fast, `Infinity` for none. */
+/** The speed of pauses: 2 for twice as fast, `Infinity` for none. */
 export interface Pace {
   readonly speed: number;
 }

@@ -9,7 +9,7 @@ import {
   type FieldCase,
   requestBytes,
 } from '../case/format.js';
-import { type KeptStep, keptRuns } from '../case/kept-run.js';
+import { keptRuns, type RecordedStep } from '../case/kept-run.js';
 import { chatDebug } from '../chat-debug.js';
 import type { SpanExporter } from '../delivery/options.js';
 import { type Classification, ERROR_KINDS, fingerprintOf } from '../error/index.js';
@@ -28,7 +28,7 @@ export interface Difference {
  *
  * @param found the recorded step, if there is one
  */
-export function differencesOf(expected: Expectation, found: KeptStep | undefined): readonly Difference[] {
+export function differencesOf(expected: Expectation, found: RecordedStep | undefined): readonly Difference[] {
   if (found === undefined) {
     if (expected.seen === false) return [];
     return [{ what: 'step', expected: expected.status ?? 'recorded', found: 'nothing' }];
@@ -51,7 +51,7 @@ export function differencesOf(expected: Expectation, found: KeptStep | undefined
 
 function differencesOfAttempts(
   expected: NonNullable<Expectation['attempts']>,
-  { attempts }: KeptStep,
+  { attempts }: RecordedStep,
 ): readonly Difference[] {
   const words = (list: readonly { statusCode?: number | undefined; status: string }[]) =>
     list.map(({ statusCode, status }) => `${statusCode ?? 'no response'} ${status}`).join(', ');
@@ -70,7 +70,7 @@ function difference(
 /**
  * The fingerprint includes the exception of an SDK, which a replay does not have. Then everything else must match.
  */
-function isSameFingerprint({ fingerprint, exceptionType }: Expectation, found: KeptStep): boolean {
+function isSameFingerprint({ fingerprint, exceptionType }: Expectation, found: RecordedStep): boolean {
   if (fingerprint === undefined || fingerprint === found.fingerprint) return true;
   if (found.exceptionType !== undefined || exceptionType === undefined) return false;
   const { kind, provider, detail, errorStatusCode } = found;
@@ -97,7 +97,7 @@ const STALL_MILLIS = 50;
  *
  * @returns the recorded step, if there is one
  */
-export async function recordReplay(fieldCase: FieldCase, port: number): Promise<KeptStep | undefined> {
+export async function recordReplay(fieldCase: FieldCase, port: number): Promise<RecordedStep | undefined> {
   const spans: StoredSpan[] = [];
   // This process may have started recording.
   await chatDebug().shutdown();

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../config/setting.js';
 
 /** The base URL variables of SDKs, and the path that they expect. */
 const BASE_URLS: readonly (readonly [variable: string, path: string])[] = [

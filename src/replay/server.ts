@@ -56,7 +56,7 @@ export async function startReplay(fieldCase: FieldCase, options: ReplayOptions):
     sent.catch(() => response.destroy());
     options.onRequest(request, { number, response: attempt.response, sent });
   });
-  // A provider may pause for long.
+  // A provider may pause for a long time.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 0;
   await listen(server, options.port);

@@ -19,7 +19,7 @@ export interface DescribedRun extends Recorded {
   readonly implicit: boolean;
   readonly parent: DescribedRun | undefined;
   readonly predecessor: DescribedRun | undefined;
-  readonly summary: { readonly stepCount: number };
+  readonly totals: { readonly stepCount: number };
 }
 
 const OTLP = /\/v1\/(traces|metrics|logs)$/;
@@ -117,7 +117,7 @@ export function budgetDecided(run: DescribedRun, fingerprint: string, represents
 export function runDecided(run: DescribedRun, decision: string, why: string | undefined): void {
   if (!explains()) return;
   const reason = why === undefined ? '' : `: ${why}`;
-  debug(`${run} is ${decision}${reason} (${describeOutcome(run)}, ${run.summary.stepCount} steps)`);
+  debug(`${run} is ${decision}${reason} (${describeOutcome(run)}, ${run.totals.stepCount} steps)`);
 }
 
 export function spanNotRecorded(run: DescribedRun): void {

@@ -66,8 +66,8 @@ function liveRun(run: RunRecord, now: number): LiveRun {
     capture: run.capture,
     startTimeMillis: timeline.epochMillis(run.startedAt),
     provider: run.provider,
-    model: options.model ?? run.summary.model ?? modelOf(attempt),
-    endedSteps: run.summary.stepCount,
+    model: options.model ?? run.totals.model ?? modelOf(attempt),
+    endedSteps: run.totals.stepCount,
     call: attempt && {
       stepNumber,
       startTimeMillis: timeline.epochMillis(attempt.startedAt),

@@ -120,7 +120,7 @@ export class RecordFinalizer {
   #count(run: RunRecord, step: StepRecord): void {
     const { began, kept } = step.attempts;
     this.parts.evictions.add('max_attempts', began - kept.length);
-    run.summary.add(step);
+    run.totals.add(step);
     debugLines.stepEnded(step);
     this.parts.observer.stepEnded(run, step);
   }

@@ -8,7 +8,7 @@ import * as debugLines from './debug-lines.js';
 import { KeepState } from './keep-state.js';
 import { type OpenCall, OpenWork } from './open-work.js';
 import { isOtherOwner } from './run-options.js';
-import { RunSummary } from './run-summary.js';
+import { RunTotals } from './run-totals.js';
 import { randomId, type TracePosition } from './trace-position.js';
 
 export interface RunLimits extends StepLimits {
@@ -50,7 +50,7 @@ export type RunOrigin = 'code' | 'request' | 'unknown caller';
 export class RunRecord extends Recorded implements StepOwner {
   readonly timeline: Timeline;
   startedAt: number;
-  readonly summary = new RunSummary();
+  readonly totals = new RunTotals();
   readonly keeping = new KeepState();
   readonly open = new OpenWork();
   captureRequests = 0;
@@ -195,13 +195,13 @@ export class RunRecord extends Recorded implements StepOwner {
    */
   settle(): void {
     const thrown = this.failure;
-    if (this.status === 'in_progress') this.take(this.summary.lastOutcome);
+    if (this.status === 'in_progress') this.take(this.totals.lastOutcome);
     else if (thrown !== undefined) {
-      const outcome = this.summary.failedCalls.causeOf(thrown);
+      const outcome = this.totals.failedCalls.causeOf(thrown);
       if (outcome !== undefined) this.replace(outcome);
     }
     if (this.parent?.settled === false)
-      this.parent.summary.failedCalls.childEnded(this.status, this.failure, thrown?.error);
+      this.parent.totals.failedCalls.childEnded(this.status, this.failure, thrown?.error);
   }
 
   reserveNumber(): number {
@@ -220,7 +220,7 @@ export class RunRecord extends Recorded implements StepOwner {
     const { attempt } = call;
     const provider = this.options.provider ?? attempt.call?.provider;
     const model = attempt.model ?? attempt.call?.model ?? this.options.model;
-    this.summary.addCompleted(number, attempt, provider, model);
+    this.totals.addCompleted(number, attempt, provider, model);
     this.#provider ??= provider;
     this.open.removeCall(call);
     this.active(attempt.endedAt ?? this.now());
@@ -285,7 +285,7 @@ export class RunRecord extends Recorded implements StepOwner {
     this.#isSettled = true;
     this.forgetError();
     this.keeping.release();
-    this.summary.discard();
+    this.totals.discard();
   }
 
   tick(): void {

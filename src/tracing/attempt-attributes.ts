@@ -139,7 +139,7 @@ export function attemptSpanName({ method }: Attempt): string {
   return KNOWN_METHODS.has(method) ? method : 'HTTP';
 }
 
-/** WebSocket messages have no content type. The recorder adds one, which is not written. */
+/** WebSocket messages have no content type. The recorder adds one, which is not written as a header. */
 function receivedHeaders({ responseHeaders, webSocket }: Attempt): HeaderList {
   const at = webSocket === 'message' ? responseHeaders.lastIndexOf('content-type') : -1;
   return at < 0 ? responseHeaders : responseHeaders.toSpliced(at, 2);
@@ -189,7 +189,7 @@ function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redactio
     read: (attempt: Attempt) => BodyText | undefined,
     wireBytes: number,
     headers: HeaderList,
-    /** The exchange ended before the body was complete. */
+    /** True if the exchange ended before the body was complete. */
     broken: boolean,
   ) => {
     if (size === 0 && read(attempt) === undefined) return;
@@ -241,7 +241,6 @@ function redactedBody(
   return redaction.body({ text, contentType, truncated: body.truncated || broken }, where) + mark;
 }
 
-/** Returns the provider's request id. */
 function requestId(responseHeaders: HeaderList): string | undefined {
   for (const name of REQUEST_ID_HEADERS) {
     const value = headerValue(responseHeaders, name);

@@ -163,7 +163,7 @@ function frames(stack = '', message = ''): string {
   return lines.filter((line) => line.startsWith('    at ')).join('\n');
 }
 
-/** Many SDKs leave `name` at `Error`: the class name says more. */
+/** Many SDKs leave `name` at `Error`: the class name is more specific. */
 function exceptionType(error: unknown): string | undefined {
   const name = text(error, 'name');
   if (name !== undefined && name !== 'Error') return name;

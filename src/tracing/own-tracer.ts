@@ -26,7 +26,6 @@ export interface OwnTracerOptions {
   readonly sampler: Sampler;
   readonly resource: Resource;
   readonly scope: ReadableSpan['instrumentationScope'];
-  /** Receives each sampled span when it ends. */
   readonly ended: (span: ReadableSpan) => void;
 }
 

@@ -40,7 +40,7 @@ interface SpanScope {
   readonly schemaUrl?: string;
 }
 
-/** Where spans are written to. */
+/** The destination of spans. */
 export interface Pipeline {
   readonly tracer: SpanTracer;
   /** Starts a root span, with this trace id if the pipeline can reserve one. */
@@ -52,7 +52,7 @@ export interface Pipeline {
   /**
    * Delivers the remaining spans synchronously, at the end of the process.
    *
-   * @param isCertain the process has no later moment
+   * @param isCertain the process ends now
    */
   deliverAtEnd(isCertain: boolean): void;
   stats(): DeliveryStats;

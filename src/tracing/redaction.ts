@@ -16,7 +16,7 @@ import { JSON_ATTRIBUTES, limitValue } from './bounded-attributes.js';
  */
 export interface Redaction {
   header(lowerCaseName: string, value: string, where: string): string;
-  /** The result still has to pass `text`. */
+  /** The result must still be redacted by `text`. */
   url(url: string): string;
   text(text: string, where: string): string;
   body(body: Body, where: string): string;

@@ -49,7 +49,6 @@ export interface SpanWriterOptions extends RedactionOptions {
   /** Determines the limits of spans and events: `spanBounds`. */
   readonly maxBodyBytes: number;
   readonly attemptsAs: AttemptsAs;
-  /** Called with each ended span. */
   readonly onWritten: (span: WrittenSpan) => void;
   readonly exceptionSignal: ExceptionSignal;
   /** The application's logger provider, if it has set one. */
@@ -57,12 +56,11 @@ export interface SpanWriterOptions extends RedactionOptions {
 }
 
 /**
- * Writes records as spans once their outcome is known, with explicit times: a step when it ends, a run when it ends.
- * The run's span is started before its first child, which needs its id.
+ * Writes records as spans with explicit times: a step when it ends, a run when it ends. The span of a run is started
+ * before its first child, which needs its id.
  */
 class SpanWriter implements RecordSink {
   readonly #runSpans = new WeakMap<RunRecord, WrittenSpan>();
-  /** Span contexts of written steps. */
   readonly #stepContexts = new WeakMap<StepRecord, SpanContext>();
   readonly #logs: ExceptionLogs | undefined;
 

@@ -52,7 +52,7 @@ export function stepAttributes(run: RunRecord, step: StepRecord, redaction: Reda
     addStream(written, step, last);
   if (step.status === 'error') written.add(semconv.ATTR_CHATDEBUG_REQUEST_SHAPE, shapeOfLast(attempts.kept));
   if (step.wire !== undefined) addWire(written, step, step.wire, redaction);
-  // Lets a query find the step of a run that never ended.
+  // Lets a query find the steps of a run that never ended.
   written.add(semconv.ATTR_CHATDEBUG_RUN_ID, run.id);
   written.add(semconv.ATTR_CHATDEBUG_RUN_KIND, run.kind);
   written.add(semconv.ATTR_CHATDEBUG_CAPTURE, step.capture);
@@ -112,7 +112,7 @@ const MAX_RUN_ATTRIBUTES = 128;
  * starts at the first evidence and has the attributes of that error.
  */
 export function runStartAttributes(run: RunRecord, redaction: Redaction): Attributes {
-  const { options, evidence, summary } = run;
+  const { options, evidence, totals } = run;
   const attributes = redacted(redaction, {
     [semconv.ATTR_CHATDEBUG_RUN_KIND]: run.kind,
     [semconv.ATTR_CHATDEBUG_RUN_ID]: run.id,
@@ -125,8 +125,8 @@ export function runStartAttributes(run: RunRecord, redaction: Redaction): Attrib
     [semconv.ATTR_CHATDEBUG_CHAT_ROOT_ID]: options.rootChatId,
     [semconv.ATTR_CHATDEBUG_CHAT_PARENT_ID]: options.parentChatId,
     [semconv.ATTR_USER_ID]: options.ownerId,
-    [semconv.ATTR_GEN_AI_PROVIDER_NAME]: options.provider ?? summary.provider,
-    [semconv.ATTR_GEN_AI_REQUEST_MODEL]: options.model ?? summary.model,
+    [semconv.ATTR_GEN_AI_PROVIDER_NAME]: options.provider ?? totals.provider,
+    [semconv.ATTR_GEN_AI_REQUEST_MODEL]: options.model ?? totals.model,
     [semconv.ATTR_CHATDEBUG_MODEL_CONFIG_ID]: options.modelConfigId,
     [semconv.ATTR_CHATDEBUG_TRIGGER_MESSAGE_ID]: options.triggerMessageId,
     [semconv.ATTR_CHATDEBUG_HISTORY_TIP_MESSAGE_ID]: options.historyTipMessageId,
@@ -142,16 +142,16 @@ export function runStartAttributes(run: RunRecord, redaction: Redaction): Attrib
 
 /** Returns the attributes that are known at the end of a run. */
 export function runEndAttributes(run: RunRecord, redaction: Redaction): Attributes {
-  const { summary } = run;
+  const { totals } = run;
   const words = redaction.errorText(run.capture);
   // A run that did not fail itself has the error for which it is kept.
   const reason = run.failure ?? run.evidence;
   return redacted(redaction, {
     [semconv.ATTR_CHATDEBUG_RUN_STATUS]: run.status,
-    [semconv.ATTR_CHATDEBUG_RUN_STEP_COUNT]: summary.stepCount,
-    [semconv.ATTR_CHATDEBUG_RUN_HAS_ERROR]: summary.hasError || run.status === 'error',
-    [semconv.ATTR_CHATDEBUG_RUN_ENDPOINT]: summary.endpoint && endpoint(summary.endpoint, redaction),
-    ...(run.capture === 'full' && tokenAttributes(summary.tokens, redaction.conventions)),
+    [semconv.ATTR_CHATDEBUG_RUN_STEP_COUNT]: totals.stepCount,
+    [semconv.ATTR_CHATDEBUG_RUN_HAS_ERROR]: totals.hasError || run.status === 'error',
+    [semconv.ATTR_CHATDEBUG_RUN_ENDPOINT]: totals.endpoint && endpoint(totals.endpoint, redaction),
+    ...(run.capture === 'full' && tokenAttributes(totals.tokens, redaction.conventions)),
     [semconv.ATTR_ERROR_TYPE]: run.errorType,
     [semconv.ATTR_GEN_AI_CONVERSATION_COMPACTED]:
       redaction.conventions.isDevelopment && isCompaction(run) ? true : undefined,
@@ -193,8 +193,8 @@ function endpoint(methodAndPath: string, redaction: Redaction): string {
 }
 
 /** Returns the label of a chat, redacted before it is truncated. Content: full capture only. */
-function firstMessage({ options, capture, summary }: RunRecord, redaction: Redaction): string | undefined {
-  const text = options.firstMessage ?? summary.firstMessage;
+function firstMessage({ options, capture, totals }: RunRecord, redaction: Redaction): string | undefined {
+  const text = options.firstMessage ?? totals.firstMessage;
   if (text === undefined || capture !== 'full') return undefined;
   const name = semconv.ATTR_CHATDEBUG_RUN_FIRST_MESSAGE;
   const folded = cut(text, 10 * FIRST_MESSAGE_LENGTH)

@@ -33,7 +33,6 @@ function onlyOnce(spans: readonly Span[]): readonly Span[] {
   return [...new Map(spans.map((span) => [span.spanId, span])).values()];
 }
 
-/** Every method rejects with a {@link ServerError}. */
 export class DebugTabClient {
   readonly #base: URL;
   /** `undefined` for all chats. */

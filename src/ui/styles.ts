@@ -1,4 +1,4 @@
-/** Styles of the shadow root. The host page may set `color-scheme`. */
+/** The host page may set `color-scheme`. */
 export const STYLES = `
 :host {
   color-scheme: light dark;

@@ -12,7 +12,6 @@ export interface View {
   readonly isConnected: boolean;
   readonly listError: string | undefined;
   readonly runError: string | undefined;
-  /** When the cards of runs in progress were received. */
   readonly receivedAt: number;
 }
 

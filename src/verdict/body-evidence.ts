@@ -57,7 +57,6 @@ export class BodyEvidence {
   #result: BodyFindings | undefined;
   readonly #keeper: TextKeeper | undefined;
 
-  /** The number of unread bytes. */
   get unreadBytes(): number {
     return this.#bytes;
   }
@@ -91,7 +90,6 @@ export class BodyEvidence {
     }
   }
 
-  /** Ends the body and returns its findings. */
   end(): BodyFindings {
     this.#result ??= this.#end();
     this.release();
@@ -104,7 +102,6 @@ export class BodyEvidence {
     return isWhole && this.#held[0] === OPEN_BRACE ? this.#unread().toString() : undefined;
   }
 
-  /** Drops the unread bytes. */
   release(): void {
     this.budget?.release(this.#budgeted);
     this.#budgeted = 0;

@@ -36,7 +36,6 @@ const COMMENTS = /^:.*\n/gm;
  * SIGN}.
  */
 export class EventReader implements FrameReader {
-  /** The text of the open event. */
   #open = '';
   /** The rest of the open event exceeds the maximum length. */
   #isSkipping = false;
@@ -47,7 +46,6 @@ export class EventReader implements FrameReader {
 
   constructor(private readonly findings: Findings) {}
 
-  /** The text contains fields of server-sent events. */
   get hasFields(): boolean {
     return this.#hasFields;
   }
@@ -216,7 +214,6 @@ export class MessageReader implements FrameReader {
     );
   }
 
-  /** The body did not end inside a message. */
   get isWhole(): boolean {
     return this.#reader.isWhole;
   }

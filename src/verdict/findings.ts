@@ -20,7 +20,6 @@ const MODEL_TEXT = 'output';
 export class Findings {
   /** The first error, else the first failed or refused finish reason. */
   fault: Fault | undefined;
-  /** A frame had a member for an answer. */
   hasAnswer = false;
   /** A possible error body, without an explicit error. */
   possibleError: Frame['possibleError'];
@@ -29,12 +28,10 @@ export class Findings {
   cancelled = false;
   /** Why the body cannot be read further, such as a wrong checksum. */
   corruption: string | undefined;
-  /** The text is a web page. */
   isPage = false;
   last: Frame | undefined;
   /** The latest state of the response, for APIs with polling. */
   response: ResponseState | undefined;
-  /** The name of the last frame. */
   lastEvent: string | undefined;
 
   /** Adds the parsed value of a frame, or a list of values. */

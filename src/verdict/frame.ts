@@ -10,13 +10,10 @@ export interface Frame {
   readonly finished: boolean;
   /** This is the last event of the stream. Clients stop reading after it. */
   readonly terminated: boolean;
-  /** The call was cancelled on request. */
   readonly cancelled: boolean;
-  /** The value has a member for an answer. */
   readonly isAnswer: boolean;
   /** The answer is empty, as in `choices: []`. */
   readonly isEmpty: boolean;
-  /** The value is part of a streamed answer. */
   readonly isPiece: boolean;
   /** The event name, the `type` or the `object` of the value. */
   readonly name: string | undefined;
@@ -133,7 +130,6 @@ const COMPLETING_TYPES: ReadonlySet<string> = new Set([
 /** Bedrock's metrics, in the last chunk of an invoke stream. */
 const INVOCATION_METRICS = 'amazon-bedrock-invocationMetrics';
 
-/** Stream events without an error. */
 const STREAM_EVENT_TYPES: ReadonlySet<string> = new Set([
   'ping',
   'message_start',

@@ -21,19 +21,15 @@ export class ValueReader implements FrameReader {
   #isString = false;
   #isEscaped = false;
   #isCut = false;
-  /** The last completed value. */
   #last: OpenValue | undefined;
-  /** The number of completed values. */
   count = 0;
 
   constructor(private readonly findings: Findings) {}
 
-  /** The values are elements of an array. */
   get isList(): boolean {
     return this.#base === 1;
   }
 
-  /** The text ends inside a value. */
   get isOpen(): boolean {
     return this.#depth > 0;
   }

@@ -12,7 +12,6 @@ import {
   WebPageError,
 } from './response-errors.js';
 
-/** A completed HTTP exchange. */
 export interface EndedExchange {
   /** The request is a model call, by its method, path and headers. */
   readonly isCall: boolean;
@@ -40,7 +39,6 @@ export interface EndedExchange {
   readonly isBeginning: boolean;
 }
 
-/** The outcome of an exchange. */
 export interface Verdict {
   readonly status: 'completed' | 'failed' | 'interrupted';
   /** The failure found in the body. Default: the transport error. */

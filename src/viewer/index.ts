@@ -1,9 +1,9 @@
 import { startServer, type ViewerServer } from './server.js';
-import { type Retention, ViewerStore } from './store.js';
+import { type StoreLimits, ViewerStore } from './store.js';
 import { defaultStoreFile } from './store-file.js';
 
 /** Options of `startViewer`. */
-export interface ViewerOptions extends Partial<Retention> {
+export interface ViewerOptions extends Partial<StoreLimits> {
   /** The port. 0 selects a free one. Default: 4318, the port of OTLP over HTTP. */
   readonly port?: number | undefined;
   /** The path of the store file. Default: in `$XDG_DATA_HOME` or `~/.local/share`. */

@@ -31,7 +31,6 @@ export interface OtlpLink {
   readonly spanId: string;
 }
 
-/** The spans of one instrumentation scope. */
 export interface OtlpBatch {
   readonly resource: Fields;
   readonly scope: { readonly name: string; readonly version: string };

@@ -71,7 +71,6 @@ export class OtlpReceiver {
     }
   }
 
-  /** Resolves when all received spans are stored. */
   async idle(): Promise<void> {
     await this.#turn;
   }

@@ -8,7 +8,7 @@ import { findTrace } from '../query/stored-runs.js';
 import type { ListOptions } from '../query/types.js';
 import { jaegerAnswer } from './jaeger-api.js';
 import { OtlpReceiver } from './receiver.js';
-import { keyOf, storedSpan, summaryOf, type ViewerStore } from './store.js';
+import { keyOf, storedSpanOf, summaryOf, type ViewerStore } from './store.js';
 import { StoreError } from './store-file.js';
 
 /** The viewer cannot listen on the port. The message is for the user of the command. */
@@ -19,7 +19,6 @@ export class ListenError extends Error {
 export interface ViewerServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Closes all connections and releases the port. */
   close(): Promise<void>;
 }
 
@@ -106,7 +105,7 @@ function storedRuns(store: ViewerStore): RunSource {
     trace: async (runId: string) => {
       const traces = store.all('SELECT trace FROM runs WHERE run = ?', keyOf(runId));
       const spans = traces.flatMap(({ trace }) => store.spansOf(String(trace)));
-      return findTrace(spans.map(storedSpan), runId, undefined);
+      return findTrace(spans.map(storedSpanOf), runId, undefined);
     },
   } satisfies RunSource);
 }

@@ -205,7 +205,7 @@ function removeLock(path: string): void {
   try {
     rmdirSync(lockFolder(path));
   } catch {
-    // Another viewer was faster. Reopening reports it.
+    // Another process was faster. Reopening reports it.
   }
 }
 

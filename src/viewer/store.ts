@@ -7,7 +7,7 @@ import { deleteAll, deleteBeyond, deleteChat, deleteOlder } from './deletion.js'
 import type { OtlpBatch, OtlpSpan } from './otlp-span.js';
 import { StoreFile } from './store-file.js';
 
-export interface Retention {
+export interface StoreLimits {
   /** The maximum time since a trace received its last span, in milliseconds. */
   readonly maxAgeMillis: number;
   /** The maximum size of the store. */
@@ -57,7 +57,7 @@ export class ViewerStore {
   /** @throws StoreError if the file cannot be used, NoSqliteError without SQLite */
   constructor(
     file: string,
-    private readonly retention: Retention,
+    private readonly retention: StoreLimits,
   ) {
     this.#file = new StoreFile(file, SCHEMA);
     try {
@@ -169,7 +169,7 @@ export class ViewerStore {
       traces.set(traceId, Math.min(traces.get(traceId) ?? startMicros, startMicros));
       if (run === null) continue;
       const group = ours.get(`${traceId} ${run}`) ?? [];
-      group.push(storedSpan(span));
+      group.push(storedSpanOf(span));
       ours.set(`${traceId} ${run}`, group);
     }
     for (const [trace, started] of traces)
@@ -281,7 +281,7 @@ function viewerSpan(row: Row): ViewerSpan {
 }
 
 /** Converts a span to the format of the query module. */
-export function storedSpan(span: OtlpSpan): StoredSpan {
+export function storedSpanOf(span: OtlpSpan): StoredSpan {
   const { traceId, spanId, parentSpanId, name, startMicros, durationMicros, attributes, events } = span;
   return {
     ...{ traceId, spanId, parentSpanId, name, attributes },

@@ -54,7 +54,6 @@ export const WIRE_FORMAT_NAMES = [
   'gemini-live',
 ] as const;
 
-/** The name of a supported wire format. */
 export type WireFormatName = (typeof WIRE_FORMAT_NAMES)[number];
 
 /** A request before its body is sent. */
@@ -111,7 +110,6 @@ export interface RequestParameters {
   readonly reasoningLevel?: string;
   /** The id of the response or interaction that the request continues. */
   readonly previousResponseId?: string;
-  /** `openai.request.service_tier`. */
   readonly serviceTier?: string;
 }
 
@@ -138,9 +136,7 @@ export interface ResponseFacts {
   /** The finish reason of each choice, as sent by the provider. */
   readonly finishReasons: readonly string[];
   readonly usage: TokenUsage;
-  /** `openai.response.service_tier`. */
   readonly serviceTier?: string | undefined;
-  /** `openai.response.system_fingerprint`. */
   readonly systemFingerprint?: string | undefined;
   /** One message for each choice. */
   readonly output: readonly OutputMessage[];
@@ -157,7 +153,6 @@ export interface StreamFacts extends ResponseFacts {
 }
 
 export interface StreamCounts {
-  /** All events. */
   readonly parts: number;
   readonly textDeltas: number;
   readonly reasoningDeltas: number;

@@ -18,7 +18,6 @@ export class BodyFingerprint {
   #size = 0;
   #checksum = 0;
 
-  /** The total number of bytes. */
   get size(): number {
     return this.#size;
   }
@@ -80,12 +79,10 @@ export class MemberScan {
   #depth = 0;
   #inString = false;
   #isEscaped = false;
-  /** The bytes of the current name. */
   #name: number[] | undefined;
   #lastName = '';
   #isOver = false;
 
-  /** The scan is complete: the object ended, is invalid or is too long. */
   get isOver(): boolean {
     return this.#isOver;
   }

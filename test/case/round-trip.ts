@@ -3,7 +3,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { attemptsOf, type FieldCase } from '../../src/case/format.js';
 import { caseOfRun } from '../../src/case/from-run.js';
-import { type KeptRun, keptRuns } from '../../src/case/kept-run.js';
+import { keptRuns, type RecordedRun } from '../../src/case/kept-run.js';
 import { spansOfFile } from '../../src/cli/kept-runs.js';
 import { ERROR_KINDS } from '../../src/error/index.js';
 import { type ChatDebugOptions, startChatDebug } from '../../src/index.js';
@@ -66,7 +66,7 @@ const held: unknown[] = [];
 export interface Store {
   /** Takes OTLP over HTTP. */
   readonly endpoint: string;
-  find(runId: string): Promise<KeptRun | undefined>;
+  find(runId: string): Promise<RecordedRun | undefined>;
 }
 
 /** As a file of what the receiver got. */

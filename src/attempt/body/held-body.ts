@@ -1,6 +1,6 @@
 import type { ByteBudget } from './capture.js';
 
-/** Bytes that are held of one request body. */
+/** Maximum bytes held of one request body. */
 export const MAX_HELD_BYTES = 1_048_576;
 
 /** Upper bound of the comment that replaces the middle of an event stream. */
@@ -109,7 +109,7 @@ export class HeldEnds {
  * lifetime until the response begins. A client that reuses its buffers overwrites them.
  */
 export class HeldChunks {
-  /** Mostly there is one: no array is allocated for it. */
+  /** Usually there is only one chunk: no array is allocated for it. */
   #first: Uint8Array | string | undefined;
   #more: (Uint8Array | string)[] | undefined;
   #bytes = 0;

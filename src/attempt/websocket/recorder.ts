@@ -126,7 +126,7 @@ export class WebSocketRecorder<Context> implements WebSocketRequests<Context> {
       else if (isAborted) beginFailed()?.failed(new HandshakeTimeoutError());
       else if (event === 'error') {
         const error = errorOrAbort(request, first);
-        // Without an error the application has closed the WebSocket before it was open.
+        // Without an error, the application closed the WebSocket before it was open.
         if (error !== undefined) beginFailed()?.failed(error);
       }
     });

@@ -72,7 +72,7 @@ export class UndiciHandshakes<Context> {
     callerNow: Opening<Context>['callerNow'],
     refused: Opening<Context>['refused'],
   ): void {
-    // Nothing is published of a response that is not a valid handshake: such entries are evicted here.
+    // undici publishes nothing for an invalid handshake response: such entries are evicted here.
     const [oldest] = this.#pending.keys();
     if (this.#pending.size >= MAX_PENDING && oldest !== undefined) this.#drop(oldest);
     const { origin, path } = handshake.line;

@@ -1,6 +1,5 @@
 import type { Fields } from '../../debug-tab/contract.js';
 
-/** Returns a string attribute, or `undefined` for any other type. */
 export function text(attributes: Fields, name: string): string | undefined {
   const value = attributes[name];
   return typeof value === 'string' ? value : undefined;
@@ -24,7 +23,6 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? value.map(String).join(', ') : String(value);
 }
 
-/** Parses a JSON attribute. Returns `undefined` if it is missing or not JSON. */
 export function json(attributes: Fields, name: string): unknown {
   const value = text(attributes, name);
   return value === undefined ? undefined : parsed(value);
@@ -38,7 +36,6 @@ export function parsed(value: string): unknown {
   }
 }
 
-/** Returns the value if it is an object, and `undefined` for arrays and other types. */
 export function object(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)

@@ -2,7 +2,6 @@ import type { Fields, RunDetail, Span, Status } from '../../debug-tab/contract.j
 import * as names from '../../semconv.js';
 import { number, text } from './attributes.js';
 
-/** An HTTP exchange of a step, recorded as an event or a span. */
 export interface Attempt {
   readonly number: number;
   readonly startedAt: number;

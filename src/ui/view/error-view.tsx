@@ -9,7 +9,6 @@ interface ErrorViewProps {
   /** The error of the card, used before the span is available. */
   readonly fallback?: CardError | undefined;
   readonly isFailed: boolean;
-  /** Shows only the detail. The step shows the rest. */
   readonly isBrief?: boolean;
   readonly exception?: Fields | undefined;
 }

@@ -1,7 +1,6 @@
 import type { RequestShape, ShapeMessage } from '../model/request-shape.js';
 import { Facts, Paged } from './parts.js';
 
-/** The structure of a failed request and its possible flaws. */
 export function ShapeView({ shape }: { readonly shape: RequestShape }) {
   const { unread, facts, messages, flaws } = shape;
   return (

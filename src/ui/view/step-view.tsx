@@ -23,7 +23,6 @@ interface StepViewProps {
 /** Requests with more characters are initially collapsed. */
 const OPEN_LENGTH = 20_000;
 
-/** A model call: request, response and attempts. */
 export function StepView({ step, steps, attemptNumber }: StepViewProps) {
   const { attributes, events, durationMillis } = step.span;
   const request = requestMessages(attributes);

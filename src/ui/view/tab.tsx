@@ -10,7 +10,6 @@ interface TabProps {
   readonly hasAllChats: boolean;
 }
 
-/** The list of runs beside the selected one. */
 export function Tab({ model, hasAllChats }: TabProps) {
   const view = useView(model);
   const { state, runs, selectedId, listError } = view;

@@ -79,7 +79,6 @@ export function asLabel(value: unknown): string | undefined {
   return text === undefined || text.length <= LABEL_LENGTH ? text : detachedCopy(cut(text, LABEL_LENGTH));
 }
 
-/** A JSON object with unknown members. */
 export type JsonObject = { readonly [name: string]: unknown };
 
 /** The `as…` functions return a value of the requested type, else `undefined` or an empty list. */
@@ -106,7 +105,6 @@ export function asCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** Returns `undefined` if the text is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

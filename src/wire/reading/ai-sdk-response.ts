@@ -139,7 +139,6 @@ export function responseFacts(value: unknown): ResponseFacts {
   });
 }
 
-/** An assembled answer, with the members as received. */
 interface Answer {
   readonly id: unknown;
   readonly model: unknown;

@@ -120,12 +120,10 @@ function mediaPart(modality: string, source: JsonObject | undefined): MediaPart 
   return file === undefined ? undefined : filePart(file, modality);
 }
 
-/** The metadata of a message. */
 export interface AnthropicAnswer {
   readonly id: string | undefined;
   readonly model: string | undefined;
   readonly stopReason: string | undefined;
-  /** The explanation of a refusal. */
   readonly refusal: string | undefined;
   readonly inputTokens: number | undefined;
   readonly cacheReadTokens: number | undefined;

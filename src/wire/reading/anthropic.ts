@@ -176,7 +176,6 @@ class AnthropicStream implements StreamReader {
   }
 }
 
-/** A content block of a streamed message. */
 interface StreamedBlock {
   append(delta: JsonObject): void;
   part(): MessagePart;

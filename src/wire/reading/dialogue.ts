@@ -59,7 +59,6 @@ export interface Dialogue {
   request(): string;
 }
 
-/** Base64 data of audio, images and video. */
 const DATA = /("(?:audio|data)"\s*:\s*)"([\w+/-]{64,}={0,2})"/g;
 const AUDIO_DELTA = /("delta"\s*:\s*)"([\w+/-]+={0,2})"/g;
 
@@ -94,7 +93,6 @@ export class SentItems {
     }
   }
 
-  /** Returns the messages since the last call. */
   take(): readonly unknown[] {
     const items = this.#items.map(({ value }) => value);
     this.#items = [];
@@ -104,5 +102,4 @@ export class SentItems {
 }
 
 const MAX_ITEMS = 256;
-/** In UTF-16 code units. */
 const MAX_ITEMS_LENGTH = 262_144;

@@ -122,11 +122,9 @@ function fileData(file: JsonObject | undefined): MessagePart | undefined {
   return uri === undefined ? undefined : uriPart(uri, file?.['mimeType']);
 }
 
-/** The metadata of an answer. */
 export interface GeminiAnswer {
   readonly id: string | undefined;
   readonly model: string | undefined;
-  /** Why the prompt was blocked. */
   readonly blockReason: string | undefined;
   readonly promptTokens: number | undefined;
   readonly toolUseTokens: number | undefined;

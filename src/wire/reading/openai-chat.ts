@@ -44,7 +44,6 @@ export function readRequest(value: unknown): RequestFacts {
   };
 }
 
-/** The value of `gen_ai.output.type`. */
 function outputType(body: JsonObject): string | undefined {
   if (asksForJson(body['response_format'])) return 'json';
   const modalities = asList(body['modalities']);
@@ -119,7 +118,6 @@ function promptMessages(prompt: unknown): Message[] {
   );
 }
 
-/** OpenAI's maximum. Further choices are only counted. */
 const MAX_CHOICES = 128;
 
 const END = '[DONE]';

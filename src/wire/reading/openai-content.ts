@@ -7,7 +7,6 @@ import { base64Part, blobPart, filePart, unreadPart, uriPart } from './values.js
 export class StreamedContent {
   readonly #room: PartLimit;
   readonly #parts: (() => MessagePart)[] = [];
-  /** The key of the current text. */
   #key: string | undefined;
   #text: StreamedText | undefined;
 
@@ -83,7 +82,6 @@ export function nonEmptyText(type: TextPart['type'], value: unknown, text: TextR
   return typeof value === 'string' && value !== '' ? text(type, value) : undefined;
 }
 
-/** Joins the texts of a list of parts. */
 export function joinedText(value: unknown): string {
   if (typeof value === 'string') return value;
   return asList(value)

@@ -34,7 +34,6 @@ export function toolChoice(value: unknown): string | undefined {
   return asLabel(toolMembers(choice)['name']) ?? asLabel(allowed['mode']) ?? asLabel(choice['type']);
 }
 
-/** Reads an entry of `tool_calls`. */
 export function chatToolCall(value: unknown): MessagePart | undefined {
   const call = asObject(value);
   if (call === undefined) return undefined;

@@ -60,7 +60,6 @@ export function listedModalityTokens(
   return modalityTokens(kind, { text: countOf('text'), audio: countOf('audio'), image: countOf('image') });
 }
 
-/** The sum of the defined counts; `undefined` if there are none. */
 export function tokenSum(...counts: readonly (number | undefined)[]): number | undefined {
   const known = counts.filter((count) => count !== undefined);
   return known.length === 0 ? undefined : asCount(known.reduce((sum, count) => sum + count, 0));
@@ -69,19 +68,16 @@ export function tokenSum(...counts: readonly (number | undefined)[]): number | u
 /** The maximum length of an error body, in characters. The classifier reads no more. */
 const ERROR_LENGTH = 65_536;
 
-/** Limits the data of an error event. */
 export function errorData(data: string): string {
   return data.length <= ERROR_LENGTH ? data : detachedCopy(cut(data, ERROR_LENGTH));
 }
 
-/** The texts of a list; `undefined` if there are none. */
 export function textsIn(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const texts = value.filter((item) => typeof item === 'string');
   return texts.length === 0 ? undefined : texts;
 }
 
-/** The maximum nesting depth of a copy. */
 const MAX_DEPTH = 64;
 
 /**
@@ -130,14 +126,12 @@ export function unreadPart(type: unknown, value: unknown): MessagePart {
   return text === undefined ? { type: name } : { type: name, size: Buffer.byteLength(text) };
 }
 
-/** The number of members that are not in `known`. */
 export function optionCount(members: JsonObject | undefined, known: ReadonlySet<string>): number {
   return Object.keys(members ?? {}).filter((name) => !known.has(name)).length;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** Returns the members that are not `undefined`. */
 export function defined<T extends object>(members: T): Defined<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
@@ -164,7 +158,6 @@ export function serverToolCall(
   };
 }
 
-/** Returns a `server_tool_call_response` part. */
 export function serverToolResponse(id: unknown, type: string, details: ServerToolDetails): MessagePart {
   return {
     type: 'server_tool_call_response',

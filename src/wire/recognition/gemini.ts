@@ -13,7 +13,7 @@ const PATH =
 
 const HOST = /(?:^|\.)googleapis\.com$/;
 
-/** Other APIs have a path for interactions too. */
+/** Other APIs use this path too. */
 const PROOF: CallProof = {
   header: (name, value) =>
     name === 'x-goog-api-key' || (name === 'x-goog-api-client' && value.includes('google-genai')),

@@ -18,7 +18,6 @@ const VERSIONED = /\/(?:v\d[\w.]*|openai)\/responses$/;
 /** A poll of a response. Paths below it are not answers. */
 const POLL = /^(.*\/responses)\/([^/]+)$/;
 
-/** Hosts that need no proof. */
 const HOST = /(?:^|\.)(?:openai|chatgpt)\.com$/;
 
 /** Codex and GitHub Copilot omit the version. */

@@ -1,4 +1,3 @@
-/** Returns the length of a path or URL without its query. */
 export function pathLength(path: string): number {
   const query = path.indexOf('?');
   return query === -1 ? path.length : query;
@@ -125,7 +124,6 @@ const DOMAINS: ReadonlyMap<string, string> = new Map([
   ['z.ai', 'zhipu_ai'],
 ]);
 
-/** Hosts that need a pattern. */
 const HOSTS: readonly (readonly [host: RegExp, provider: string])[] = [
   [/(?:^|[.-])aiplatform\.googleapis\.com$/, 'gcp.vertex_ai'],
   [/(?:^|\.)bedrock[\w-]*\..*(?:amazonaws\.com(?:\.cn)?|api\.aws)$/, 'aws.bedrock'],
@@ -136,7 +134,6 @@ const OLLAMA_PORT = '11434';
 /** Azure AI Foundry serves two APIs on one host. */
 const AZURE_INFERENCE = /\.services\.ai\.azure\.com\/models\//;
 
-/** IP addresses and names in private networks. */
 const PRIVATE_HOST =
   /^(?:[^.]+|.*\.(?:localhost|local|localdomain|internal|intranet|lan|home\.arpa|svc|consul)|\d+\.\d+\.\d+\.\d+|\[.*\])$/;
 

@@ -9,7 +9,6 @@ interface Call {
   isAnswered: boolean;
 }
 
-/** A part with the number of its tool call. */
 export interface NumberedPart extends ShapedPart {
   readonly number?: number;
 }
@@ -120,7 +119,6 @@ const NESTED: ReadonlySet<string> = new Set([
   'toolConfig',
 ]);
 
-/** Parameters with a fixed set of values. */
 const CHOICES: ReadonlySet<string> = new Set([
   'effort',
   'function_call',

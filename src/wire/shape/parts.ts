@@ -111,13 +111,11 @@ export function shapedInput(
   return Array.isArray(input) ? input.map(read) : valueKind(input);
 }
 
-/** A message that must be an object. */
 export function shapedMessage(value: unknown, read: (message: JsonObject) => ShapedMessage): ShapedMessage {
   const message = asObject(value);
   return message === undefined ? { role: `no object: ${valueKind(value)}`, parts: [] } : read(message);
 }
 
-/** A message with a `role` and a `content`. */
 export function contentMessage(value: unknown, part: (value: unknown) => ShapedPart): ShapedMessage {
   return shapedMessage(value, ({ role, content }) => ({
     role: roleWord(role),
@@ -213,7 +211,6 @@ const TYPES: ReadonlySet<unknown> = new Set([
   'object',
   'string',
 ]);
-/** The maximum number of nested schemas checked. */
 const MAX_SCHEMAS = 1_000;
 
 /** Flaws of the schema of a tool's arguments, which must be an object. */

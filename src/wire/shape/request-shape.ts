@@ -28,7 +28,6 @@ import {
   valueKind,
 } from './words.js';
 
-/** Gemini's Interactions API. */
 function shapeOfInteraction(body: JsonObject): ShapedRequest {
   const { system_instruction: system, input, response_format: format } = body;
   return {
@@ -102,7 +101,6 @@ const MESSAGES_BYTES = 6_000;
 const LIST_BYTES = 1_000;
 const PARAMETERS_LENGTH = 2_000;
 const MAX_PARTS = 12;
-/** The maximum number of places reported per flaw. */
 const MAX_PLACES = 10;
 
 /**

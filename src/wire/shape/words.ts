@@ -24,11 +24,9 @@ export interface ShapedPart {
   readonly type: string;
   /** The length of its text or data. */
   readonly size?: number | undefined;
-  /** The name of the tool. */
   readonly name?: string | undefined;
   /** A tool call or its result; `id` is the provider's, `undefined` if absent. */
   readonly call?: { readonly is: 'call' | 'result'; readonly id: string | undefined } | undefined;
-  /** Inconsistencies and remarks. */
   readonly flaws?: readonly string[] | undefined;
 }
 

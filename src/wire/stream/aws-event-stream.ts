@@ -5,7 +5,6 @@ const loadZlib = lazy(() => require('node:zlib') as typeof import('node:zlib'));
 /** Total length, headers length and prelude checksum: 4 bytes each. */
 const PRELUDE_BYTES = 12;
 const CHECKSUM_BYTES = 4;
-/** The limit of the protocol. */
 const MAX_HEADERS_BYTES = 131_072;
 const STRING = 7;
 /** Size of a header value by type. Other types have a length of two bytes. */
@@ -85,7 +84,6 @@ export class AwsEventStreamReader {
     private readonly maxPayloadBytes: number,
   ) {}
 
-  /** All messages are complete and valid. */
   get isWhole(): boolean {
     return this.broken === undefined && this.#head.length === 0;
   }

@@ -3,7 +3,6 @@ import type { EventSourceParser } from 'eventsource-parser';
 import type { StreamFraming } from '../format.js';
 import { AwsEventStreamReader } from './aws-event-stream.js';
 
-/** Parses a stream from chunks. */
 export interface FramedReader {
   add(chunk: Uint8Array): void;
   end(): void;
@@ -35,7 +34,6 @@ export class JsonLinesReader {
     this.#read(this.#decoder.decode(chunk, { stream: true }));
   }
 
-  /** Ends the stream. The last line may lack its line break. */
   end(): void {
     this.#read(`${this.#decoder.decode()}\n`);
   }
@@ -99,7 +97,6 @@ const loadParser = () => require('eventsource-parser') as typeof import('eventso
 export class SseReader {
   readonly #text = new StreamedBytes();
   readonly #parser: EventSourceParser;
-  /** The last characters received. */
   #recent = '';
   #skipping = false;
   #skipped = 0;
@@ -130,7 +127,6 @@ export class SseReader {
     });
   }
 
-  /** The number of skipped events. */
   get skipped(): number {
     return this.#skipped;
   }

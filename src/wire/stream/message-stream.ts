@@ -57,7 +57,6 @@ export class StreamedMessage {
     if (key !== undefined) this.#open = undefined;
   }
 
-  /** Starts a tool call with streamed arguments. */
   call(key: string, id: unknown, name: unknown): void {
     this.#open = undefined;
     if (this.#calls.has(key)) return;
@@ -68,12 +67,10 @@ export class StreamedMessage {
     this.#parts.push(() => toolCall(id, name, this.#argumentsOf(key)));
   }
 
-  /** Appends to the arguments of a tool call. */
   callArguments(key: string, piece: unknown): void {
     if (typeof piece === 'string' && piece !== '' && this.#calls.has(key)) this.#append(`call ${key}`, piece);
   }
 
-  /** Adds a complete part. */
   push(part: MessagePart): void {
     this.#open = undefined;
     if (part.type === 'tool_call') this.counts.toolCalls += 1;

@@ -18,7 +18,7 @@ import { NO_TOKENS, type StepRecord } from '../step/step-record.js';
 import type { TokenUsage } from '../types.js';
 
 /** The facts that a run keeps of its ended steps, which are released. */
-export class RunSummary {
+export class RunTotals {
   readonly failedCalls = new FailedCalls();
   tokens: TokenUsage = NO_TOKENS;
   stepCount = 0;
