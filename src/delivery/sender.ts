@@ -103,7 +103,7 @@ export class Sender {
 
   #postpone(afterMillis: number | undefined, why: unknown): void {
     this.parts.retries.failed(afterMillis, monotonicMillis());
-    warn('spans could not be delivered yet and will be tried again', why);
+    warn('delivery failed and will be retried', why);
   }
 
   #clearTimer(): void {

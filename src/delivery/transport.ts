@@ -139,7 +139,7 @@ export function outcomeOfResult(result: ExportResult, seen: Answer | undefined):
   if (seen !== undefined && RETRYABLE.has(seen.status)) return outcomeOfAnswer(seen);
   if (typeof code === 'string')
     return { kind: 'retry', afterMillis: undefined, detail: code, errorType: code };
-  return { kind: 'retry', afterMillis: undefined, detail: 'the export failed', errorType: OTHER };
+  return { kind: 'retry', afterMillis: undefined, detail: 'export failed', errorType: OTHER };
 }
 
 export function outcomeOfTimeout(seen: Answer | undefined): ExportOutcome {
@@ -159,7 +159,7 @@ export function outcomeOfThrow(error: unknown): ExportOutcome {
   return {
     kind: 'split',
     reason: 'not_serialisable',
-    detail: isError ? error.name : 'the exporter threw',
+    detail: isError ? error.name : 'exporter failed',
     errorType: isError ? error.name : OTHER,
   };
 }

@@ -18,9 +18,9 @@ export interface SearchRange {
 export function searchRange(lookbackMillis: number | undefined, options: ListOptions = {}): SearchRange {
   const { limit = DEFAULT_LIMIT, since } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
-    throw new RangeError(`limit takes a whole number from 1 to ${LARGEST_LIMIT}, not ${limit}`);
+    throw new RangeError(`Invalid limit "${limit}": expected an integer from 1 to ${LARGEST_LIMIT}`);
   }
-  if (Number.isNaN(since?.getTime())) throw new RangeError('since takes a valid date');
+  if (Number.isNaN(since?.getTime())) throw new RangeError('Invalid since: expected a valid date');
   const now = Date.now();
   // Tempo limits the range of a search to 7 days.
   const from = since?.getTime() ?? now + AHEAD_MILLIS - (lookbackMillis ?? DEFAULT_LOOKBACK_MILLIS);
@@ -57,7 +57,7 @@ export function askAt(backend: string, { endpoint, headers, timeoutMillis }: Que
       });
       const text = await response.text();
       if (response.status === 404) return undefined;
-      if (!response.ok) throw new KeptRunsError(`${who} answered ${response.status}: ${quoted(text)}`);
+      if (!response.ok) throw new KeptRunsError(`${who} returned ${response.status}: ${quoted(text)}`);
       return readObject(who, text);
     } catch (error) {
       throw error instanceof KeptRunsError ? error : unanswered(who, error, limit);
@@ -69,7 +69,7 @@ function readEndpoint(endpoint: string): URL {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new TypeError(
-      'endpoint takes an http or https URL without user and password (they go into headers)',
+      'Invalid endpoint: expected an http or https URL without user and password (set headers instead)',
     );
   }
   return url;
@@ -80,9 +80,9 @@ function readObject(who: string, text: string): Fields {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new KeptRunsError(`${who} answered no JSON: ${quoted(text)}`, { cause });
+    throw new KeptRunsError(`${who} returned no JSON: ${quoted(text)}`, { cause });
   }
-  if (!isFields(value)) throw new KeptRunsError(`${who} answered no JSON object: ${quoted(text)}`);
+  if (!isFields(value)) throw new KeptRunsError(`${who} returned no JSON object: ${quoted(text)}`);
   return value;
 }
 
@@ -90,9 +90,9 @@ function readObject(who: string, text: string): Fields {
 function unanswered(who: string, error: unknown, limit: number): KeptRunsError {
   const { name, message, cause } = isFields(error) ? error : {};
   if (name === 'TimeoutError')
-    return new KeptRunsError(`${who} did not answer within ${limit} ms`, { cause: error });
+    return new KeptRunsError(`${who} did not respond within ${limit} ms`, { cause: error });
   const reason = isFields(cause) ? (cause['code'] ?? cause['message']) : message;
-  return new KeptRunsError(`${who} could not be asked: ${reason}`, { cause: error });
+  return new KeptRunsError(`Request to ${who} failed: ${reason}`, { cause: error });
 }
 
 function quoted(text: string): string {

@@ -12,7 +12,7 @@ import type { KeptRuns, QueryOptions } from './types.js';
 export async function jaegerServices(options: QueryOptions): Promise<readonly string[]> {
   const data = (await askAt('Jaeger', options)('/api/services'))?.['data'];
   if (!Array.isArray(data))
-    throw new KeptRunsError('Jaeger answered without services: is this its query endpoint?');
+    throw new KeptRunsError('Jaeger returned no services: is this its query endpoint?');
   return data.flatMap((name) => textOf(name) ?? []);
 }
 
@@ -70,9 +70,7 @@ function tracesOf(answer: Fields | undefined): readonly Fields[] {
   const { data, errors } = answer ?? { data: undefined };
   if (Array.isArray(data)) return fieldsOf(data);
   const [error] = fieldsOf(errors);
-  throw new KeptRunsError(
-    `Jaeger answered without traces: ${error?.['msg'] ?? 'is this its query endpoint?'}`,
-  );
+  throw new KeptRunsError(`Jaeger returned no traces: ${error?.['msg'] ?? 'is this its query endpoint?'}`);
 }
 
 /** Returns the spans of a `GET /api/traces` response: times in microseconds, events as `logs`. */

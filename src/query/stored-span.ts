@@ -53,6 +53,7 @@ export interface StoredSpan {
   readonly events: readonly StoredEvent[];
 }
 
+/** A stored span event. */
 export interface StoredEvent {
   readonly name: string;
   readonly at: number;

@@ -61,7 +61,7 @@ export function tempoRuns(options: QueryOptions): KeptRuns {
     });
     const traces = answer && foundTraces(answer);
     if (traces === undefined)
-      throw new KeptRunsError('Tempo answered no search: is this its query endpoint?');
+      throw new KeptRunsError('Tempo returned no search result: is this its query endpoint?');
     return traces;
   };
 

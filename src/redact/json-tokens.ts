@@ -36,7 +36,7 @@ export function spaceEnd(text: string, at: number): number {
  */
 export class Strings {
   escaped = false;
-  /** Whether an escape stands for a character that needs no escape and may be part of a secret. */
+  /** Whether an escape represents a character that needs none and may be part of a secret. */
   disguised = false;
   #quote = -1;
   #backslash = -1;

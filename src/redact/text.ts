@@ -239,9 +239,9 @@ function guardedRedact(redact: Redact, text: string, where: string): string {
   try {
     const result: unknown = redact(text, where);
     if (typeof result === 'string') return result;
-    warn('the redact function gave back no text: the value is left out');
+    warn('redact returned no text: the value is omitted');
   } catch (error) {
-    warn('the redact function threw: the value is left out', error);
+    warn('redact failed: the value is omitted', error);
   }
   return REDACTED;
 }

@@ -5,6 +5,7 @@ export interface KeptLimits {
   readonly keepPerMinute: number;
 }
 
+/** The state of the budget for repeated errors. */
 export interface KeptBudgetStats {
   /** The number of stored fingerprints. */
   readonly fingerprints: number;

@@ -124,6 +124,6 @@ function checkedInterval(intervalMillis = DEFAULT_INTERVAL_MILLIS): number {
     intervalMillis <= MAX_INTERVAL_MILLIS;
   if (isValid) return intervalMillis;
   throw new RangeError(
-    `Invalid intervalMillis "${intervalMillis}": expected a whole number from ${MIN_INTERVAL_MILLIS} to ${MAX_INTERVAL_MILLIS}`,
+    `Invalid intervalMillis "${intervalMillis}": expected an integer from ${MIN_INTERVAL_MILLIS} to ${MAX_INTERVAL_MILLIS}`,
   );
 }

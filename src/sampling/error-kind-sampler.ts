@@ -74,14 +74,14 @@ export class ErrorKindSampler implements Sampler {
   constructor({ keepKinds, retain, decide }: ErrorKindSamplerOptions = {}, inner?: Sampler) {
     if (keepKinds?.every((name) => errorKind(name) !== undefined) === false) {
       throw new TypeError(
-        `ErrorKindSampler: keepKinds takes a list of ${ERROR_KINDS.join(', ')}, not ${keepKinds}`,
+        `Invalid keepKinds "${keepKinds}" of ErrorKindSampler: expected a list of ${ERROR_KINDS.join(', ')}`,
       );
     }
     if (!['failing', 'run', undefined].includes(retain)) {
-      throw new TypeError(`ErrorKindSampler: retain takes failing or run, not ${retain}`);
+      throw new TypeError(`Invalid retain "${retain}" of ErrorKindSampler: expected failing or run`);
     }
     if (!['process', 'collector', undefined].includes(decide)) {
-      throw new TypeError(`ErrorKindSampler: decide takes process or collector, not ${decide}`);
+      throw new TypeError(`Invalid decide "${decide}" of ErrorKindSampler: expected process or collector`);
     }
     this.#rules = Object.freeze({
       keepKinds: Object.freeze((keepKinds ?? ['generic']).flatMap((name) => errorKind(name) ?? [])),

@@ -175,7 +175,7 @@ function isCompaction({ options: { kind }, status }: RunRecord): boolean {
 function limitedAttributes(attributes: Attributes = {}): Attributes {
   const entries = Object.entries(attributes);
   if (entries.length <= MAX_RUN_ATTRIBUTES) return attributes;
-  warn(`a run has more than ${MAX_RUN_ATTRIBUTES} attributes of its own: the others are left out`);
+  warn(`a run has more than ${MAX_RUN_ATTRIBUTES} attributes: the rest is omitted`);
   return Object.fromEntries(entries.slice(0, MAX_RUN_ATTRIBUTES));
 }
 

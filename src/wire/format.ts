@@ -54,6 +54,7 @@ export const WIRE_FORMAT_NAMES = [
   'gemini-live',
 ] as const;
 
+/** The name of a supported wire format. */
 export type WireFormatName = (typeof WIRE_FORMAT_NAMES)[number];
 
 /** A request before its body is sent. */

@@ -70,7 +70,7 @@ describe('what can not be made a case', () => {
       'a run without steps',
       () => [files.write('no-steps.json', noSteps())],
       1,
-      /has no steps to replay: it failed outside of a model call/,
+      /has no steps to replay: it failed outside a model call/,
     ],
     [
       'a step without attempts',
@@ -103,7 +103,7 @@ describe('what can not be made a case', () => {
       'a Jaeger that is not there',
       () => ['x', '--from', 'jaeger', '--url', 'http://127.0.0.1:9'],
       1,
-      /Jaeger at http:\/\/127\.0\.0\.1:9 could not be asked/,
+      /Request to Jaeger at http:\/\/127\.0\.0\.1:9 failed/,
     ],
     [
       'a viewer that is not there',

@@ -18,25 +18,25 @@ afterEach(() => backend.close());
 const ANSWERS: Record<string, [Reply, RegExp]> = {
   '500 with a text': [
     { type: 'text', status: 500, body: 'storage\n is down' },
-    / answered 500: storage is down$/,
+    / returned 500: storage is down$/,
   ],
   '401 with a long page': [
     { type: 'text', status: 401, body: '<p>'.repeat(9_999) },
-    / answered 401: (<p>){66}<p…$/,
+    / returned 401: (<p>){66}<p…$/,
   ],
   'a page': [
     { type: 'text', body: '<!DOCTYPE html><title>Jaeger</title>' },
-    / answered no JSON: <!DOCTYPE html>/,
+    / returned no JSON: <!DOCTYPE html>/,
   ],
-  'an empty body': [{ type: 'text', body: '' }, / answered no JSON: $/],
-  'JSON that ends early': [{ type: 'text', body: '{"data":[{' }, / answered no JSON: {"data":\[{$/],
-  'a list': [json([]), / answered no JSON object: \[\]$/],
-  null: [json(null), / answered no JSON object: null$/],
+  'an empty body': [{ type: 'text', body: '' }, / returned no JSON: $/],
+  'JSON that ends early': [{ type: 'text', body: '{"data":[{' }, / returned no JSON: {"data":\[{$/],
+  'a list': [json([]), / returned no JSON object: \[\]$/],
+  null: [json(null), / returned no JSON object: null$/],
   'another object': [
     json({ status: 'ok' }),
-    / answered (without traces|no search): is this its query endpoint\?$/,
+    / returned no (traces|search result): is this its query endpoint\?$/,
   ],
-  'a connection that breaks': [{ type: 'cut', when: 'in-body' }, / could not be asked: /],
+  'a connection that breaks': [{ type: 'cut', when: 'in-body' }, /^Request to .* failed: /],
 };
 
 describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
@@ -55,14 +55,14 @@ describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
     const runs = open({ endpoint: backend.url, timeoutMillis: 100 });
     await expect(runs.has('c')).rejects.toMatchObject({
       name: 'KeptRunsError',
-      message: `${name} at ${backend.url} did not answer within 100 ms`,
+      message: `${name} at ${backend.url} did not respond within 100 ms`,
     });
   });
 
   test('one that is down is an error with its cause', async () => {
     const { url, release } = await startRefusingPort();
     await expect(open({ endpoint: url }).has('c')).rejects.toMatchObject({
-      message: `${name} at ${url} could not be asked: ECONNREFUSED`,
+      message: `Request to ${name} at ${url} failed: ECONNREFUSED`,
       cause: expect.anything(),
     });
     await release();

@@ -148,7 +148,7 @@ test.each([0, 99, 60_001, 150.5, Number.NaN])(
   async (intervalMillis) => {
     recording = await startRecording();
     expect(() => recording.handle.watchRuns(undefined, { intervalMillis })).toThrow(
-      new RangeError(`Invalid intervalMillis "${intervalMillis}": expected a whole number from 100 to 60000`),
+      new RangeError(`Invalid intervalMillis "${intervalMillis}": expected an integer from 100 to 60000`),
     );
   },
 );

@@ -189,9 +189,12 @@ test('says all of its configuration', () => {
 });
 
 test.each([
-  [{ keepKinds: ['generic', 'genric'] }, 'keepKinds takes a list of overloaded, '],
-  [{ retain: 'all' }, 'retain takes failing or run, not all'],
-  [{ decide: 'somebody' }, 'decide takes process or collector, not somebody'],
+  [
+    { keepKinds: ['generic', 'genric'] },
+    'Invalid keepKinds "generic,genric" of ErrorKindSampler: expected a list of overloaded, ',
+  ],
+  [{ retain: 'all' }, 'Invalid retain "all" of ErrorKindSampler: expected failing or run'],
+  [{ decide: 'somebody' }, 'Invalid decide "somebody" of ErrorKindSampler: expected process or collector'],
 ])('a rule that can not be used is an error that names it: %j', (options, message) => {
-  expect(() => new ErrorKindSampler(options as never)).toThrow(`ErrorKindSampler: ${message}`);
+  expect(() => new ErrorKindSampler(options as never)).toThrow(message);
 });
