@@ -202,8 +202,8 @@ const onlyOfBrowsers = {
       id.startsWith('\0') ||
       id === sourceOf('semconv') ||
       /[\\/](src[\\/]ui|node_modules[\\/]preact)[\\/]/.test(id);
-    const strange = modules.filter((id) => !isAllowed(id));
-    if (strange.length > 0) throw new Error(`src/ui must not import ${strange.join(', ')}`);
+    const forbidden = modules.filter((id) => !isAllowed(id));
+    if (forbidden.length > 0) throw new Error(`src/ui must not import ${forbidden.join(', ')}`);
   },
 };
 

@@ -36,7 +36,7 @@ export function recordedResponse(
     chunks,
     ...(timed === undefined
       ? times(attempt, isLast ? step : undefined, chunks.length, end)
-      : given({ afterMs: timed.afterMs, endAfterMs: durationMs - timed.lastAtMs })),
+      : roundedTimes({ afterMs: timed.afterMs, endAfterMs: durationMs - timed.lastAtMs })),
     end,
     ...(isCut && { truncated: { known: knownBytes, size: Math.max(knownBytes, response.size ?? 0) } }),
   };
@@ -90,15 +90,15 @@ function times(
 ): Times {
   if (durationMs === undefined) return {};
   if (step?.firstChunkMs === undefined || count < 2)
-    return given(end === 'clean' ? { afterMs: durationMs } : { endAfterMs: durationMs });
+    return roundedTimes(end === 'clean' ? { afterMs: durationMs } : { endAfterMs: durationMs });
   const first = step.firstChunkMs - (startedAt - step.startedAt);
   const afterMs = Math.min(durationMs, Math.max(0, first));
   const endAfterMs = Math.min(durationMs - afterMs, step.silenceMs ?? 0);
-  return given({ afterMs, gapMs: (durationMs - afterMs - endAfterMs) / (count - 1), endAfterMs });
+  return roundedTimes({ afterMs, gapMs: (durationMs - afterMs - endAfterMs) / (count - 1), endAfterMs });
 }
 
-/** Rounds to milliseconds, and drops zeros. */
-function given(millis: Times): Times {
+/** In whole milliseconds, without zeros. */
+function roundedTimes(millis: Times): Times {
   const rounded = Object.entries(millis).map(([name, value]) => [name, Math.round(value ?? 0)] as const);
   return Object.fromEntries(rounded.filter(([, value]) => value > 0));
 }

@@ -95,7 +95,7 @@ function isBody(body: Uint8Array | ExportOutcome): body is Uint8Array {
  * OpenTelemetry's exporter has its own retries, whose timer keeps the process alive. It does not retry if its timeout
  * ends before the first retry, after at least 800 ms (1 s less 20 %).
  */
-const NO_TRIES_OF_ITS_OWN_MILLIS = 700;
+const NO_RETRY_TIMEOUT_MILLIS = 700;
 
 function overHttp(endpoint: OtlpEndpoint): ExporterTransport {
   const connection = new HttpConnection(endpoint);
@@ -114,7 +114,7 @@ function overHttp(endpoint: OtlpEndpoint): ExporterTransport {
 function httpExporter(endpoint: OtlpEndpoint, connection: HttpConnection): SpanExporter {
   if (endpoint.protocol !== 'http/json' || endpoint.isOwn) return new OtlpHttpExporter(endpoint, connection);
   const { url, headers } = endpoint;
-  const timeoutMillis = Math.min(NO_TRIES_OF_ITS_OWN_MILLIS, endpoint.timeoutMillis);
+  const timeoutMillis = Math.min(NO_RETRY_TIMEOUT_MILLIS, endpoint.timeoutMillis);
   const httpAgentOptions = () => connection.agent();
   return new OTLPTraceExporter({ url, headers, timeoutMillis, httpAgentOptions, userAgent: USER_AGENT });
 }

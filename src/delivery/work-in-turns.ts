@@ -4,7 +4,7 @@ import { monotonicMillis, timers } from '../clock.js';
 /** How long work may block each turn of the event loop, in milliseconds. */
 const TURN_MILLIS = 4;
 /** Minimum number of short works that begin in a turn, since they are slow in a cold process. */
-const TURN_BEGINNINGS = 8;
+const MIN_BEGUN_PER_TURN = 8;
 
 /** Work in one step, or a generator that yields between steps. */
 export type Work = () => Generator<void> | void;
@@ -28,7 +28,7 @@ export class WorkInTurns {
   /** Keeps the process alive until the work is done. */
   #nextTurn: NodeJS.Immediate | undefined;
   #turnMillis = 0;
-  #turnBeginnings = 0;
+  #turnBegun = 0;
 
   /** @param failed called with the error of work that throws */
   constructor(private readonly failed: (error: unknown) => void) {}
@@ -61,7 +61,7 @@ export class WorkInTurns {
 
   get #mayGoOn(): boolean {
     const isShort = this.#begun === undefined && this.#waiting[0]?.isLong === false;
-    return (isShort && this.#turnBeginnings < TURN_BEGINNINGS) || this.#turnMillis < TURN_MILLIS;
+    return (isShort && this.#turnBegun < MIN_BEGUN_PER_TURN) || this.#turnMillis < TURN_MILLIS;
   }
 
   get #isDone(): boolean {
@@ -71,7 +71,7 @@ export class WorkInTurns {
   #step(): void {
     try {
       if (this.#begun === undefined) {
-        this.#turnBeginnings++;
+        this.#turnBegun++;
         this.#begun = this.#waiting.shift()?.begin() ?? undefined;
       }
       if (this.#begun?.next().done !== false) this.#begun = undefined;
@@ -84,7 +84,7 @@ export class WorkInTurns {
   #turn(): void {
     this.#nextTurn = undefined;
     this.#turnMillis = 0;
-    this.#turnBeginnings = 0;
+    this.#turnBegun = 0;
     this.#work(false);
   }
 }

@@ -1,9 +1,9 @@
 import { type Fields, fieldsOf, isFields, numberOf, textOf } from '../query/stored-span.js';
 import {
   BatchReader,
+  type DecodedRequest,
   MAX_VALUE_DEPTH,
   MalformedError,
-  type OtlpRequest,
   type UncheckedSpan,
 } from './otlp-span.js';
 
@@ -16,7 +16,7 @@ const STATUS_CODES = ['UNSET', 'OK', 'ERROR'];
  *
  * @throws MalformedError for any other body
  */
-export function readJson(body: string): OtlpRequest {
+export function readJson(body: string): DecodedRequest {
   const request = parsed(body);
   const batches = new BatchReader();
   for (const { resource, scopeSpans } of fieldsOf(request['resourceSpans'])) {

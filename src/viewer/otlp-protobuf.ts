@@ -2,9 +2,9 @@
 import type { Fields } from '../query/stored-span.js';
 import {
   BatchReader,
+  type DecodedRequest,
   MAX_VALUE_DEPTH,
   type OtlpLink,
-  type OtlpRequest,
   type UncheckedSpan,
 } from './otlp-span.js';
 import { ProtobufReader } from './protobuf-reader.js';
@@ -14,7 +14,7 @@ import { ProtobufReader } from './protobuf-reader.js';
  *
  * @throws MalformedError for any other body
  */
-export function readProtobuf(body: Uint8Array): OtlpRequest {
+export function readProtobuf(body: Uint8Array): DecodedRequest {
   const batches = new BatchReader();
   const request = new ProtobufReader(body);
   for (let field = request.next(); field !== 0; field = request.next()) {

@@ -37,7 +37,7 @@ export interface OtlpBatch {
   readonly spans: readonly OtlpSpan[];
 }
 
-export interface OtlpRequest {
+export interface DecodedRequest {
   readonly batches: readonly OtlpBatch[];
   /** Spans without a valid trace id, span id or start time. */
   readonly rejected: number;
@@ -71,7 +71,7 @@ export class BatchReader {
     if (valid.length > 0) this.#batches.push({ ...batch, spans: valid });
   }
 
-  get request(): OtlpRequest {
+  get request(): DecodedRequest {
     return { batches: this.#batches, rejected: this.#rejected };
   }
 }

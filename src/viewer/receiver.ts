@@ -3,11 +3,11 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { readJson } from './otlp-json.js';
 import { readProtobuf } from './otlp-protobuf.js';
-import { MalformedError, type OtlpRequest } from './otlp-span.js';
+import { type DecodedRequest, MalformedError } from './otlp-span.js';
 import type { ViewerStore } from './store.js';
 import { StoreError } from './store-file.js';
 
-export interface OtlpAnswer {
+export interface ReceiverResponse {
   readonly status: number;
   readonly contentType: string;
   readonly body: string | Uint8Array;
@@ -52,7 +52,7 @@ export class OtlpReceiver {
   ) {}
 
   /** @param path `/v1/traces`, `/v1/logs` or `/v1/metrics` */
-  async answer(request: IncomingMessage, path: string): Promise<OtlpAnswer> {
+  async answer(request: IncomingMessage, path: string): Promise<ReceiverResponse> {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
     const contentType = type === PROTOBUF_TYPE ? type : JSON_TYPE;
     try {
@@ -79,7 +79,7 @@ export class OtlpReceiver {
     request: IncomingMessage,
     isStored: boolean,
     contentType: string,
-  ): Promise<OtlpRequest | undefined> {
+  ): Promise<DecodedRequest | undefined> {
     const chunks: Buffer[] = [];
     let length = 0;
     const declared = Number(request.headers['content-length'] ?? 0);
@@ -100,7 +100,7 @@ export class OtlpReceiver {
     }
   }
 
-  async #store(chunks: Buffer[], encoding: string | undefined, contentType: string): Promise<OtlpRequest> {
+  async #store(chunks: Buffer[], encoding: string | undefined, contentType: string): Promise<DecodedRequest> {
     const body = await decompressed(Buffer.concat(chunks.splice(0)), encoding);
     const read = contentType === PROTOBUF_TYPE ? readProtobuf(body) : readJson(body.toString());
     this.store.add(read.batches, Date.now());
