@@ -19,7 +19,7 @@ export function wholeRequestText(attempt: Attempt): BodyText | undefined {
   if (requestBody === undefined) return undefined;
   const whole = readText(requestBody, requestHeaders, requestBody.limitBytes);
   const isEncoded = headerValue(requestHeaders, 'content-encoding') !== undefined;
-  // Mostly it is short enough for both.
+  // Usually it is short enough for both.
   if (whole !== undefined && !isEncoded && !whole.truncated && requestBody.captured <= bodyLimit)
     requestTexts.set(attempt, whole);
   return whole;

@@ -125,7 +125,6 @@ export function otlpTimeoutMillis(env: Environment): number {
 
 export const GRPC_EXPORTER = '@opentelemetry/exporter-trace-otlp-grpc';
 
-/** Returns the path of the gRPC exporter, if it is installed. */
 export function grpcExporterPath(): string | undefined {
   return optionalPackagePath(GRPC_EXPORTER);
 }

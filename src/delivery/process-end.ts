@@ -49,7 +49,7 @@ export class ProcessEnd {
     if (this.#reasons.delete(reason)) this.#update();
   }
 
-  /** Takes about 30 µs, mostly for the signals. */
+  /** Takes about 30 µs, most of it for the signals. */
   #update(): void {
     const wantsExit = this.#reasons.size > 0;
     if (wantsExit !== this.#listensToExit) {

@@ -89,7 +89,6 @@ export class SpanQueue {
     return before - this.#spans;
   }
 
-  /** Returns all unsettled spans, oldest first. */
   unsettled(): HeldSpan[] {
     return [...this.#taken.filter(isUnsettled), ...this.#waiting];
   }
@@ -99,7 +98,6 @@ export class SpanQueue {
     this.#waiting = this.#waiting.filter(isUnsettled);
   }
 
-  /** Whether all spans up to a number are settled. */
   isSettledUpTo(number: number): boolean {
     const oldest = this.#taken.find(isUnsettled) ?? this.#waiting[0];
     return oldest === undefined || oldest.number > number;
@@ -157,7 +155,6 @@ export class Ledger {
     this.#count(this.#settle(spans), reason, detail);
   }
 
-  /** Call when spans are passed to the exporter. */
   submit(spans: readonly HeldSpan[]): void {
     this.#countProcessed(spans);
     for (const held of spans) held.isSubmitted = true;
@@ -177,7 +174,6 @@ export class Ledger {
     this.#count(lost.length, reason);
   }
 
-  /** For spans that are not in the queue. */
   loseUnheld(spans: number, reason: LossReason): void {
     this.observer?.processed(spans, reason);
     this.#count(spans, reason);

@@ -135,7 +135,6 @@ export class Settlement {
     return this.#batchBytes;
   }
 
-  /** Call when a batch is passed to the exporter. */
   submit(batch: readonly HeldSpan[]): void {
     this.ledger.submit(batch);
   }

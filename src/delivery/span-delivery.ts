@@ -216,7 +216,6 @@ export class SpanDelivery implements SpanProcessor {
     for (const { span, entry } of this.#spool.load(room)) this.#hold(span, approximateBytes(span), entry);
   }
 
-  /** Call when spans are settled. */
   #proceed(): void {
     this.#queue.sweep();
     this.#load();

@@ -83,7 +83,6 @@ export class Spool {
     return this.#stored.size + this.#waitingReleased;
   }
 
-  /** The number of spans taken over from dead processes. */
   get recovered(): number {
     return this.#recovered;
   }

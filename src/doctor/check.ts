@@ -1,4 +1,4 @@
-/** `fail`: runs are not recorded or not exported. `warn`: worth a look. */
+/** `fail`: runs are not recorded or not exported. `warn`: may need attention. */
 export type State = 'ok' | 'warn' | 'fail';
 
 export interface Finding {

@@ -87,7 +87,6 @@ async function findingOf(load: () => Check, context: CheckContext): Promise<Find
   }
 }
 
-/** A line per check, and below it the advice. */
 function asText(results: readonly Result[], { folder }: CheckContext): string {
   const width = Math.max(...results.map(({ name }) => name.length));
   const lines = results.flatMap(({ state, name, message, advice }) => [

@@ -88,7 +88,6 @@ export function reachablePackages(root: string, except?: string): readonly Insta
   return [...found.values()];
 }
 
-/** Whether this package supports the Node.js that runs the doctor. */
 export function checkNode(_: unknown, version = process.versions.node): Finding {
   const range = readPackageFile(OUR_FOLDER)?.engines?.node ?? '';
   if (satisfies(version, range)) return ok(`Node.js ${version}`);
@@ -98,7 +97,6 @@ export function checkNode(_: unknown, version = process.versions.node): Finding 
   );
 }
 
-/** Whether the application can load this package. */
 export function checkInstalled({ folder }: CheckContext): Finding {
   const found = resolvePackage(OUR_NAME, folder);
   if (found === OUR_FOLDER) return ok(`${VERSION}, installed in the application`);
@@ -113,8 +111,8 @@ export function checkInstalled({ folder }: CheckContext): Finding {
 }
 
 /**
- * Whether the application's copies of OpenTelemetry's API see what is registered with ours. A copy sees what its own or
- * a later minor version registered, and registers only beside its exact version.
+ * Whether the application's copies of OpenTelemetry's API share state with ours. A copy sees what was registered by its
+ * own or a later minor version, and registers only beside its exact version.
  */
 export function checkApi({ folder }: CheckContext): Finding {
   const ours = apiCopies(OUR_FOLDER).find((copy) => copy.folder === resolvePackage(API, OUR_FOLDER));

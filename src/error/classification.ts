@@ -141,7 +141,6 @@ function providerOf(evidence: Evidence, hint: string | undefined): string | unde
   );
 }
 
-/** The display name of a provider. */
 function providerTitle(name: string | undefined): string {
   if (name === undefined) return 'the model provider';
   return BY_NAME.get(name.toLowerCase())?.title ?? name;

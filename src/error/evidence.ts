@@ -166,7 +166,6 @@ export class EvidenceCollector {
   }
 }
 
-/** The string of a body that is a JSON string. */
 function unquoted(body: string): string {
   if (!body.startsWith('"')) return body;
   try {
@@ -192,7 +191,6 @@ function attachedClassification(error: object): AttachedClassification | undefin
   return attachedTable().get(error);
 }
 
-/** Returns the first classification attached to the error or to one of its causes. */
 export function attachedInCauses(error: object): AttachedClassification | undefined {
   const table = attachedTable();
   let current: unknown = error;

@@ -40,7 +40,7 @@ const MAX_NUMBER = 999_999;
 
 /**
  * Reads an error body of any provider. The envelopes place the same few fields differently.
- * - OpenAI and what is compatible: `{ error: { message, type, code } }`, `{ error: 'text' }`, `{ detail: [{ msg }] }`
+ * - OpenAI and compatible APIs: `{ error: { message, type, code } }`, `{ error: 'text' }`, `{ detail: [{ msg }] }`
  * - OpenAI Responses, in the stream: `{ type: 'error', code, message }`, `{ response: { error } }`
  * - Anthropic: `{ type: 'error', error: { type, message }, request_id }`
  * - Google: `{ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message, details: [{ reason }] } }`, or a list of it

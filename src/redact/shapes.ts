@@ -192,7 +192,7 @@ const MASKED = /(?<=(?<![\w-])([\w-]{1,64}))\*{4,}[\w*-]*/y;
 /** The only secret that contains white space. */
 export const PRIVATE_KEYS = kindOf('BEGIN', (text, at) => matchAt(PEM, text, at, '-----'.length));
 
-/** The private key comes first: it may contain the shapes of others. */
+/** The private key is first, since it may contain the shapes of others. */
 export const SHAPES: readonly Kind[] = [
   PRIVATE_KEYS,
   kindOf('J', jwtAt, isBehindY),

@@ -201,7 +201,6 @@ function longestJson(entries: readonly Entry[], level: number): Entry | undefine
 /** Limits in bytes of names and values, in UTF-8. */
 export interface SpanBounds {
   readonly event: number;
-  /** The span's attributes. */
   readonly attributes: number;
   /** The span with its events. */
   readonly span: number;

@@ -22,13 +22,10 @@ export interface Redaction {
   body(body: Body, where: string): string;
   /** Truncates a value that is too long. Returns `undefined` if it cannot be truncated. */
   limit(text: string, where: string): string | undefined;
-  /** Returns how error texts are written for a capture level. */
   errorText(capture: Capture): ErrorText;
   /** Whether full capture includes what people and models wrote. */
   readonly content: boolean;
-  /** Which attempts have raw bodies in full capture. */
   readonly rawBodies: RawBodies;
-  /** The version of the GenAI conventions. */
   readonly conventions: Conventions;
 }
 
@@ -106,7 +103,6 @@ export class RedactedAttributes {
   }
 }
 
-/** Drops unknown values and redacts every string. */
 export function redacted(redaction: Redaction, attributes: Attributes): Attributes {
   const written = new RedactedAttributes(redaction);
   written.addAll(attributes);

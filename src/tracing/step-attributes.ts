@@ -20,7 +20,6 @@ import { addWire, OPENAI } from './wire-attributes.js';
 /** Written for an attempt without a response, since a list attribute cannot have gaps. */
 const NO_RESPONSE = 0;
 
-/** Returns the attributes of an ended step, without its attempts. */
 export function stepAttributes(run: RunRecord, step: StepRecord, redaction: Redaction): Attributes {
   const { options, attempts } = step;
   const { last } = attempts;
@@ -140,7 +139,6 @@ export function runStartAttributes(run: RunRecord, redaction: Redaction): Attrib
   return attributes;
 }
 
-/** Returns the attributes that are known at the end of a run. */
 export function runEndAttributes(run: RunRecord, redaction: Redaction): Attributes {
   const { totals } = run;
   const words = redaction.errorText(run.capture);

@@ -172,7 +172,6 @@ export class BodyEvidence {
     return this.#endOf(reader);
   }
 
-  /** Passes whole blocks to the reader; at the end also the rest. */
   #read(isLast: boolean): void {
     if (this.#framing === 'none') this.#sniff(isLast);
     if (this.#framing === 'none' || (this.#framing === 'json' && !this.#needsReader())) return;

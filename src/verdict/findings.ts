@@ -34,7 +34,6 @@ export class Findings {
   response: ResponseState | undefined;
   lastEvent: string | undefined;
 
-  /** Adds the parsed value of a frame, or a list of values. */
   addValue(value: unknown, event?: string): void {
     if (Array.isArray(value)) for (const item of value) this.#addFrame(item, event, false);
     else if (typeof value === 'string') this.#addPlainText(value, event);

@@ -42,26 +42,20 @@ export class UnexpectedAnswerError extends Error {
   }
 }
 
-/** The finish reason says that the provider refused the content of the prompt or the answer. */
+/** The provider refused the content of the prompt or the answer, by the finish reason. */
 export class RefusedContentError extends Error {
   override readonly name = 'RefusedContentError';
 
-  constructor(
-    /** The finish reason as sent by the provider. */
-    readonly code: string,
-  ) {
+  constructor(readonly code: string) {
     super(`the provider refused the content: ${code}`);
   }
 }
 
-/** The finish reason says that the answer failed. */
+/** The answer failed, by the finish reason. */
 export class FailedFinishError extends Error {
   override readonly name = 'FailedFinishError';
 
-  constructor(
-    /** The finish reason, in the provider's words. */
-    readonly code: string,
-  ) {
+  constructor(readonly code: string) {
     super(`the answer ended with the finish reason ${code}`);
   }
 }
@@ -100,7 +94,6 @@ const ERROR_MEMBERS = [
   'base_resp',
 ] as const;
 
-/** Returns the error that the value reports explicitly. */
 export function errorFault(
   value: JsonObject,
   event: string | undefined,

@@ -106,7 +106,6 @@ interface OpenValue {
   readonly isCut: boolean;
 }
 
-/** Counts the backslashes before `place`. */
 function escapesBefore(block: string, place: number, from: number): number {
   let at = place;
   while (at > from && block.charCodeAt(at - 1) === BACKSLASH) at--;

@@ -114,7 +114,6 @@ export interface RequestParameters {
   readonly serviceTier?: string;
 }
 
-/** Facts parsed from a request body. */
 export interface RequestFacts {
   readonly model: string | undefined;
   readonly operation: StepOperation | undefined;
@@ -173,7 +172,6 @@ export interface StreamReader {
   facts(): StreamFacts;
 }
 
-/** Reads the bodies of one wire format. */
 export interface WireReading {
   /** @param body the parsed JSON of a request */
   readRequest(body: unknown): RequestFacts;

@@ -5,7 +5,6 @@ import { requestMessages } from './messages.js';
 import type { Attempt, RunTree, Step } from './run-tree.js';
 import { count } from './words.js';
 
-/** Explains which data of a run is missing and why. */
 export function absentOfRun(run: Card, { runSpan, steps }: RunTree): readonly string[] {
   const leftOut = (run.stepCount ?? steps.length) - steps.length;
   const isLive = run.status === 'in_progress';
@@ -42,7 +41,6 @@ function hasContent({ span: { attributes } }: Step): boolean {
   return text(attributes, names.ATTR_CHATDEBUG_CAPTURE) === 'full';
 }
 
-/** Explains which messages and parameters of a step are missing and why. */
 export function absentOfStep({ span: { attributes }, attempts }: Step): readonly string[] {
   const isFull = text(attributes, names.ATTR_CHATDEBUG_CAPTURE) !== 'errors';
   const isStream = text(attributes, names.ATTR_CHATDEBUG_STEP_OPERATION) === 'stream';

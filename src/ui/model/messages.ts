@@ -10,13 +10,11 @@ export interface Message {
   readonly finishReason: string | undefined;
 }
 
-/** A part of a message, formatted for display. */
 export interface Part {
   /** For example `text`, `reasoning`, `tool call forecast` or `image/png`. */
   readonly title: string;
   readonly type: string;
   readonly content: string;
-  /** Why content is missing. */
   readonly absent: string | undefined;
 }
 

@@ -31,7 +31,6 @@ export interface AttemptRow extends Place {
 
 export interface PauseRow extends Place {
   readonly type: 'pause';
-  /** The delay that the provider requested. */
   readonly askedMillis: number | undefined;
 }
 

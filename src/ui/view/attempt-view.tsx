@@ -14,7 +14,6 @@ interface AttemptProps {
   readonly isOpen: boolean;
 }
 
-/** An HTTP exchange: a summary line that expands to headers and bodies. */
 export function AttemptView({ attempt, isFull, isOpen }: AttemptProps) {
   const { number: no, statusCode, status, durationMillis, attributes } = attempt;
   const requestId = text(attributes, names.ATTR_CHATDEBUG_ATTEMPT_REQUEST_ID);

@@ -7,7 +7,6 @@ import { several } from '../model/words.js';
 import { Paged } from './parts.js';
 import { MessageView } from './transcript.js';
 
-/** Returns the steps whose requests can be compared with this step. */
 export function comparable(step: Step, steps: readonly Step[]): readonly Step[] {
   return historyOf(step) === undefined
     ? []

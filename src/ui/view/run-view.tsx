@@ -18,7 +18,6 @@ interface RunViewProps {
   onBack(): void;
 }
 
-/** A run: summary, error, waterfall and the selected row. */
 export function RunView({ stored, client, onBack }: RunViewProps) {
   const { run, spans } = stored;
   const tree = useMemo(() => runTree(stored), [stored]);

@@ -60,7 +60,6 @@ interface PartProps {
   readonly view: View;
 }
 
-/** The number of runs, the capture switch and the actions for all runs. */
 function ListHead({ model, view, hasAllChats }: PartProps & { readonly hasAllChats: boolean }) {
   const { state, runs, isConnected } = view;
   const [problem, setProblem] = useState<string>();

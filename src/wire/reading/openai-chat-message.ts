@@ -75,7 +75,6 @@ function startsAnotherCall(
   return index === undefined || (id !== undefined && id !== known.id);
 }
 
-/** Reads a message of a request or a response; `undefined` if it is not one. */
 export function chatMessage(value: unknown, defaultRole: string): Message | undefined {
   const message = asObject(value);
   if (message === undefined) return undefined;

@@ -24,7 +24,6 @@ export function listOf(value: unknown): readonly unknown[] {
 /** The modalities with attributes in the GenAI conventions. */
 type Modality = 'text' | 'audio' | 'image';
 
-/** The token kinds with modalities. */
 export type TokenKind = 'InputTokens' | 'OutputTokens' | 'CacheReadTokens';
 
 /** The token counts by modality as members of a `TokenUsage`. Omits counts of 0. */
