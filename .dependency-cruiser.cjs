@@ -1,6 +1,5 @@
 /**
- * Imports go one way: a folder or file may import what stands above it in this list, never what stands below.
- * Types count as imports too.
+ * Imports go one way: a folder or file may import only those above it in this list. Types count as imports too.
  */
 const LAYERS = [
   'semconv|async-storage|memoize|types|clock|version|self-diagnostics|runtime-warnings|content-kind|loading|retry-after',
@@ -43,7 +42,7 @@ module.exports = {
     ...LAYERS.slice(0, -1).map((layer, index) => ({
       name: `nothing-above-${layer.split('|')[0].replace('/', '-')}`,
       severity: 'error',
-      // `attempt/body` stands above the rest of `attempt`.
+      // `attempt/body` is above the rest of `attempt`.
       from:
         layer === 'attempt'
           ? { path: path([layer]), pathNot: path(['attempt/body']) }
@@ -55,7 +54,7 @@ module.exports = {
     })),
     {
       name: 'query-stands-alone',
-      comment: 'What asks a backend is loaded by those who ask, never with the recording.',
+      comment: 'It is loaded only by code that queries a backend, never with the recording.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(query|debug-tab|case|viewer|replay|minimise|cli)/' },
       to: { path: '^src/query/' },

@@ -69,13 +69,13 @@ function rowOf(
   };
 }
 
-/** The furthest from 1 that the middle half of the rounds lies of a bare process beside another one. */
+/** The largest deviation from 1 in the middle half of the rounds, for two processes without a recorder. */
 export function noiseOf({ rows }: CallsFigures, figure: 'ratio' | 'p99Ratio'): number {
   const again = rows.filter(({ variant }) => variant === AGAIN.name || variant === AGAIN_TOO.name);
   return Math.max(...again.flatMap((row) => [Math.abs(row[figure].low - 1), Math.abs(row[figure].high - 1)]));
 }
 
-/** Provider and OTLP receiver, in one process beside the measured ones. */
+/** Provider and OTLP receiver, in a process of their own. */
 export interface Servers {
   readonly urls: ServersUrls;
   /** What came since the last look, once it is as many spans. */

@@ -26,7 +26,7 @@ const BARE_TWICE = [V.BARE, V.AGAIN];
 const BARE_THRICE = [...BARE_TWICE, V.AGAIN_TOO];
 const WITH_CONTENT = [V.OPENLLMETRY, V.OPENINFERENCE, V.LANGFUSE];
 const REST = [V.ERRORS, V.ERRORS_RUN, V.UNDICI, V.FULL_FAILED, V.FULL, ...WITH_CONTENT];
-/** For what takes long: the cheapest in one piece stands for those with content. */
+/** For slow cases. The cheapest variant with content represents the others. */
 const MAIN_VARIANTS = [
   ...BARE_TWICE,
   V.FLOOR,

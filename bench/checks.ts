@@ -16,7 +16,7 @@ import {
   type Variant,
 } from './variants.js';
 
-/** One measured figure beside what it may be. */
+/** A measured figure and its limit. */
 export interface Check {
   readonly value: number;
   readonly limit: number;

@@ -4,9 +4,9 @@ import type { LoadResult, LoadSettings } from './delivery-load.js';
 import { startPeer } from './schedule.js';
 
 /**
- * What is lost while the endpoint is out of order, and what memory that takes: 100 spans a second for 40
- * seconds, 20 of them (from the 10th to the 30th) with the fault; and a burst of 5,000 spans at an endpoint in
- * order. All at the same time, each with processes of its own. Run it by `npx tsx bench/delivery.ts`.
+ * Measures lost spans and memory during a fault of the endpoint: 100 spans a second for 40 seconds, with a fault from
+ * the 10th to the 30th second, and a burst of 5,000 spans without a fault. All cases run at the same time, in separate
+ * processes: `npx tsx bench/delivery.ts`.
  */
 const FAULTS: readonly Fault[] = ['none', '503', 'refused', 'hang', '429'];
 const FAULT_FROM_MILLIS = 10_000;

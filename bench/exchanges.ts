@@ -1,4 +1,4 @@
-/** The bytes that the bench's provider sends: what a chat completion looks like on the wire. */
+/** The responses of the bench's provider: chat completions as bytes on the wire. */
 
 /** As many and as long as OpenAI sends them. */
 const HEADERS = [

@@ -4,7 +4,7 @@ import { type Spread, spreadOf } from './figures.js';
 import { type Bench, interleaved, startPeer } from './schedule.js';
 import { AGAIN, BARE, ERRORS, ERRORS_RUN } from './variants.js';
 
-/** How long the event loop of a server under load stands still while the first failed call is recorded. */
+/** How long the event loop of a server under load is blocked while the first failed call is recorded. */
 export interface FirstFailureRow {
   readonly variant: string;
   readonly label: string;

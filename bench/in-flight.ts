@@ -25,7 +25,7 @@ export interface InFlightRow {
 
 export interface InFlightFigures {
   readonly title: string;
-  /** Of what each call has received: its head and its chunks. */
+  /** The part of the response that each call has received: its head and its chunks. */
   readonly receivedBytes: number;
   readonly rounds: number;
   readonly rows: readonly InFlightRow[];

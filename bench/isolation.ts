@@ -1,7 +1,7 @@
 /**
- * A million exchanges of many users at once, as `test/isolation` plays them, each checked for what is recorded of it:
- * `npm run bench:isolation`. Ends with 0 where all is right, with 1 at the first round where something is not, and with
- * 2 for a bad option.
+ * Simulates a million exchanges of concurrent users, as `test/isolation` does, and checks the recording of each: `npm
+ * run bench:isolation`. Exits with 0 if everything is correct, with 1 at the first incorrect round, and with 2 for an
+ * invalid option.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -28,7 +28,10 @@ function micros(call: (index: number) => void, calls = CALLS): number {
   return rounds.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
 }
 
-/** The records of a healthy turn with one step, without any request: what metrics add to is all ours. */
+/**
+ * The records of a successful turn with one step and without a request, so that the cost of metrics is all that is
+ * measured.
+ */
 async function turns(name: string, provider: MeterProvider | undefined): Promise<Row> {
   metrics.disable();
   if (provider !== undefined) metrics.setGlobalMeterProvider(provider);

@@ -89,7 +89,7 @@ function chart(all: readonly Figures[]): string {
   ].join('\n');
 }
 
-/** Those that say the most: the rest stands in the tables. */
+/** The most important figures. The tables have the rest. */
 function groups({ node, json, stream }: Figures): { title: string; calls: CallsFigures }[] {
   return [json, stream].flatMap((calls) =>
     calls === undefined ? [] : [{ title: `Node ${node}, ${calls.title}`, calls }],

@@ -9,11 +9,11 @@ export interface ScanRow {
   readonly name: string;
   readonly microsPerChunk: Spread;
   readonly megabytesPerSecond: Spread;
-  /** One search of each chunk for a needle: what looking at the bytes costs at least. */
+  /** Searches each chunk for a needle: the minimum cost of reading the bytes. */
   readonly searchMicrosPerChunk: Spread;
 }
 
-/** Redacting a body, beside `JSON.parse` and `JSON.stringify` of what is in it. */
+/** Redaction of a body, compared with `JSON.parse` and `JSON.stringify` of the values in it. */
 export interface RedactRow {
   readonly name: string;
   readonly group: 'ordinary' | 'bad';
@@ -124,7 +124,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   mixed: [PROSE, CODE, PROSE.repeat(2)],
 };
 
-/** A body to redact, beside the JSON values in it. */
+/** A body to redact, and the JSON values in it. */
 interface RedactBody {
   readonly name: string;
   readonly group: 'ordinary' | 'bad';

@@ -23,7 +23,7 @@ interface PeerOptions {
 /** @param file relative to this folder */
 export function startPeer(file: string, { node, execArgv, env = {}, settings = {} }: PeerOptions): Peer {
   const child = fork(join(__dirname, file), [JSON.stringify(settings)], {
-    // Nothing of the environment or of this process's own loaders may reach what is measured.
+    // The environment and the loaders of this process must not affect the measured one.
     execArgv: [...execArgv],
     ...(node !== undefined && { execPath: node }),
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },

@@ -35,7 +35,7 @@ async function load(url: string, millis: number): Promise<void> {
   await Promise.all(Array.from({ length: CLIENTS }, client));
 }
 
-/** A process of their own: what they cost is not counted. */
+/** In a process of their own, so that their cost is not counted. */
 async function main(): Promise<void> {
   const [provider, receiver] = await Promise.all([startProvider(), startReceiver()]);
   const answer = async (question: ServersQuestion): Promise<ServersUrls | ServersTaken | null> => {

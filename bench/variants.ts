@@ -1,13 +1,13 @@
-/** One way to make the same calls: what the measured process is told. */
+/** One way to make the same calls, as the measured process receives it. */
 export interface Variant {
   readonly name: string;
   readonly label: string;
-  /** What the process has instead of a recorder, or beside one. */
+  /** A substitute for a recorder, or an addition to one. */
   readonly has?: 'context' | 'floor' | 'metrics' | 'subscriber';
-  /** How this package is used; without, it is not loaded. */
+  /** How this package is used. Without it, the package is not loaded. */
   readonly ours?: {
     readonly capture: 'full' | 'errors';
-    /** What opens runs: the call by itself, `withRun` around it, or `withRun` around a model of `wrapModel`. */
+    /** What opens runs: the call itself, `withRun` around it, or `withRun` around a model of `wrapModel`. */
     readonly opens: 'call' | 'run' | 'model';
     readonly rawBodies?: 'failed';
     readonly usageMetrics?: true;

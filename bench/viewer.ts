@@ -1,6 +1,7 @@
 /**
- * `npx tsx bench/viewer.ts`: what the viewer takes in, what it needs for it, and how long its page takes to show 1,000
- * runs. Needs the build and, for the page, Chromium (`npm run build:browser`). Options: `--spans 100000`, `--node PATH`.
+ * `npx tsx bench/viewer.ts`: measures the throughput and the memory of the viewer, and the time in which its page shows
+ * 1,000 runs. Needs the build and, for the page, Chromium (`npm run build:browser`). Options: `--spans 100000`, `--node
+ * PATH`.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

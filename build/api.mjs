@@ -1,6 +1,6 @@
 /**
- * `npm run api`: writes what the package declares publicly to `etc/`, one report for each entry, so that a change of
- * it shows in a diff. With `--check` it compares instead, and fails where they differ. Reads the built declarations.
+ * `npm run api`: writes the public declarations of each entry to `etc/`, so that changes are visible in a diff. With
+ * `--check` it compares them instead, and fails if they differ. Reads the built declarations.
  */
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,7 +58,7 @@ function configOf(name, file) {
       },
       apiReport: {
         enabled: true,
-        // A type that an exported one refers to is public too, though it can't be imported.
+        // A type that an exported type refers to is public too, even if it cannot be imported.
         includeForgottenExports: true,
         reportFileName: `${name}.api.md`,
         reportFolder: join(ROOT, 'etc'),

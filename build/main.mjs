@@ -1,4 +1,4 @@
-/** `npm run build`: bundles `src/` into `dist/`, and writes its declarations and ES modules beside it. */
+/** `npm run build`: bundles `src/` into `dist/`, and writes declarations and ES modules. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -35,10 +35,10 @@ function writeDeclarations() {
   }
 }
 
-/** The declarations that the entries import, and those that these import. */
+/** The declarations that the entries import, directly or indirectly. */
 function reached(entries) {
   const seen = new Set(entries);
-  // A set gives what is added to it while it is walked.
+  // The iteration of a set includes elements that are added during it.
   for (const file of seen)
     for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import) ?\(?['"](\.[^'"]+)\.js['"]/g))
       seen.add(join(dirname(file), `${path}.d.ts`));
@@ -46,8 +46,8 @@ function reached(entries) {
 }
 
 /**
- * Writes an ES module, with its declarations, for each entry that has one. It exports what the CommonJS file of that
- * entry exports, so that an application which loads both has one state.
+ * Writes an ES module with its declarations for each entry that has one. It re-exports the CommonJS file of that entry,
+ * so that an application that loads both has one state.
  */
 function writeModules() {
   const require = createRequire(import.meta.url);

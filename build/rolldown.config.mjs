@@ -6,7 +6,7 @@ import { thirdPartyNotices } from './third-party-notices.mjs';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
-/** What `exports` and `bin` in package.json name. */
+/** The entries in `exports` and `bin` of package.json. */
 const ENTRIES = {
   index: 'index',
   register: 'register',
@@ -16,7 +16,7 @@ const ENTRIES = {
   cli: 'cli/main',
 };
 
-/** What a function loads by `require` when it is needed, each an entry of its own. */
+/** Modules that a function loads by `require` on demand. Each is an entry. */
 const LAZY = {
   recording: 'recording',
   'watch-runs': 'run/watch-runs',
@@ -62,7 +62,7 @@ const LAZY = {
   'websocket-connection': 'attempt/websocket/connection',
 };
 
-/** Where there is no Node.js. `query` is the same everywhere, and is an entry here for its ES module. */
+/** Entries for runtimes without Node.js. `query` is the same everywhere, and is listed here for its ES module. */
 const EDGE = { index: 'edge/index', 'ai-sdk': 'edge/ai-sdk' };
 const EDGE_MODULES = { ...EDGE, query: 'query/index' };
 
@@ -70,7 +70,7 @@ const sourceOf = (path) => join(SRC, `${path}.ts`);
 const sourcesOf = (entries) =>
   Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, sourceOf(path)]));
 
-/** Leaves the `require` of a lazy module as it is, but for its path: all files lie in one folder. */
+/** Keeps the `require` of a lazy module, with another path: all files are in one folder. */
 const lazyRequires = {
   name: 'lazy-requires',
   resolveId(source, importer, { kind }) {
@@ -87,9 +87,9 @@ const lazyRequires = {
 };
 
 /**
- * What is loaded together is one file: each file more is one more to find, read and compile. What `register` reaches is
- * loaded at start-up, what `index` reaches beyond that with the API, what `recording` reaches with the first call, and
- * what `judging` reaches with the answer to it.
+ * Modules that are loaded together are in one file, since each file has to be found, read and compiled. The modules of
+ * `register` are loaded at start-up, the further ones of `index` with the API, those of `recording` with the first
+ * call, and those of `judging` with its response.
  */
 const LOADED_BY = [
   ['start', 'register'],
@@ -102,13 +102,13 @@ const reachedFrom = new Map();
 function reached(entry, context) {
   const found = reachedFrom.get(entry) ?? new Set([entry]);
   reachedFrom.set(entry, found);
-  // A set gives what is added to it while it is walked.
+  // The iteration of a set includes elements that are added during it.
   for (const id of found)
     for (const imported of context.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
   return found;
 }
 
-/** What several lazy modules share. */
+/** Code that several lazy modules share. */
 const SHARED = [
   ['opentelemetry', /\/@opentelemetry\/(core|resources|semantic-conventions)\//],
   ['redaction', /\/src\/(redact|repeated-json|error\/(detail|text))/],
@@ -117,7 +117,7 @@ const SHARED = [
 ];
 
 function fileOf(id, context) {
-  // Its constants are inlined where they are used; the list of them is wanted by one lazy module.
+  // Its constants are inlined. Only one lazy module needs the list of them.
   if (id === sourceOf('semconv')) return 'semconv';
   if (id.startsWith('\0')) return 'start';
   for (const [file, entry] of LOADED_BY)
@@ -126,8 +126,8 @@ function fileOf(id, context) {
 }
 
 /**
- * V8 keeps a file in one byte for each character, unless one of them is beyond Latin-1. All that are stand in strings,
- * templates and regular expressions, where an escape means the same.
+ * V8 stores a file with one byte per character, unless one of them is not in Latin-1. All such characters are in
+ * strings, templates and regular expressions, where an escape is equivalent.
  */
 const inLatin1 = {
   name: 'in-latin-1',
@@ -138,7 +138,7 @@ const inLatin1 = {
 };
 const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Files that are served as they are. */
+/** Files that are served unchanged. */
 function copied(...names) {
   return {
     name: 'copied',
@@ -151,7 +151,7 @@ function copied(...names) {
   };
 }
 
-/** `register` does nothing where there is no Node.js. */
+/** `register` does nothing without Node.js. */
 function withRegister(fileName, source) {
   return {
     name: 'with-register',
@@ -176,7 +176,7 @@ function lazySource(name) {
 }
 
 const ABSENT = '\0absent';
-/** Puts `edge/node.ts` in the place of Node.js, and all that is loaded lazily into the one file. */
+/** Replaces Node.js by `edge/node.ts`, and bundles all lazy modules into the one file. */
 const recordingAtTheEdge = {
   name: 'recording-at-the-edge',
   async resolveId(source, importer, options) {
@@ -193,7 +193,7 @@ const GLOBALS = [
   ...['globalThis.setInterval', 'globalThis.clearInterval', 'globalThis.setImmediate'],
 ];
 
-/** Fails if anything else gets into what is loaded by browsers. */
+/** Fails if any other module is in the bundle for browsers. */
 const onlyOfBrowsers = {
   name: 'only-of-browsers',
   generateBundle(_, files) {
@@ -207,7 +207,7 @@ const onlyOfBrowsers = {
   },
 };
 
-/** The built files of the page in the place of the module that reads them. The page is bundled before. */
+/** Replaces the module that reads the files of the page by their text. The page is bundled first. */
 const pageFiles = {
   name: 'page-files',
   load(id) {
@@ -238,7 +238,7 @@ const common = {
 };
 const output = {
   format: 'cjs',
-  // What they name is published: `src/`.
+  // The sources that they refer to are published: `src/`.
   sourcemap: true,
   sourcemapExcludeSources: true,
   entryFileNames: '[name].js',

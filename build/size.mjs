@@ -1,5 +1,5 @@
 /**
- * Part of `npm run checks`: what the package takes on disk and at start-up, against a budget. Reads the build. A
+ * Part of `npm run checks`: compares the size of the package on disk and at start-up with a budget. Reads the build. A
  * change that needs more raises the budget here, where a reviewer sees it.
  */
 import { execFileSync } from 'node:child_process';
@@ -17,7 +17,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' });
 const [packed] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--ignore-scripts'));
-/** OpenTelemetry's API, which the application has anyway, is not counted. */
+/** OpenTelemetry's API is not counted, since the application has it in any case. */
 const [files, bytes] = JSON.parse(
   run(
     process.execPath,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes the names, versions and licences of the packages of which code is in the bundle. */
+/** Writes the names, versions and licences of the packages whose code is in the bundle. */
 export function thirdPartyNotices() {
   return {
     name: 'third-party-notices',
