@@ -106,13 +106,19 @@ function answer(socket: Socket, response: FieldExchange['response'], cut: Cut): 
   if (end === 'cut') socket.end();
 }
 
+/** Bytes at both ends of a body that are cut into small pieces: what identifies an outcome is there. */
+const EDGE = 16_384;
+
 function cutInto(body: Buffer, cut: Cut): Buffer[] {
   if (cut === 'whole') return [body];
   const pieces: Buffer[] = [];
+  const lastEdge = body.length - EDGE;
   let state = cut === 'bytes' ? 0 : cut.random;
   for (let at = 0; at < body.length; ) {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    const size = cut === 'bytes' ? 1 : 1 + (state % 97);
+    const isInside = at >= EDGE && at < lastEdge;
+    const most = isInside ? Math.min(EDGE, lastEdge - at) : 97;
+    const size = cut === 'bytes' ? 1 : 1 + (state % most);
     pieces.push(body.subarray(at, at + size));
     at += size;
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { REPOSITORY } from '../support/child.js';
 import { aligned, withGenerated } from '../support/generated-page.js';
 import type { Cut, FieldExchange } from './exchange.js';
+import { expectAsByFetch, type OverNodeHttp, overNodeHttp } from './node-http.js';
 import { NOTHING, type Outcome, outcomesOf } from './outcomes.js';
 
 /** An exchange that applications and tools got wrong, and what is to be recorded of it; what is left out is not checked. */
@@ -29,10 +30,12 @@ const CUTS: readonly [name: string, cut: Cut][] = [
 
 /** By capture, cut and case. */
 const outcomes = new Map<string, readonly Outcome[]>();
+let byNodeHttp: OverNodeHttp;
 
 beforeAll(async () => {
   for (const capture of ['errors', 'full'] as const)
     for (const [name, cut] of CUTS) outcomes.set(`${capture} ${name}`, await outcomesOf(CASES, capture, cut));
+  byNodeHttp = await overNodeHttp(CASES);
 });
 
 describe.each(CASES.map((fieldCase, index) => [fieldCase.id, fieldCase, index] as const))(
@@ -54,6 +57,10 @@ describe.each(CASES.map((fieldCase, index) => [fieldCase.id, fieldCase, index] a
       const full = at('full', 'whole');
       expect(at('full', cut)).toEqual(full);
       expect(at('errors', cut)).toEqual(full?.status === 'error' ? full : NOTHING);
+    });
+
+    test(`${title}: the same outcome over node:http as by fetch, in both captures`, () => {
+      expectAsByFetch(byNodeHttp, index, at('full', 'whole'));
     });
   },
 );

@@ -1,6 +1,7 @@
 import fc, { runs } from '../support/property.js';
 import type { Cut, FieldExchange } from './exchange.js';
 import { answeredBy, readFixtures } from './fixtures.js';
+import { expectAsByFetch, overNodeHttp } from './node-http.js';
 import { NOTHING, type Outcome, outcomesOf } from './outcomes.js';
 
 const FIXTURES = readFixtures();
@@ -45,6 +46,12 @@ test('the recorded answers of providers have the same outcome in both captures, 
   expect(full).toEqual(full.map(() => whole));
   expect(errors).toEqual(errors.map(() => whole.map(keptOf)));
 });
+
+test('their outcomes are the same over node:http as by fetch', async () => {
+  const byFetch = await outcomesOf(FIXTURES, 'full', 'whole');
+  const byNodeHttp = await overNodeHttp(FIXTURES);
+  for (const index of FIXTURES.keys()) expectAsByFetch(byNodeHttp, index, byFetch[index]);
+}, 60_000);
 
 /** What happens to the events of a stream on the way. */
 type Edit = (events: readonly string[], at: number) => readonly string[];
