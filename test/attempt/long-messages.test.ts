@@ -39,7 +39,7 @@ const used = () => {
     for await (const chunk of stream) {
       hash.update(chunk);
       size += chunk.length;
-      if (size - measured < 1_048_576) continue;
+      if (size - measured < 2_097_152) continue;
       measured = size;
       const now = used();
       first ??= now;
