@@ -1,18 +1,11 @@
 import { CaseError } from '../../src/case/format.js';
 import { findKeptRun } from '../../src/cli/kept-runs.js';
 import { until } from '../backends/support/until.js';
-import { CLIENT_NAMES, type ClientName } from '../outcomes/clients.js';
-import { type Mode, roundTrips, type Store } from './round-trip.js';
+import { CLIENT_NAMES, SOME_CLIENTS } from '../outcomes/clients.js';
+import type { Play } from './played.js';
+import { roundTrips, type Store } from './round-trip.js';
 
 process.on('unhandledRejection', () => {});
-
-/** One for each way in which a client speaks. */
-const SOME: readonly ClientName[] = [
-  'openai, chat',
-  '@anthropic-ai/sdk',
-  '@google/genai',
-  "fetch (Node's own)",
-];
 
 /** A Jaeger behind an OTLP endpoint; it takes a while until a run is found there. */
 function jaeger(endpoint: string, query: string): Store {
@@ -27,12 +20,13 @@ function jaeger(endpoint: string, query: string): Store {
   };
 }
 
-/** Prints a line for each round trip: of this mode and this set, `all` clients or some, through files or a Jaeger. */
-async function main([mode, set, clients, endpoint, query]: readonly string[]): Promise<void> {
+/** Prints a line of round trips for each play, with `all` clients or some, through files or a Jaeger. */
+async function main([plays = '', clients, endpoint, query]: readonly string[]): Promise<void> {
   const store = endpoint === undefined || query === undefined ? undefined : jaeger(endpoint, query);
-  const names = clients === 'all' ? CLIENT_NAMES : SOME;
-  const trips = await roundTrips(mode as Mode, set as 'quick', names, store);
-  const lines = trips.map((trip) => `${JSON.stringify(trip)}\n`);
+  const names = clients === 'all' ? CLIENT_NAMES : SOME_CLIENTS;
+  const lines: string[] = [];
+  for (const { mode, set } of JSON.parse(plays) as Play[])
+    lines.push(`${JSON.stringify(await roundTrips(mode, set, names, store))}\n`);
   // Not before all of it is out: clients that were left in the middle keep the process alive.
   process.stdout.write(lines.join(''), () => process.exit());
 }

@@ -1,12 +1,22 @@
+import type { ScenarioSet } from '../outcomes/scenario.js';
 import { runNode } from '../support/child.js';
-import type { RoundTrip } from './round-trip.js';
+import type { Mode, RoundTrip } from './round-trip.js';
+
+/** Rows of docs/outcomes.md in one mode. */
+export interface Play {
+  readonly mode: Mode;
+  readonly set: ScenarioSet;
+}
 
 /**
- * Runs `main.ts` with these arguments, in a process of its own: under jest an error of fetch is of another realm, and
- * the clients treat it so.
+ * The round trips of each play. Runs `main.ts`, in a process of its own: under jest an error of fetch is of another
+ * realm, and the clients treat it so.
  */
-export async function playedRoundTrips(args: readonly string[]): Promise<readonly RoundTrip[]> {
-  const { code, stdout, stderr } = await runNode(['test/case/main.ts', ...args], {
+export async function playedRoundTrips(
+  plays: readonly Play[],
+  ...args: readonly string[]
+): Promise<readonly (readonly RoundTrip[])[]> {
+  const { code, stdout, stderr } = await runNode(['test/case/main.ts', JSON.stringify(plays), ...args], {
     nodeOptions: ['--import', 'tsx'],
   });
   if (code !== 0) throw new Error(`the clients could not be run: ${stderr}`);

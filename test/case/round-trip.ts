@@ -11,7 +11,7 @@ import { differencesOf, differencesText, recordReplay } from '../../src/replay/c
 import { startReplay } from '../../src/replay/server.js';
 import { ATTR_CHATDEBUG_ERROR_FINGERPRINT, ATTR_SERVER_PORT } from '../../src/semconv.js';
 import { CLIENT_NAMES, CLIENTS, type ClientName } from '../outcomes/clients.js';
-import type { Operation, Scenario } from '../outcomes/scenario.js';
+import type { Operation, Scenario, ScenarioSet } from '../outcomes/scenario.js';
 import { SCENARIOS } from '../outcomes/scenarios.js';
 import { read, type Scene } from '../outcomes/scene.js';
 import { type Seen, seen } from '../outcomes/seen.js';
@@ -78,7 +78,7 @@ function inFile({ bodies }: OtlpReceiver): Pick<Store, 'find'> {
 /** Plays the rows of one set: records each, makes a case of it, replays that to the same client and to the check. */
 export async function roundTrips(
   mode: Mode,
-  set: NonNullable<Scenario['set']>,
+  set: ScenarioSet,
   clients: readonly ClientName[] = CLIENT_NAMES,
   store?: Store,
 ): Promise<readonly RoundTrip[]> {

@@ -1,5 +1,5 @@
 /**
- * Plays every outcome with every client, in both captures and under both versions of the conventions, with the
+ * Plays every outcome with `all` clients or `some`, as the argument says, in both captures and under both versions of the conventions, with the
  * application's metrics, and prints a line of JSON for each: what arrived, and how it differs from the registry.
  */
 import { metrics } from '@opentelemetry/api';
@@ -8,6 +8,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { ERROR_KINDS } from '../../src/error/index.js';
 import { type ChatDebugOptions, startChatDebug } from '../../src/index.js';
+import { CLIENT_NAMES, SOME_CLIENTS } from '../outcomes/clients.js';
 import { playAll } from '../outcomes/play.js';
 import { SCENARIOS } from '../outcomes/scenarios.js';
 import type { Version } from '../support/conventions/registry.js';
@@ -17,6 +18,8 @@ const OPT_INS: Readonly<Record<Version, string>> = {
   '1.41.0': '',
   development: 'gen_ai_latest_experimental',
 };
+
+const CLIENTS = process.argv[2] === 'all' ? CLIENT_NAMES : SOME_CLIENTS;
 
 const CAPTURES = {
   full: { capture: 'full', attemptsAs: 'both', chunkMetrics: true },
@@ -51,7 +54,7 @@ async function perform(version: Version, capture: keyof typeof CAPTURES): Promis
     ...CAPTURES[capture],
     exporter: new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` }),
   });
-  const played = await playAll(SCENARIOS);
+  const played = await playAll(SCENARIOS, CLIENTS);
   await handle.forceFlush();
   // The delivery is measured too, once it has delivered.
   await reader.forceFlush();

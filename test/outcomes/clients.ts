@@ -182,3 +182,11 @@ export const CLIENTS = {
 
 export type ClientName = keyof typeof CLIENTS;
 export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
+
+/** One for each way in which a client speaks. */
+export const SOME_CLIENTS: readonly ClientName[] = [
+  'openai, chat',
+  '@anthropic-ai/sdk',
+  '@google/genai',
+  "fetch (Node's own)",
+];

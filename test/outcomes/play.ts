@@ -31,10 +31,13 @@ export async function play(scenario: Scenario, name: ClientName, operation: Oper
   return { scenario, scene, seen: await seen(scenario.act(scene), () => scene.url) };
 }
 
-/** Plays the scenarios with every client at once. */
-export async function playAll(scenarios: readonly Scenario[]): Promise<Played[]> {
+/** Plays the scenarios with these clients at once. */
+export async function playAll(
+  scenarios: readonly Scenario[],
+  names: readonly ClientName[] = CLIENT_NAMES,
+): Promise<Played[]> {
   const played = scenarios.flatMap((scenario) => {
-    const clients = CLIENT_NAMES.filter((name) => scenario.suits?.(name) ?? true);
+    const clients = names.filter((name) => scenario.suits?.(name) ?? true);
     const { operations = ['generate', 'stream'] } = scenario;
     return operations.flatMap((operation) => clients.map((client) => play(scenario, client, operation)));
   });
