@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const REPOSITORY = join(__dirname, '..', '..');
@@ -24,22 +23,5 @@ function seed(): string {
 
 /** Tests that start a child process run the built package. */
 function buildIfStale(): void {
-  const built = statSync(join(REPOSITORY, 'dist', 'index.js'), { throwIfNoEntry: false });
-  if (built !== undefined && built.mtimeMs > newestSource()) return;
-  execFileSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '--silent', 'build'], {
-    cwd: REPOSITORY,
-    stdio: 'inherit',
-  });
-}
-
-/** A folder changes with each file that is added, renamed or deleted in it. */
-function newestSource(): number {
-  const src = join(REPOSITORY, 'src');
-  const inside = readdirSync(src, { recursive: true, encoding: 'utf8' }).map((path) => join(src, path));
-  const build = ['main.mjs', 'rolldown.config.mjs', 'third-party-notices.mjs'].map((name) =>
-    join('build', name),
-  );
-  const others = ['package.json', 'tsconfig.json', ...build].map((path) => join(REPOSITORY, path));
-  const paths = [...others, src, ...inside];
-  return Math.max(...paths.map((path) => statSync(path).mtimeMs));
+  execFileSync(process.execPath, [join(REPOSITORY, 'build', 'if-stale.mjs')], { stdio: 'inherit' });
 }
