@@ -112,6 +112,7 @@ export class RunPoll {
     private readonly sources: Sources,
     private readonly store: OwnStore | undefined,
     private readonly readState: () => Promise<unknown>,
+    private readonly otherProcessPollMillis = OTHER_PROCESS_POLL_MILLIS,
   ) {
     this.#changes = store?.changes;
   }
@@ -138,7 +139,7 @@ export class RunPoll {
     if (this.store?.changes !== this.#changes) this.#pendingQueries ||= 1;
     this.#changes = this.store?.changes;
     const isInOtherProcess = ({ id, status }: Card) => status === 'in_progress' && !endedSteps.has(id);
-    const isDue = monotonicMillis() - this.#queriedAt >= OTHER_PROCESS_POLL_MILLIS;
+    const isDue = monotonicMillis() - this.#queriedAt >= this.otherProcessPollMillis;
     if (isDue && this.#stored.some(isInOtherProcess)) this.#pendingQueries ||= 1;
   }
 }

@@ -35,9 +35,16 @@ export function createDebugTab(options: DebugTabOptions): DebugTab {
   return createTab(options, undefined);
 }
 
-/** @param store the store of the source. If set, pages receive its changes and may delete runs. */
-export function createTab(options: DebugTabOptions, store: OwnStore | undefined): DebugTab {
-  const handler = new Handler(options, store);
+/**
+ * @param store the store of the source. If set, pages receive its changes and may delete runs.
+ * @param otherProcessPollMillis the interval for polling stored runs that are in progress in another process
+ */
+export function createTab(
+  options: DebugTabOptions,
+  store: OwnStore | undefined,
+  otherProcessPollMillis?: number,
+): DebugTab {
+  const handler = new Handler(options, store, otherProcessPollMillis);
   return Object.assign((request: Request) => handler.answer(request), { close: () => handler.close() });
 }
 
@@ -50,6 +57,7 @@ class Handler {
   constructor(
     private readonly options: DebugTabOptions,
     private readonly store: OwnStore | undefined,
+    private readonly otherProcessPollMillis: number | undefined,
   ) {
     const { source, path = DEFAULT_PATH } = options;
     this.#sources = new Sources(Array.isArray(source) ? source : [source]);
@@ -181,7 +189,8 @@ class Handler {
   #events(request: Request, chatId: string | undefined): Response {
     // After this status a browser does not reconnect (WHATWG HTML, 9.2.3).
     if (this.#isClosed) return answer(204, null, {});
-    const poll = new RunPoll(chatId, this.#sources, this.store, () => this.#state(request, chatId));
+    const readState = () => this.#state(request, chatId);
+    const poll = new RunPoll(chatId, this.#sources, this.store, readState, this.otherProcessPollMillis);
     const stream = new ChangeEvents(
       () => poll.next(),
       () => this.#streams.delete(stream),

@@ -1,3 +1,4 @@
+import type { ProcessRuns } from '../../src/debug-tab/index.js';
 import { withRun } from '../../src/index.js';
 import { completionStream } from '../support/openai-replies.js';
 import { BROKEN, type MountedTab, mountTab } from './mounted-tab.js';
@@ -65,17 +66,16 @@ test('a run under way is shown while it streams, and as stored when it has ended
 
 test('a run of another process that has not ended is asked for again', async () => {
   let asked = 0;
-  mounted = await mountTab({}, (own) => ({
-    source: {
-      ...own,
-      list: async () => {
-        asked += 1;
-        const [run] = await own.list(CHAT);
-        const status = asked === 1 ? 'in_progress' : 'interrupted';
-        return run === undefined ? [] : [{ ...run, status, durationMillis: undefined }];
-      },
+  const source = (own: ProcessRuns) => ({
+    ...own,
+    list: async () => {
+      asked += 1;
+      const [run] = await own.list(CHAT);
+      const status = asked === 1 ? ('in_progress' as const) : ('interrupted' as const);
+      return run === undefined ? [] : [{ ...run, status, durationMillis: undefined }];
     },
-  }));
+  });
+  mounted = await mountTab({}, (own) => ({ source: source(own) }), 1);
   await mounted.turn(CHAT, BROKEN);
   const statuses: (string | undefined)[] = [];
   await until(await mounted.get(EVENTS), (name, { runs }) => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
+import { createTab } from '../../src/debug-tab/handler.js';
 import {
   createDebugTab,
   type DebugTab,
@@ -37,15 +38,23 @@ export const BROKEN = openaiError(500, null, 'server_error', 'Something broke');
 export const authorize: DebugTabOptions['authorize'] = (request, chatId) =>
   request.headers.get('x-user') === 'u' && chatId !== 'other';
 
-/** @param tabOptions gets the runs of the process, which are the source unless it names another */
+/**
+ * @param tabOptions gets the runs of the process, which are the source unless it names another
+ * @param otherProcessPollMillis how often runs in progress in another process are read
+ */
 export async function mountTab(
   options: ChatDebugOptions = {},
   tabOptions: (own: ProcessRuns) => Partial<DebugTabOptions> = () => ({}),
+  otherProcessPollMillis?: number,
 ): Promise<MountedTab> {
   const recording = await startRecording({ capture: undefined, ...options });
   const openai = new OpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
   const source = processRuns();
-  const tab = createDebugTab({ source, authorize, ...tabOptions(source) });
+  const given = { source, authorize, ...tabOptions(source) };
+  const tab =
+    otherProcessPollMillis === undefined
+      ? createDebugTab(given)
+      : createTab(given, undefined, otherProcessPollMillis);
   const server = createServer(toNodeHandler(tab)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debug-tab`;

@@ -4,7 +4,7 @@ import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { runs } from '../support/property.js';
 import { startProvider } from '../support/provider.js';
 
-const COUNT = runs(12_000, 3_000);
+const COUNT = runs(12_000, 2_400);
 const ROUND = COUNT / 4;
 
 const PROGRAM = `
@@ -23,7 +23,7 @@ async function turns(count) {
   return process.memoryUsage().heapUsed + process.memoryUsage().external;
 }
 (async () => {
-  await turns(1000);
+  await turns(600);
   // What warms up grows once, what leaks grows in each round.
   const used = [];
   for (let round = 0; round < 4; round++) used.push(await turns(${ROUND}));
