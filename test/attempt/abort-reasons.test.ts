@@ -7,6 +7,7 @@ import { wrapModel } from '../../src/ai-sdk/index.js';
 import { withRun, withStep } from '../../src/index.js';
 import { messageStream } from '../support/anthropic-replies.js';
 import { completionStream } from '../support/openai-replies.js';
+import { runs } from '../support/property.js';
 import type { Reply } from '../support/provider.js';
 import { startRecording } from '../support/recording.js';
 import { COPIES } from './undici-copies.js';
@@ -139,12 +140,18 @@ const SCOPES: readonly (readonly [name: string, call: (ask: () => Promise<unknow
     ['in a step', (ask) => withRun({}, () => withStep({}, ask))],
   ];
 
+const ALL_REASONS = runs(1, 0) === 1;
+
+/** In a step all of them, elsewhere those that differ most: the scope does not change how a reason is read. */
+const reasonsIn = (scope: string) =>
+  ALL_REASONS || scope === 'in a step' ? REASONS : REASONS.filter((_, at) => at % 3 === 0 || at === 8);
+
 describe.each(CLIENTS)('$name', ({ ask, stream = completionStream('a b c d'), isWhole = false }) => {
-  test.each(SCOPES)('whatever the reason of an abort is, all is interrupted: %s', async (_, call) => {
+  test.each(SCOPES)('whatever the reason of an abort is, all is interrupted: %s', async (scope, call) => {
     const recording = await startRecording();
     const { provider } = recording;
     const aborted: string[] = [];
-    for (const [name, reason] of REASONS) {
+    for (const [name, reason] of reasonsIn(scope)) {
       const before = new AbortController();
       provider.reply({ type: 'hang', when: 'before-headers' });
       const next = provider.requests.length;
@@ -160,8 +167,8 @@ describe.each(CLIENTS)('$name', ({ ask, stream = completionStream('a b c d'), is
       await Promise.allSettled([call(() => ask(provider.url, middle.signal, () => middle.abort(reason())))]);
       aborted.push(`${name}, in the middle`);
     }
-    const runs = await recording.stop();
-    const statuses = runs.map(({ status, steps }, at) => [
+    const recorded = await recording.stop();
+    const statuses = recorded.map(({ status, steps }, at) => [
       aborted[at],
       status,
       ...steps.flatMap((step) => [step.status, ...step.attempts.map((attempt) => attempt.status)]),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from '../support/child.js';
 
-/** Of the checkout; what no package needs, or what is made anew. */
+/** Of the checkout; what no package needs, or what is made anew, as archives of other sections of CI are. */
 const LEFT_OUT = ['.git', '.cache', 'node_modules', 'dist', 'coverage', 'bench', 'examples', 'test'];
 
 /**
@@ -18,7 +18,7 @@ export function pack(target: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'chatdebug-pack-'));
   try {
     for (const name of readdirSync(REPOSITORY)) {
-      if (LEFT_OUT.includes(name)) continue;
+      if (LEFT_OUT.includes(name) || name.endsWith('.tgz')) continue;
       cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true });
     }
     symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
