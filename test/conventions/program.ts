@@ -1,6 +1,7 @@
 /**
- * Plays every outcome with `all` clients or `some`, as the argument says, in both captures and under both versions of the conventions, with the
- * application's metrics, and prints a line of JSON for each: what arrived, and how it differs from the registry.
+ * Plays every outcome with `all` clients or `some`, as the argument says, in both captures and under both versions of
+ * the conventions, with the application's metrics, and prints a line of JSON for each: what arrived, and how it differs
+ * from the registry.
  */
 import { metrics } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
@@ -12,7 +13,9 @@ import { CLIENT_NAMES, SOME_CLIENTS } from '../outcomes/clients.js';
 import { playAll } from '../outcomes/play.js';
 import { SCENARIOS } from '../outcomes/scenarios.js';
 import type { Version } from '../support/conventions/registry.js';
+import { completionStream } from '../support/openai-replies.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
+import { startProvider } from '../support/provider.js';
 
 const OPT_INS: Readonly<Record<Version, string>> = {
   '1.41.0': '',
@@ -43,6 +46,23 @@ export interface Left {
   readonly problems: readonly string[];
 }
 
+/** A stream whose second chunk is sent once the first was received: those of the outcomes may arrive in one. */
+async function streamInTwoChunks(): Promise<void> {
+  const provider = await startProvider();
+  let received = () => {};
+  const hasFirst = new Promise<void>((resolve) => {
+    received = resolve;
+  });
+  provider.reply({
+    ...completionStream('Hello there.'),
+    before: async (index) => void (index === 1 && (await hasFirst)),
+  });
+  const body = JSON.stringify({ model: 'gpt-4o-mini', messages: [], stream: true });
+  const response = await fetch(`${provider.url}/v1/chat/completions`, { method: 'POST', body });
+  for await (const _ of response.body ?? []) received();
+  await provider.close();
+}
+
 async function perform(version: Version, capture: keyof typeof CAPTURES): Promise<Left> {
   process.env['OTEL_SEMCONV_STABILITY_OPT_IN'] = OPT_INS[version];
   const receiver = await startOtlpReceiver();
@@ -55,6 +75,7 @@ async function perform(version: Version, capture: keyof typeof CAPTURES): Promis
     exporter: new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` }),
   });
   const played = await playAll(SCENARIOS, CLIENTS);
+  await streamInTwoChunks();
   await handle.forceFlush();
   // The delivery is measured too, once it has delivered.
   await reader.forceFlush();
