@@ -111,7 +111,9 @@ async function refusing(port: number): Promise<Replay> {
   const holder: Socket = connect({
     port: target,
     host: '127.0.0.1',
-    ...(port !== 0 && { localPort: port, localAddress: '127.0.0.1' }),
+    // Bound before it connects: otherwise a client may get the same port and connect to itself.
+    localPort: port,
+    localAddress: '127.0.0.1',
   });
   try {
     await once(holder, 'connect');

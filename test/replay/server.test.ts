@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { CaseResponse } from '../../src/case/format.js';
 import { type Replay, startReplay } from '../../src/replay/server.js';
 import { failingCase } from '../cli/support.js';
+import { runs } from '../support/property.js';
 
 const open: Replay[] = [];
 afterEach(async () => {
@@ -97,6 +98,20 @@ test('without a status nothing is answered', async () => {
 test('nobody listens where the connection was refused', async () => {
   const { url } = await replayOf({ end: 'refused' });
   await expect(fetch(url, { method: 'POST' })).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+});
+
+test('no client gets the port that refuses as its own and connects to itself', async () => {
+  const { url } = await replayOf({ end: 'refused' });
+  const port = Number(new URL(url).port);
+  const refused = () =>
+    new Promise<string>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('connect', () => resolve('connected')).on('error', ({ message }) => resolve(message));
+    });
+  const outcomes = new Set<string>();
+  for (let left = runs(100_000, 2_000); left > 0; left -= 200)
+    for (const outcome of await Promise.all(Array.from({ length: 200 }, refused))) outcomes.add(outcome);
+  expect([...outcomes]).toEqual([`connect ECONNREFUSED 127.0.0.1:${port}`]);
 });
 
 test('a response that hangs ends with its client, or with the replay', async () => {
