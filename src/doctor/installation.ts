@@ -43,7 +43,7 @@ export function readPackageFile(folder: string): PackageFile | undefined {
   }
 }
 
-/** The nearest directory with a package.json, from this one upwards; this one if there is none. */
+/** The nearest directory with a package.json, from this one upwards. Default: this one. */
 export function applicationFolder(from: string): string {
   return [...upwards(from)].find((folder) => readPackageFile(folder) !== undefined) ?? from;
 }

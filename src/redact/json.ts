@@ -69,7 +69,7 @@ class JsonPass {
   readonly #nesting = new Nesting();
   #expected: Expected = 'value';
   #key: KeyReading['holds'] = 'any';
-  /** The start and the depth of the secret value that is being skipped; -1 if there is none. */
+  /** The start and the depth of the secret value that is being skipped; -1 outside a secret value. */
   #secretStart = -1;
   #secretDepth = 0;
 

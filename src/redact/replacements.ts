@@ -44,7 +44,7 @@ export function kindOf(mark: string, secretAt: SecretAt, isSuspect: Kind['isSusp
   return { mark, isSuspect, redact: (text) => redactAround(text, mark, secretAt), secretAt };
 }
 
-/** Replaces the secrets that `secretAt` finds at each `mark`. Returns the same text if there are none. */
+/** Replaces the secrets that `secretAt` finds at each `mark`. Returns a text without secrets unchanged. */
 export function redactAround(text: string, mark: string, secretAt: SecretAt): string {
   let result = '';
   let copied = 0;

@@ -202,7 +202,7 @@ export const SHAPES: readonly Kind[] = [
   kindOf('****', maskedAt),
 ];
 
-/** Replaces keys, tokens and private keys of known shapes in a text. Returns the same text if there are none. */
+/** Replaces keys, tokens and private keys of known shapes in a text. Returns a text without them unchanged. */
 export function redactShapes(text: string): string {
   return SHAPES.reduce((rest, { redact }) => redact(rest), text);
 }

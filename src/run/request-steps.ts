@@ -262,7 +262,7 @@ export class RequestSteps {
     const { call, open } = opening;
     const proof = pendingProof(call, request);
     if (opening.capture === 'off' && proof === undefined) return this.#beginOwn(begun, opening);
-    // The capture may change when the step opens: until then it limits what is held.
+    // The step may open with another capture. Until then, this one limits what is held.
     const capture = opening.capture === 'off' ? 'full' : opening.capture;
     const { runs } = this;
     const budget = runs.openBudget();

@@ -144,7 +144,7 @@ class FailedCalls {
   }
 
   /**
-   * Returns the outcome of the call that caused the failure of a run; `undefined` if there is none. A call that was
+   * Returns the outcome of the call that caused the failure of a run; `undefined` if no call did. A call that was
    * followed by a success counts only if its error was thrown or is a cause of the thrown one.
    */
   causeOf({ error, classification }: Failure): Outcome | undefined {

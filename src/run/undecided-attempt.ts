@@ -94,7 +94,7 @@ export class UndecidedAttempt implements AttemptListener {
   }
 }
 
-/** A request whose headers are read anew each time, since other subscribers add headers until they are sent. */
+/** A request whose headers are read on each access, since other subscribers add headers until they are sent. */
 interface WithHeaders {
   readonly headers: unknown;
 }

@@ -149,7 +149,7 @@ function isParentDropped(context: Context): boolean {
 }
 
 /**
- * Decides what is kept of runs in errors capture. The process applies it to records and the sampler to attributes,
+ * Decides which runs are kept in errors capture. The process applies it to records and the sampler to attributes,
  * with the same result. Pure.
  */
 export interface KeepRules {

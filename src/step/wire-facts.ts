@@ -23,7 +23,7 @@ export interface WireFacts {
 }
 
 /**
- * Reads the last attempt of a recognised call; `undefined` if there is none. An incomplete response is read in part.
+ * Reads the last attempt of a recognised call; `undefined` without such an attempt. An incomplete response is read in part.
  */
 export function readWire(attempts: readonly Attempt[]): WireFacts | undefined {
   const attempt = attempts.findLast(({ call }) => call !== undefined);

@@ -26,7 +26,7 @@ export class NoSqliteError extends Error {
 }
 
 /**
- * Opens a SQLite database, and creates it if there is none.
+ * Opens a SQLite database, and creates it if it does not exist.
  *
  * @throws NoSqliteError if neither Node.js nor an installed package provides SQLite
  */

@@ -33,7 +33,7 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
 ]);
 
 /**
- * Returns the decoder of a content encoding, or the reason why there is none.
+ * Returns the decoder of a content encoding, or the reason why the body cannot be decoded.
  *
  * @param encoding name in lower case
  */

@@ -49,7 +49,7 @@ const MAX_OPEN = 64;
 export class SocketConnection<Context> {
   readonly #dialogue: Dialogue;
   #open: OpenResponse[] = [];
-  /** Pending reads of `Blob` messages, in order; `undefined` if there are none. */
+  /** Pending reads of `Blob` messages, in order; `undefined` if no read is pending. */
   #reading: Promise<void> | undefined;
   #isClosedByApplication = false;
   #error: unknown;

@@ -42,7 +42,7 @@ function closeBrackets(text: string): string {
   return closers.length === 0 ? '' : text.slice(0, end) + closers.reverse().join('');
 }
 
-/** Returns the index after the scalar at `at`, or `at` if there is none. */
+/** Returns the index after the scalar at `at`, or `at` if no scalar begins there. */
 function endOfScalar(text: string, at: number): number {
   if (text.charAt(at) === '"') return endOfString(text, at);
   const rest = text.slice(at, at + 'false'.length);

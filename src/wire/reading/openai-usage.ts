@@ -3,7 +3,7 @@ import { asCount, asList, asObject, type JsonObject, jsonText } from '../json/js
 import { errorData, modalityTokens, type TokenKind, tokenSum } from './values.js';
 
 /**
- * Returns the error in a stream event as the text of an error body; `undefined` if there is none. The error is in
+ * Returns the error in a stream event as the text of an error body; `undefined` without an error. The error is in
  * `error` (OpenAI; OpenRouter in a chunk or a choice), in a failed `response`, or is the event itself with the `type`
  * (older vLLM: `object`) `error`.
  */
