@@ -1,3 +1,4 @@
+import type { StepOperation } from '../../types.js';
 import {
   type CallProof,
   lazyReading,
@@ -5,17 +6,18 @@ import {
   type RequestLine,
   type WireFormat,
 } from '../format.js';
-import { decodedSegment, knownProvider, modelPath, pathLength, urlOf } from './providers.js';
+import { decodedSegment, knownProvider, modelPath, postOperation, postUrl, urlOf } from './providers.js';
 
 const MESSAGES = '/messages';
-const RAW_PREDICT = ':rawPredict';
-const STREAM_RAW_PREDICT = ':streamRawPredict';
+
+/** Vertex AI uses the same verbs for other publishers' models, in other formats. */
+const VERTEX_VERBS = { generate: ':rawPredict', stream: ':streamRawPredict' };
 
 /** Vertex AI counts tokens at this path, in the place of a model. */
 const COUNT_TOKENS = 'count-tokens';
 
-/** The host, which needs no proof. Also matches the whole URL in the path of a forward proxy. */
-const ANTHROPIC_HOST = /^https?:\/\/(?:[^/?#]*[.@])?anthropic\.com(?::\d+)?(?:[/?#]|$)/i;
+/** Calls of this host need no proof. */
+const ANTHROPIC_HOST = /(?:^|\.)anthropic\.com$/;
 
 /** Mail, chat and SMS APIs use the same path. */
 const ANTHROPIC_PROOF: CallProof = {
@@ -33,38 +35,22 @@ export const anthropicMessages: WireFormat = {
 };
 
 function matchAnthropic(line: RequestLine): RecognisedCall | undefined {
-  const { method, origin, path } = line;
-  if (method !== 'POST') return undefined;
-  const length = pathLength(path);
-  if (path.endsWith(MESSAGES, length)) {
-    if (ANTHROPIC_HOST.test(path.startsWith('/') ? origin : path)) return anthropicCall(ANTHROPIC);
-    return { ...anthropicCall(anthropicProvider(line)), proof: ANTHROPIC_PROOF };
+  const url = postUrl(line, MESSAGES);
+  if (url !== undefined) {
+    const isProven = ANTHROPIC_HOST.test(url.hostname);
+    return { ...anthropicCall(anthropicProvider(url)), proof: isProven ? undefined : ANTHROPIC_PROOF };
   }
-  if (path.endsWith(RAW_PREDICT, length)) return onVertex(path, length, RAW_PREDICT, 'generate');
-  if (path.endsWith(STREAM_RAW_PREDICT, length)) return onVertex(path, length, STREAM_RAW_PREDICT, 'stream');
-  return undefined;
-}
-
-/** DeepSeek, Moonshot and others serve the same API. Azure's hosts otherwise count as OpenAI. */
-function anthropicProvider(line: RequestLine): string {
-  const url = urlOf(line);
-  const known = url && knownProvider(url);
-  return known === undefined || known.startsWith('azure.') ? ANTHROPIC : known;
-}
-
-const ANTHROPIC = 'anthropic';
-
-/** Vertex AI uses the same verbs for other publishers' models, in other formats. */
-function onVertex(
-  path: string,
-  length: number,
-  verb: string,
-  operation: RecognisedCall['operation'],
-): RecognisedCall | undefined {
-  const named = modelPath(path, length, verb);
+  const operation = postOperation(line, VERTEX_VERBS);
+  const named = operation && modelPath(line.path, VERTEX_VERBS[operation]);
   if (named?.collection !== 'models' || named.model === COUNT_TOKENS) return undefined;
   if (!named.parent.endsWith('/publishers/anthropic')) return undefined;
   return anthropicCall('gcp.vertex_ai', named.model, operation);
+}
+
+/** DeepSeek, Moonshot and others serve the same API. Azure's hosts otherwise count as OpenAI. */
+function anthropicProvider(url: URL): string {
+  const known = knownProvider(url);
+  return known === undefined || known.startsWith('azure.') ? 'anthropic' : known;
 }
 
 function anthropicCall(
@@ -82,7 +68,8 @@ function anthropicCall(
 export const bedrockInvoke: WireFormat = {
   name: 'bedrock-invoke',
   isOpen: true,
-  match: (line) => bedrockCall(bedrockInvoke, line, '/invoke', '/invoke-with-response-stream'),
+  match: (line) =>
+    bedrockCall(bedrockInvoke, line, { generate: '/invoke', stream: '/invoke-with-response-stream' }),
   ...lazyReading(
     () => require('../reading/bedrock-invoke.js') as typeof import('../reading/bedrock-invoke.js'),
   ),
@@ -91,7 +78,7 @@ export const bedrockInvoke: WireFormat = {
 /** AWS Bedrock's Converse API. */
 export const bedrockConverse: WireFormat = {
   name: 'bedrock-converse',
-  match: (line) => bedrockCall(bedrockConverse, line, '/converse', '/converse-stream'),
+  match: (line) => bedrockCall(bedrockConverse, line, { generate: '/converse', stream: '/converse-stream' }),
   ...lazyReading(
     () => require('../reading/bedrock-converse.js') as typeof import('../reading/bedrock-converse.js'),
   ),
@@ -114,22 +101,18 @@ const NO_CHAT_MODEL = /embed|rerank|image|canvas|reel|sonic|stability\./i;
 /**
  * Recognises a model call by its path, `/model/{id}/{verb}`. The id may be an ARN with slashes.
  *
- * @param verb the verb of a request without streaming, with its slash
- * @param streamVerb the verb of a streaming request
+ * @param verbs the verbs with their slash
  */
 function bedrockCall(
   format: WireFormat,
   line: RequestLine,
-  verb: string,
-  streamVerb: string,
+  verbs: Readonly<Record<StepOperation, string>>,
 ): RecognisedCall | undefined {
-  const { path } = line;
-  const length = pathLength(path);
-  const isStream = path.endsWith(streamVerb, length);
-  if (line.method !== 'POST' || !(isStream || path.endsWith(verb, length))) return undefined;
+  const operation = postOperation(line, verbs);
+  if (operation === undefined) return undefined;
   const url = urlOf(line);
-  const [, id, called] = /\/model\/(.+)(\/[\w-]+)$/.exec(url?.pathname ?? '') ?? [];
-  if (url === undefined || id === undefined || called !== (isStream ? streamVerb : verb)) return undefined;
+  const [, id, verb] = /\/model\/(.+)(\/[\w-]+)$/.exec(url?.pathname ?? '') ?? [];
+  if (url === undefined || id === undefined || verb !== verbs[operation]) return undefined;
   const model = decodedSegment(id);
   const known = knownProvider(url);
   if (NO_CHAT_MODEL.test(model)) return undefined;
@@ -138,7 +121,7 @@ function bedrockCall(
     operationName: 'chat',
     provider: known ?? 'aws.bedrock',
     model,
-    operation: isStream ? 'stream' : 'generate',
+    operation,
     proof: known === 'aws.bedrock' ? undefined : BEDROCK_PROOF,
   };
 }

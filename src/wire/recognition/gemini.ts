@@ -5,7 +5,7 @@ import {
   type RequestLine,
   type WireFormat,
 } from '../format.js';
-import { decodedSegment, modelPath, pathLength, urlOf } from './providers.js';
+import { decodedSegment, modelPath, postOperation, urlOf } from './providers.js';
 
 /** A new interaction. Polls and resumed streams append its id. */
 const PATH =
@@ -54,8 +54,7 @@ function pollOperation({ searchParams }: URL): RecognisedCall['operation'] {
   return searchParams.get('stream') === 'true' ? 'stream' : 'generate';
 }
 
-const GENERATE = ':generateContent';
-const STREAM = ':streamGenerateContent';
+const VERBS = { generate: ':generateContent', stream: ':streamGenerateContent' };
 
 /** Gemini's generateContent, of the Gemini API (AI Studio), of Vertex AI or through a gateway. */
 export const geminiGenerateContent: WireFormat = {
@@ -68,23 +67,11 @@ export const geminiGenerateContent: WireFormat = {
 const COLLECTIONS: ReadonlySet<string> = new Set(['models', 'tunedModels', 'endpoints']);
 
 function matchGenerateContent(line: RequestLine): RecognisedCall | undefined {
-  if (line.method !== 'POST') return undefined;
-  const length = pathLength(line.path);
-  if (line.path.endsWith(GENERATE, length)) return call(line, length, GENERATE, 'generate');
-  if (line.path.endsWith(STREAM, length)) return call(line, length, STREAM, 'stream');
-  return undefined;
-}
-
-function call(
-  { origin, path }: RequestLine,
-  length: number,
-  verb: string,
-  operation: RecognisedCall['operation'],
-): RecognisedCall | undefined {
-  const named = modelPath(path, length, verb);
+  const operation = postOperation(line, VERBS);
+  const named = operation && modelPath(line.path, VERBS[operation]);
   if (named === undefined || !COLLECTIONS.has(named.collection)) return undefined;
   const { parent, collection, model } = named;
-  const onVertex = ON_VERTEX.test(parent) || ON_VERTEX.test(origin);
+  const onVertex = ON_VERTEX.test(parent) || ON_VERTEX.test(line.origin);
   return {
     format: geminiGenerateContent,
     operationName: 'generate_content',

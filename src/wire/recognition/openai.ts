@@ -5,7 +5,7 @@ import {
   type RequestLine,
   type WireFormat,
 } from '../format.js';
-import { deploymentIn, knownProvider, pathLength, providerAt, urlOf } from './providers.js';
+import { deploymentIn, knownProvider, postUrl, providerAt, urlOf } from './providers.js';
 
 const RESPONSES_PATH = '/responses';
 
@@ -45,10 +45,8 @@ export const openAiResponses: WireFormat = {
 
 function matchResponses(line: RequestLine): RecognisedCall | undefined {
   if (line.method === 'GET') return matchPoll(line);
-  if (line.method !== 'POST' || !line.path.endsWith(RESPONSES_PATH, pathLength(line.path))) return undefined;
-  const url = urlOf(line);
-  if (url === undefined || !url.pathname.endsWith(RESPONSES_PATH)) return undefined;
-  return { ...call(url), proof: isOurs(url, url.pathname) ? undefined : RESPONSES_PROOF };
+  const url = postUrl(line, RESPONSES_PATH);
+  return url && { ...call(url), proof: isOurs(url, url.pathname) ? undefined : RESPONSES_PROOF };
 }
 
 /** Recognises a poll of a response or a resumed stream. An id in another form may belong to another API. */
@@ -100,16 +98,8 @@ export const openAiCompletions: WireFormat = {
 };
 
 function matchCompletions(line: RequestLine): RecognisedCall | undefined {
-  const { method, path } = line;
-  const length = pathLength(path);
-  if (
-    method !== 'POST' ||
-    !path.endsWith(COMPLETIONS_PATH, length) ||
-    OTHER_COMPLETIONS.test(path.slice(0, length))
-  )
-    return undefined;
-  const url = urlOf(line);
-  if (!url?.pathname.endsWith(COMPLETIONS_PATH)) return undefined;
+  const url = postUrl(line, COMPLETIONS_PATH);
+  if (url === undefined || OTHER_COMPLETIONS.test(url.pathname)) return undefined;
   const model = deploymentIn(url);
   const known = knownProvider(url);
   const isKnown = model !== undefined || known !== undefined;
@@ -140,12 +130,9 @@ export const openAiChat: WireFormat = {
 };
 
 function matchChat(line: RequestLine): RecognisedCall | undefined {
-  const { method, path } = line;
-  const length = pathLength(path);
-  if (method !== 'POST' || !(path.endsWith(CHAT, length) || path.endsWith(AGENTS, length))) return undefined;
-  const url = urlOf(line);
+  const url = postUrl(line, CHAT) ?? postUrl(line, AGENTS);
   if (url === undefined) return undefined;
-  const isAgent = path.endsWith(AGENTS, length);
+  const isAgent = url.pathname.endsWith(AGENTS);
   const known = knownProvider(url);
   return {
     format: openAiChat,

@@ -5,7 +5,7 @@ import {
   type RequestLine,
   type WireFormat,
 } from '../format.js';
-import { decodedSegment, knownProvider, pathLength, urlOf } from './providers.js';
+import { decodedSegment, knownProvider, postUrl, urlOf } from './providers.js';
 
 /** Creates a prediction of a version, an official model or a deployment. */
 const CREATE = /\/v1\/(?:(?:models|deployments)\/([^/]+\/[^/]+)\/)?predictions$/;
@@ -69,9 +69,7 @@ export const aiGateway: WireFormat = {
 };
 
 function matchGateway(line: RequestLine): RecognisedCall | undefined {
-  const { method, path } = line;
-  if (method !== 'POST' || !path.endsWith(GATEWAY_PATH, pathLength(path))) return undefined;
-  const url = urlOf(line);
+  const url = postUrl(line, GATEWAY_PATH);
   if (url === undefined || !VERSIONED.test(url.pathname)) return undefined;
   const known = knownProvider(url);
   return {
@@ -108,20 +106,17 @@ export const ollama: WireFormat = {
 };
 
 function matchOllama(line: RequestLine): RecognisedCall | undefined {
-  const { method, path } = line;
-  const length = pathLength(path);
-  const isChat = path.endsWith(CHAT, length);
-  if (method !== 'POST' || !(isChat || path.endsWith(GENERATE, length))) return undefined;
-  const url = urlOf(line);
-  if (!url?.pathname.endsWith(isChat ? CHAT : GENERATE)) return undefined;
-  return {
-    format: ollama,
-    operationName: isChat ? 'chat' : 'text_completion',
-    provider: 'ollama',
-    model: undefined,
-    operation: undefined,
-    proof: knownProvider(url) === 'ollama' ? undefined : OLLAMA_PROOF,
-  };
+  const url = postUrl(line, CHAT) ?? postUrl(line, GENERATE);
+  return (
+    url && {
+      format: ollama,
+      operationName: url.pathname.endsWith(CHAT) ? 'chat' : 'text_completion',
+      provider: 'ollama',
+      model: undefined,
+      operation: undefined,
+      proof: knownProvider(url) === 'ollama' ? undefined : OLLAMA_PROOF,
+    }
+  );
 }
 
 /** A new, continued or restarted conversation. */
@@ -170,10 +165,8 @@ export const cohereChat: WireFormat = {
 };
 
 function matchCohere(line: RequestLine): RecognisedCall | undefined {
-  const { method, path } = line;
-  if (method !== 'POST' || !path.endsWith(COHERE_PATH, pathLength(path))) return undefined;
-  const url = urlOf(line);
-  if (!url?.pathname.endsWith(COHERE_PATH)) return undefined;
+  const url = postUrl(line, COHERE_PATH);
+  if (url === undefined) return undefined;
   const known = knownProvider(url);
   return {
     format: cohereChat,

@@ -1,4 +1,7 @@
-export function pathLength(path: string): number {
+import type { StepOperation } from '../../types.js';
+import type { RequestLine } from '../format.js';
+
+function pathLength(path: string): number {
   const query = path.indexOf('?');
   return query === -1 ? path.length : query;
 }
@@ -14,6 +17,27 @@ export function withoutExtraSlashes(path: string): string {
   return (plain.endsWith('/') ? plain.slice(0, -1) : plain) + path.slice(length);
 }
 
+/**
+ * Returns the URL of a POST whose path ends with a suffix. Only such a path is parsed, since most requests match no
+ * format.
+ */
+export function postUrl(line: RequestLine, suffix: string): URL | undefined {
+  if (line.method !== 'POST' || !line.path.endsWith(suffix, pathLength(line.path))) return undefined;
+  const url = urlOf(line);
+  return url?.pathname.endsWith(suffix) ? url : undefined;
+}
+
+/** Returns the operation of a POST whose path ends with a verb. */
+export function postOperation(
+  { method, path }: RequestLine,
+  verbs: Readonly<Record<StepOperation, string>>,
+): StepOperation | undefined {
+  if (method !== 'POST') return undefined;
+  const length = pathLength(path);
+  if (path.endsWith(verbs.generate, length)) return 'generate';
+  return path.endsWith(verbs.stream, length) ? 'stream' : undefined;
+}
+
 /** A path of the form `{parent}/{collection}/{model}{verb}`, as Google's APIs use. */
 interface ModelPath {
   readonly parent: string;
@@ -22,8 +46,8 @@ interface ModelPath {
 }
 
 /** @param verb the verb at the end of the path, with its colon */
-export function modelPath(path: string, length: number, verb: string): ModelPath | undefined {
-  const stem = path.slice(0, length - verb.length);
+export function modelPath(path: string, verb: string): ModelPath | undefined {
+  const stem = path.slice(0, pathLength(path) - verb.length);
   const model = stem.lastIndexOf('/');
   const collection = stem.lastIndexOf('/', model - 1);
   if (model <= 0 || collection === -1 || model === stem.length - 1) return undefined;
@@ -160,7 +184,7 @@ export function providerAt(url: URL): string {
 }
 
 /** Returns the URL of a request. With a forward proxy the path is the whole URL. */
-export function urlOf({ origin, path }: { readonly origin: string; readonly path: string }): URL | undefined {
+export function urlOf({ origin, path }: Pick<RequestLine, 'origin' | 'path'>): URL | undefined {
   try {
     return new URL(path.startsWith('/') ? `${origin}${path}` : path);
   } catch {
