@@ -25,7 +25,8 @@ export interface DebugTabOptions {
 }
 
 /** @throws TypeError for an invalid option */
-export function validateOptions({ source, authorize, path, captureOf, setCapture }: DebugTabOptions): void {
+export function validateOptions(options: DebugTabOptions): void {
+  const { source, authorize, path, captureOf, setCapture, otherSpans } = options;
   const invalid = (option: string, expected: string) =>
     new TypeError(`Invalid option ${option} of createDebugTab: expected ${expected}`);
   const sources: readonly unknown[] = Array.isArray(source) ? source : [source];
@@ -35,6 +36,8 @@ export function validateOptions({ source, authorize, path, captureOf, setCapture
   if (path !== undefined && !/^\/[^?#]*$/.test(path)) throw invalid('path', 'a path that starts with /');
   if (captureOf !== undefined && typeof captureOf !== 'function') throw invalid('captureOf', 'a function');
   if (setCapture !== undefined && typeof setCapture !== 'function') throw invalid('setCapture', 'a function');
+  if (otherSpans !== undefined && typeof otherSpans !== 'boolean')
+    throw invalid('otherSpans', 'true or false');
 }
 
 function isSource(source: unknown): boolean {

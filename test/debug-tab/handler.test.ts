@@ -1,14 +1,9 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import {
-  createDebugTab,
-  type DebugTabOptions,
-  processRuns,
-  type RunSource,
-} from '../../src/debug-tab/index.js';
+import type { RunSource } from '../../src/debug-tab/index.js';
 import { withRun } from '../../src/index.js';
 import { completion } from '../support/openai-replies.js';
-import { authorize, BROKEN, type MountedTab, mountTab } from './mounted-tab.js';
+import { BROKEN, type MountedTab, mountTab } from './mounted-tab.js';
 
 let mounted: MountedTab;
 afterEach(() => mounted.stop());
@@ -266,27 +261,4 @@ describe('the capture of a chat', () => {
     await start();
     expect((await put('{"capture":"full"}')).status).toBe(404);
   });
-});
-
-test.each([
-  [{ source: undefined, authorize }, 'Invalid option source of createDebugTab: expected'],
-  [{ source: [], authorize }, 'Invalid option source of createDebugTab: expected'],
-  [{ source: { has: true }, authorize }, 'Invalid option source of createDebugTab: expected'],
-  [{ source: [{}], authorize }, 'Invalid option source of createDebugTab: expected'],
-  [{}, 'Invalid option source of createDebugTab: expected'],
-  [{ path: 'debug' }, 'Invalid option path of createDebugTab: expected a path that starts with /'],
-  [{ setCapture: true }, 'Invalid option setCapture of createDebugTab: expected a function'],
-  [{ captureOf: 'full' }, 'Invalid option captureOf of createDebugTab: expected a function'],
-  [
-    { authorize: undefined },
-    'Invalid option authorize of createDebugTab: expected a function (request, chatId) => boolean',
-  ],
-])('options that cannot be used: %j', async (options, message) => {
-  await start();
-  const good =
-    'source' in options ||
-    !('path' in options || 'setCapture' in options || 'captureOf' in options || 'authorize' in options)
-      ? {}
-      : { source: processRuns() };
-  expect(() => createDebugTab({ authorize, ...good, ...options } as DebugTabOptions)).toThrow(message);
 });
