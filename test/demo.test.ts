@@ -55,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([up.close(), down.release()]));
 
-test('by default it shows the one turn that is kept, and says why the others left nothing', () => {
+test('by default it shows the one kept turn and why the others were dropped', () => {
   expect(byDefault).toMatchObject({ code: 0, stderr: '' });
   expect(byDefault.stdout).toContain('  guide: Yes. Eleven millimetres, most of it sideways.\n');
   expect(byDefault.stdout).toMatch(/^4 turns, 1 kept\.\nThe others were not sent: .*\(401\).*\n/m);
@@ -81,20 +81,20 @@ test('an endpoint gets the same turns, and their trace ids are printed', () => {
   expect([...ids].filter((id) => relayed.stdout.includes(`\n  ${id}\n`))).toHaveLength(4);
 });
 
-test('an endpoint that is down is an error', () => {
+test('an unreachable endpoint is an error', () => {
   expect(unreachable.code).toBe(1);
   expect(unreachable.stderr).toContain(
     `demo: nothing arrived at ${down.url}: it could not be reached: ECONNREFUSED\n`,
   );
 });
 
-test('--help says how it is used', async () => {
+test('--help prints the usage', async () => {
   const { code, stdout, stderr } = await demo('--help');
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toContain('Usage: npm run demo [-- options]');
 });
 
-test('an option that is unknown is an error that names it', async () => {
+test('an unknown option is an error that names it', async () => {
   const { code, stdout, stderr } = await demo('--endpont', 'x');
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain("Unknown option '--endpont'");

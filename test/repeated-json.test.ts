@@ -40,11 +40,11 @@ test.each([
   ['a number that is none', event('one').replace('"n":1', '"n":01')],
   ['a control character', event('one').replace('one', 'o\ne')],
   ['another object in a string', event('one').replace('one', 'a","b":"c')],
-])('what differs in more is no repetition: %s', (_, text) => {
+])('texts that differ in more are not repetitions: %s', (_, text) => {
   expect(RepeatedJson.of(event('one'))?.isRepeatedIn(text, 0, text.length)).toBe(false);
 });
 
-test('a name that comes twice, or cannot be assigned, is nothing to learn from', () => {
+test('a duplicate name, or one that cannot be assigned, is not learnt', () => {
   for (const [text, other] of [
     ['{"a":"1","a":"2"}', '{"a":"3","a":"2"}'],
     ['{"__proto__":"1"}', '{"__proto__":"2"}'],
@@ -74,7 +74,7 @@ const texts = fc.array(
   { maxLength: 12 },
 );
 
-test('the parser gives what JSON.parse does, and changes nothing that it gave before', () => {
+test('the parser returns what JSON.parse returns, and never changes earlier results', () => {
   fc.assert(
     fc.property(texts, (all) => {
       const parser = new RepeatedJsonParser();

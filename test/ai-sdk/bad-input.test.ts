@@ -29,7 +29,7 @@ test.each(['doGenerate', 'doStream'] as const)('%s that throws before it gives a
 
 class ApiPromise<T> extends Promise<T> {}
 
-test('a model that gives a result where a promise must be, or a promise of its own making', async () => {
+test('a model that returns a value instead of a promise, or its own kind of promise, works unchanged', async () => {
   for (const result of [answer('x'), ApiPromise.resolve(answer('x'))]) {
     const model = { ...scriptedModel({}), doGenerate: () => result };
     await withRun({}, async () => {
@@ -39,7 +39,7 @@ test('a model that gives a result where a promise must be, or a promise of its o
   expect(await steps()).toMatchObject([{ status: 'completed' }, { status: 'completed' }]);
 });
 
-test('a model that changes its options: they are told as they were', async () => {
+test('a model that changes its options: the options are recorded as they were passed', async () => {
   const model = scriptedModel({
     generate: (options) => {
       const changed = options as { prompt: { content: unknown }[]; temperature: number };
@@ -56,7 +56,7 @@ test('a model that changes its options: they are told as they were', async () =>
   });
 });
 
-test('usage of NaN, and parts that are none', async () => {
+test('usage of NaN and invalid parts are ignored', async () => {
   const usage = { inputTokens: { total: Number.NaN }, outputTokens: { total: Number.POSITIVE_INFINITY } };
   const parts = [null, 7, 'x', {}, { type: 'hologram' }, { type: 7 }, { type: 'finish', usage }];
   const model = wrapModel(scriptedModel({ stream: () => streamed(parts) }));
@@ -70,7 +70,7 @@ test('usage of NaN, and parts that are none', async () => {
   expect(step?.span.attributes['gen_ai.output.messages']).toContain('"type":"hologram"');
 });
 
-test('a stream that is none, or that is being read already, is given back as it is', async () => {
+test('an invalid or locked stream is returned unchanged', async () => {
   const read = new ReadableStream();
   read.getReader();
   for (const stream of ['no stream', read]) {
@@ -81,7 +81,7 @@ test('a stream that is none, or that is being read already, is given back as it 
   expect(await steps()).toHaveLength(2);
 });
 
-test('members that throw when they are read do not reach the application', async () => {
+test('throwing getters do not affect the application', async () => {
   const hostile = (name: string) =>
     Object.defineProperty({}, name, {
       enumerable: true,
@@ -104,7 +104,7 @@ test('members that throw when they are read do not reach the application', async
   expect(await steps()).toHaveLength(3);
 });
 
-test('a result whose other members are getters keeps them', async () => {
+test('a result with getters keeps them', async () => {
   class Result {
     readonly stream = streamed(textParts('x')).stream;
     get request() {

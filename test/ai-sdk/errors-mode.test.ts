@@ -31,7 +31,7 @@ function counting(members: object) {
   return { counts, counted };
 }
 
-test('of a call that goes well nothing is read but the types of parts, and nothing is written', async () => {
+test('a successful call is not written, and only the types of its parts are read', async () => {
   const options = counting({ prompt: [], tools: [], providerOptions: {} });
   const result = counting({ content: [], usage: {}, finishReason: 'stop' });
   const delta = counting({ delta: 'secret' });
@@ -48,7 +48,7 @@ test('of a call that goes well nothing is read but the types of parts, and nothi
   expect(await recording.spans()).toEqual([]);
 });
 
-test('an unexpected error leaves its step, without what was said', async () => {
+test('an unclassified error keeps its step without content', async () => {
   const error = new Error('it broke');
   const model = wrapModel(
     scriptedModel({ stream: () => streamed([...textParts('secret').slice(0, 3), { type: 'error', error }]) }),
@@ -70,7 +70,7 @@ test('an unexpected error leaves its step, without what was said', async () => {
   ).not.toContain('secret');
 });
 
-test('an error of a kind that is not kept leaves nothing, nor does an abort', async () => {
+test('an error of another kind and an abort keep nothing', async () => {
   const rateLimited = Object.assign(new Error('Rate limit reached'), { statusCode: 429 });
   const controller = new AbortController();
   const options: object = { abortSignal: controller.signal };

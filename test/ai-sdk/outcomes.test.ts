@@ -173,7 +173,7 @@ describe('streamText', () => {
     expect(steps).toMatchObject([{ ...step, attemptCount: 1 }]);
   });
 
-  test('an abort before the answer', async () => {
+  test('an abort before the response', async () => {
     const steps = await both([hang], async (model) => {
       const controller = new AbortController();
       const index = recording.provider.requests.length;
@@ -185,7 +185,7 @@ describe('streamText', () => {
     expect(steps).toMatchObject([{ status: 'interrupted', attemptCount: 1 }]);
   });
 
-  test('a consumer that breaks off', async () => {
+  test('a consumer that cancels', async () => {
     const slow: Reply = { ...words, type: 'sse', events: eventsOf(words), delayMillis: 30 };
     const steps = await both([slow], (model) =>
       observedStream(model, {}, ({ type }) => type !== 'text-delta'),

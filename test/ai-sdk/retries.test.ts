@@ -68,7 +68,7 @@ const CALLS: readonly (readonly [name: string, good: Reply, call: (model: Langua
   ],
 ];
 
-test.each(CALLS)('the tries of %s are one step', async (_, good, call) => {
+test.each(CALLS)('the attempts of %s are one step', async (_, good, call) => {
   const busy = openaiError(500, null, 'server_error', 'busy', { 'retry-after-ms': '1' });
   recording.provider.reply(busy, busy, good);
   const openai = createOpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1` });
@@ -90,19 +90,19 @@ describe.each<Method>(['doGenerate', 'doStream'])('%s', (method) => {
     ['the very prompt', [PROMPT, PROMPT, PROMPT]],
     ['a prompt that says the same', [PROMPT, structuredClone(PROMPT), structuredClone(PROMPT)]],
     ['a prompt with the same file', [WITH_FILE(1), WITH_FILE(1), WITH_FILE(1)]],
-  ])('with %s is the same call', async (_, prompts) => {
+  ])('a retry with %s joins its step', async (_, prompts) => {
     const model = wrapModel(failing(2));
     await withRun({}, () => tries(model, method, prompts));
     expect(await steps()).toMatchObject([{ number: 1, error: undefined }]);
   });
 
-  test('with another prompt it is another call', async () => {
+  test('a call with another prompt is another step', async () => {
     const model = wrapModel(failing(1));
     await withRun({}, () => tries(model, method, [WITH_FILE(1), WITH_FILE(2)]));
     expect(await steps()).toMatchObject([{ status: 'error', error: { detail: 'busy' } }, { number: 2 }]);
   });
 
-  test('of another model it is another call, a fallback', async () => {
+  test('a call of another model is a fallback, another step', async () => {
     const first = wrapModel(failing(1));
     await withRun({}, async () => {
       await tries(first, method, [PROMPT]);
@@ -111,7 +111,7 @@ describe.each<Method>(['doGenerate', 'doStream'])('%s', (method) => {
     expect(await steps()).toMatchObject([{ status: 'error' }, { error: undefined }]);
   });
 
-  test('in another run it is another call', async () => {
+  test('a call in another run is another step', async () => {
     const model = wrapModel(failing(1));
     await withRun({}, async () => {
       await tries(model, method, [PROMPT]);
@@ -122,13 +122,13 @@ describe.each<Method>(['doGenerate', 'doStream'])('%s', (method) => {
     ]);
   });
 
-  test('behind a failure that is final it is another call', async () => {
+  test('a call after a final failure is another step', async () => {
     const model = wrapModel(failing(1, () => new Error('final')));
     await withRun({}, () => tries(model, method, [PROMPT, PROMPT]));
     expect(await steps()).toMatchObject([{ status: 'error' }, { error: undefined }]);
   });
 
-  test('of the other method it is another call', async () => {
+  test('a call of the other method is another step', async () => {
     const model = wrapModel(failing(1));
     const other = method === 'doStream' ? 'doGenerate' : 'doStream';
     await withRun({}, async () => {
@@ -138,7 +138,7 @@ describe.each<Method>(['doGenerate', 'doStream'])('%s', (method) => {
     expect(await steps()).toHaveLength(2);
   });
 
-  test('a failure that nobody tries again ends with the run, as what it was', async () => {
+  test('a failure without a retry ends with its run and keeps its kind', async () => {
     await withRun({}, () => tries(wrapModel(failing(9)), method, [PROMPT, PROMPT]));
     expect(await steps()).toMatchObject([{ number: 1, status: 'error', error: { detail: 'busy' } }]);
   });
@@ -153,7 +153,7 @@ describe.each<Method>(['doGenerate', 'doStream'])('%s', (method) => {
   });
 });
 
-test('calls side by side with the same words are told apart by their prompts', async () => {
+test('parallel calls are distinguished by their prompts', async () => {
   const one = structuredClone(PROMPT);
   const two = structuredClone(PROMPT);
   let calls = 0;
@@ -177,7 +177,7 @@ test('calls side by side with the same words are told apart by their prompts', a
   ]);
 });
 
-test('a stream that broke off and is asked for again is another step', async () => {
+test('a retry after an interrupted stream is another step', async () => {
   const parts = textParts('x');
   const model = wrapModel(
     scriptedModel({ stream: () => streamed([parts[0], { type: 'error', error: retryable() }]) }),

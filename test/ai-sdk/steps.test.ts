@@ -22,7 +22,7 @@ const CALL: ToolCall = { id: 'call_1', name: 'weather', arguments: '{"city":"Ghe
 const weather = tool({ inputSchema: z.object({ city: z.string() }), execute: async () => ({ celsius: 12 }) });
 const LOOP = { tools: { weather }, stopWhen: stepCountIs(5), prompt: 'Weather?' };
 
-test('outside a run, where nothing is captured, and before start-up a call goes straight through', async () => {
+test('a call outside any run, without capture or before start-up passes through', async () => {
   const promise = Promise.resolve(answer('x'));
   const model = { ...scriptedModel({}), doGenerate: () => promise, doStream: () => promise };
   const wrapped = wrapModel(model);
@@ -60,7 +60,7 @@ test('each call of a tool loop is a step, numbered in order', async () => {
   expect(attributes['chatdebug.request.tool_choice']).toBe('auto');
 });
 
-test('the same in streamText, and nothing of the run is left', async () => {
+test('streamText records the same steps and leaves no live run', async () => {
   const input = JSON.stringify({ city: 'Ghent' });
   const call = [
     { type: 'tool-call', toolCallId: 'c1', toolName: 'weather', input },
@@ -78,7 +78,7 @@ test('the same in streamText, and nothing of the run is left', async () => {
   expect(recording.handle.stats()).toMatchObject({ liveRuns: 0, bodyBytes: 0 });
 });
 
-test('tries are numbered when they begin', async () => {
+test('attempts are numbered when they begin', async () => {
   const busy = openaiError(503, null, 'server_error', 'busy', { 'retry-after-ms': '1' });
   recording.provider.reply(busy, busy, completion('x'));
   await withRun({}, () => generateText({ model: openai(), prompt: 'Hi' }));
@@ -86,13 +86,13 @@ test('tries are numbered when they begin', async () => {
   expect(step?.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
 });
 
-test('an answer that is not complete JSON is a failed try', async () => {
+test('a response with incomplete JSON is a failed attempt', async () => {
   recording.provider.reply({ type: 'json', body: '{"choices": [' });
   await withRun({}, () => generateText({ model: openai(), prompt: 'Hi' }).catch(() => {}));
   expect((await onlyRun())?.steps).toMatchObject([{ status: 'error', attempts: [{ status: 'failed' }] }]);
 });
 
-test('bodies are captured to their bound, what they say is told whole', async () => {
+test('bodies are truncated at their limit, and their facts are read from the whole body', async () => {
   recording.provider.reply(completion('y '.repeat(4_500)));
   await recording.handle.shutdown();
   const small = await startRecording({ maxBodyBytes: 1_000 });
@@ -125,7 +125,7 @@ test.each([
   ]);
 });
 
-test('parts keep a run alive, without them it is given up as interrupted', async () => {
+test('parts keep a run alive, and without them it ends as interrupted', async () => {
   await recording.handle.shutdown();
   const idleMillis = 1_000;
   const impatient = await startRecording({ idleMillis });
@@ -151,7 +151,7 @@ test('parts keep a run alive, without them it is given up as interrupted', async
   ]);
 });
 
-test('an exporter that fails changes nothing for the chat', async () => {
+test('a failing exporter does not affect the chat', async () => {
   await recording.handle.shutdown();
   const exporter = {
     export: () => {
@@ -167,7 +167,7 @@ test('an exporter that fails changes nothing for the chat', async () => {
   await broken.stop();
 });
 
-test('what the run came to', async () => {
+test('the run summarises its steps', async () => {
   recording.provider.reply(openaiError(400, null, 'invalid_request_error', 'no'), completion('x'));
   await withRun({ chatId: 'c' }, async () => {
     await generateText({ model: openai(), prompt: 'First words' }).catch(() => {});
@@ -185,7 +185,7 @@ test('what the run came to', async () => {
   });
 });
 
-test('an error of the provider, in one shape', async () => {
+test('a provider error has one form', async () => {
   const error = openaiError(429, 'insufficient_quota', 'insufficient_quota', 'You have run out of credits.');
   recording.provider.reply(error);
   await withRun({}, () => generateText({ model: openai(), prompt: 'Hi', maxRetries: 0 }).catch(() => {}));

@@ -95,7 +95,7 @@ test.each(READ)('%s', async (_, source, step) => {
   expect(await lastStep()).toMatchObject(step);
 });
 
-test('errors and parts pass through as the very values they are', async () => {
+test('errors and parts pass through unchanged', async () => {
   const parts = [...TEXT, { type: 'error', error: broken }];
   const source = streamed(parts, (controller) => controller.error(overloaded));
   await stream(source, async (got) => {
@@ -106,7 +106,7 @@ test('errors and parts pass through as the very values they are', async () => {
   });
 });
 
-test('a cancel before the finish part, whose reason the model gets', async () => {
+test('a cancel before the finish part passes its reason to the model', async () => {
   const reasons: unknown[] = [];
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(TEXT[2]),
@@ -121,7 +121,7 @@ test('a cancel before the finish part, whose reason the model gets', async () =>
   expect(await lastStep()).toMatchObject({ status: 'interrupted', error: undefined });
 });
 
-test('a cancel behind the finish part, which fails in the model', async () => {
+test('a cancel after the finish part that fails in the model', async () => {
   const source = new ReadableStream({
     start: (controller) => [...TEXT, FINISH].forEach((part) => void controller.enqueue(part)),
     cancel: () => Promise.reject(broken),
@@ -134,7 +134,7 @@ test('a cancel behind the finish part, which fails in the model', async () => {
   expect(await lastStep()).toMatchObject({ status: 'completed' });
 });
 
-test('nothing is read ahead', async () => {
+test('nothing is read ahead of the consumer', async () => {
   let pulled = 0;
   const counted = new ReadableStream(
     {
@@ -157,7 +157,7 @@ test('nothing is read ahead', async () => {
   });
 });
 
-test('an error of the source comes through while nobody reads', async () => {
+test('an error of the source arrives without a reader', async () => {
   let fail: (error: Error) => void = () => {};
   const source = new ReadableStream({
     start: (controller) => {
@@ -199,13 +199,13 @@ const ABORTS: readonly (readonly [what: string, reason: unknown, step: object])[
   ],
 ];
 
-test.each(ABORTS)('an abort %s, while nobody reads', async (_, reason, step) => {
+test.each(ABORTS)('an abort %s, without a reader', async (_, reason, step) => {
   const controller = new AbortController();
   await stream(hanging(), () => controller.abort(reason), controller.signal);
   expect(await lastStep()).toMatchObject(step);
 });
 
-test('an error that comes with the abort is kept', async () => {
+test('an error that arrives with the abort is kept', async () => {
   const controller = new AbortController();
   const source = streamed([{ type: 'error', error: broken }], () => controller.abort());
   await stream(source, (got) => void partsOf(got), controller.signal);
@@ -213,14 +213,14 @@ test('an error that comes with the abort is kept', async () => {
   expect(await lastStep()).toMatchObject({ status: 'error', error: { detail: 'the model broke' } });
 });
 
-test('a stream that nobody reads ends with its run', async () => {
+test('an unread stream ends with its run', async () => {
   await stream(streamed([...TEXT, FINISH]), () => {});
   expect(await recording.stop()).toMatchObject([
     { status: 'completed', hasError: false, steps: [{ status: 'interrupted' }] },
   ]);
 });
 
-test('a stream that nobody reads ends when it is garbage', async () => {
+test('an unread stream ends when it is garbage-collected', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   await stream(streamed([...TEXT, FINISH]), () => {});
@@ -233,7 +233,7 @@ test('a stream that nobody reads ends when it is garbage', async () => {
   expect(await lastStep()).toMatchObject({ status: 'interrupted' });
 });
 
-test('a Response of streamText that is read behind its run is a step of it', async () => {
+test('a Response of streamText that is read after its run is a step of it', async () => {
   const model = wrapModel(scriptedModel({ stream: () => streamed([...TEXT, FINISH]) }));
   const response = withRun({ runId: 'r' }, () => streamText({ model, prompt: 'Hi' }).toTextStreamResponse());
   expect(await response.text()).toBe('ab');

@@ -36,7 +36,7 @@ const CALLS: readonly (readonly [name: string, call: Call])[] = [
   ],
 ];
 
-test.each(CALLS)('of what %s gives only the length is told', async (name, call) => {
+test.each(CALLS)('only the length of %s is recorded', async (name, call) => {
   recording.provider.reply(name.startsWith('stream') ? completionStream(OBJECT) : completion(OBJECT));
   const model = createOpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1` }).chat('gpt-4o-mini');
   expect(await withRun({}, () => call(wrapModel(model)))).toEqual({ city: 'Ghent' });

@@ -29,7 +29,7 @@ async function ownSpans(model: LanguageModel) {
   return spans;
 }
 
-test("the AI SDK's own telemetry says what it would say, and ours nothing twice", async () => {
+test("the AI SDK's telemetry is unchanged, and nothing is recorded twice", async () => {
   const bare = await ownSpans(scriptedModel({}));
   const wrapped = await withRun({}, () => ownSpans(wrapModel(scriptedModel({}))));
   expect(bare.map(({ name }) => name)).toContain('ai.streamText.doStream');

@@ -49,7 +49,7 @@ test.each([null, undefined, 'openai/gpt-5', 7])('%s is a mistake in the program'
   expect(() => wrapModel(value as unknown as object)).toThrow(new TypeError(message));
 });
 
-test('models of another kind pass through unchanged', () => {
+test('models of other kinds are returned unchanged', () => {
   const openai = createOpenAI({ apiKey: 'k' });
   const streamingSpeech = { specificationVersion: 'v4', doGenerate() {}, doStream() {} };
   for (const model of [
@@ -63,7 +63,7 @@ test('models of another kind pass through unchanged', () => {
   }
 });
 
-test('getters, private fields and further members are those of the model', async () => {
+test('getters, private fields and further members stay those of the model', async () => {
   const model = new PrivateModel();
   const wrapped = wrapModel(model, { chatId: 'c' });
   expect(wrapped).toBeInstanceOf(PrivateModel);
@@ -78,13 +78,13 @@ test('getters, private fields and further members are those of the model', async
   expect(model.calls).toBe(6);
 });
 
-test('what a model calls of itself is no step of its own', async () => {
+test("a model's calls of its own methods are not steps", async () => {
   const wrapped = wrapModel(new PrivateModel());
   await withRun({}, async () => partsOf((await wrapped.doStream()).stream));
   expect(await steps()).toMatchObject([{ operation: 'stream', status: 'completed', model: 'model-kept' }]);
 });
 
-test('a frozen model is wrapped as well', async () => {
+test('a frozen model can be wrapped', async () => {
   const model = Object.freeze(scriptedModel({}));
   const wrapped = wrapModel(model);
   expect({ ...wrapped, doGenerate: 0, doStream: 0 }).toEqual({ ...model, doGenerate: 0, doStream: 0 });
@@ -93,7 +93,7 @@ test('a frozen model is wrapped as well', async () => {
 });
 
 describe.each<Version>(['v2', 'v3', 'v4'])('specification %s', (version) => {
-  test('a call in one piece', async () => {
+  test('a call without streaming', async () => {
     const result = answer('Hello', version);
     const wrapped = wrapModel(scriptedModel({ generate: () => result }, version));
     expect(wrapped.specificationVersion).toBe(version);
@@ -136,7 +136,7 @@ describe.each<Version>(['v2', 'v3', 'v4'])('specification %s', (version) => {
   });
 });
 
-test('options win over what the run was started with', async () => {
+test('options take precedence over those of the run', async () => {
   const options = { chatId: 'c2', ownerId: 'o2', provider: 'mine', model: 'exact' };
   await withRun({ chatId: 'c1', ownerId: 'o1', provider: 'p1', model: 'm1' }, async () => {
     await wrapModel(scriptedModel({}), options).doGenerate({});
@@ -148,13 +148,13 @@ test('options win over what the run was started with', async () => {
   expect(second?.span.attributes).toMatchObject({ 'gen_ai.conversation.id': 'c1' });
 });
 
-test('options that can not be used are left out', async () => {
+test('invalid options are ignored', async () => {
   const options = { chatId: 7, ownerId: null, model: {} } as unknown as { chatId: string };
   await withRun({ chatId: 'c1' }, () => wrapModel(scriptedModel({}), options).doGenerate({}));
   expect((await steps())[0]).toMatchObject({ model: 'script-1' });
 });
 
-test('inside an explicit step the call is part of it', async () => {
+test('a call inside an explicit step is part of it', async () => {
   await withRun({}, () => withStep({ model: 'outer' }, () => wrapModel(scriptedModel({})).doGenerate({})));
   expect(await steps()).toMatchObject([{ number: 1, model: 'outer', status: 'completed' }]);
 });

@@ -28,7 +28,7 @@ test.each([null, undefined, 'openai'])('%s is a mistake in the program', (value)
   );
 });
 
-test('each way to a language model leads to one that is wrapped, and no other', () => {
+test('every way to a language model returns a wrapped one, and other models stay unwrapped', () => {
   const bare = createOpenAI({ apiKey: 'k' });
   const openai = wrapProvider(bare);
   for (const model of [openai('m'), openai.chat('m'), openai.responses('m'), openai.languageModel('m')]) {
@@ -50,7 +50,7 @@ test('each way to a language model leads to one that is wrapped, and no other', 
   expect(() => openai.languageModel.call(openai, 'm')).not.toThrow();
 });
 
-test('a registry, and a provider whose models are fixed', async () => {
+test('a registry, and a provider with fixed models', async () => {
   const one = scriptedModel({});
   const provider = wrapProvider(customProvider({ languageModels: { one } }), { chatId: 'c2' });
   expect(provider.languageModel('one')).toBe(provider.languageModel('one'));
@@ -64,7 +64,7 @@ test('a registry, and a provider whose models are fixed', async () => {
   expect((await steps()).map(({ span }) => span.attributes['gen_ai.conversation.id'])).toEqual(['c2', 'c1']);
 });
 
-test('errors of a provider are its own', () => {
+test('errors of the provider are thrown unchanged', () => {
   const registry = createProviderRegistry({ none: customProvider({}) });
   const wrapped = wrapProvider(registry);
   const errorOf = (call: () => unknown): unknown => {
@@ -79,7 +79,7 @@ test('errors of a provider are its own', () => {
   );
 });
 
-test('a frozen provider is wrapped as well', async () => {
+test('a frozen provider can be wrapped', async () => {
   const provider = Object.freeze(Object.assign(() => scriptedModel({}), { chat: () => scriptedModel({}) }));
   const wrapped = wrapProvider(provider);
   await withRun({}, async () => {
@@ -89,7 +89,7 @@ test('a frozen provider is wrapped as well', async () => {
   expect(await steps()).toHaveLength(2);
 });
 
-test('the middleware records what is sent, and works with others', async () => {
+test('the middleware records requests and combines with others', async () => {
   const hot: LanguageModelMiddleware = {
     specificationVersion: 'v3',
     transformParams: async ({ params }) => ({ ...params, temperature: 2 }),
@@ -109,6 +109,6 @@ test('the middleware records what is sent, and works with others', async () => {
   ]);
 });
 
-test('the middleware says the version it is asked for', () => {
+test('the middleware states the requested specification version', () => {
   expect(chatDebugMiddleware({ specificationVersion: 'v3' }).specificationVersion).toBe('v3');
 });

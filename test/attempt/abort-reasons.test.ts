@@ -147,7 +147,7 @@ const reasonsIn = (scope: string) =>
   ALL_REASONS || scope === 'in a step' ? REASONS : REASONS.filter((_, at) => at % 3 === 0 || at === 8);
 
 describe.each(CLIENTS)('$name', ({ ask, stream = completionStream('a b c d'), isWhole = false }) => {
-  test.each(SCOPES)('whatever the reason of an abort is, all is interrupted: %s', async (scope, call) => {
+  test.each(SCOPES)('an abort is interrupted, regardless of its reason: %s', async (scope, call) => {
     const recording = await startRecording();
     const { provider } = recording;
     const aborted: string[] = [];

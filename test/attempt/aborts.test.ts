@@ -47,7 +47,7 @@ describe.each(CLIENTS)('%s', (_, get) => {
     expect([step.status, run.status, run.hasError]).toEqual(['interrupted', 'interrupted', false]);
   });
 
-  test('aborted in the middle of the body: interrupted, with what came until then', async () => {
+  test('aborted in the middle of the body: interrupted, with the received part', async () => {
     recording.provider.reply(ENDLESS);
     const { outcome, step, attempt } = await record(recording, async () => {
       const controller = new AbortController();
@@ -67,7 +67,7 @@ describe.each(CLIENTS)('%s', (_, get) => {
     ['a text', 'the user left'],
     ['a number', 7],
   ])(
-    'aborted with %s as the reason: interrupted, and the application gets that very reason',
+    'aborted with %s as the reason: interrupted, and the application gets the same reason',
     async (_, reason) => {
       recording.provider.reply(ENDLESS);
       const { outcome, attempt } = await record(recording, async () => {
@@ -79,7 +79,7 @@ describe.each(CLIENTS)('%s', (_, get) => {
     },
   );
 
-  test('a time limit of the application: its step failed in time', async () => {
+  test('a deadline of the application is a timeout of its step', async () => {
     recording.provider.reply({ type: 'hang', when: 'in-body' });
     const { outcome, step, attempt } = await record(recording, async () => {
       for await (const _ of await get(recording.provider.url, AbortSignal.timeout(500)));
@@ -101,7 +101,7 @@ describe.each(CLIENTS)('%s', (_, get) => {
     expect(step.status).toBe('interrupted');
   });
 
-  test('a loop over the body that breaks off: interrupted, though the call succeeded', async () => {
+  test('leaving a loop over the body: interrupted, while the call succeeded', async () => {
     const { provider } = recording;
     provider.reply(ENDLESS);
     const { outcome, attempt } = await record(recording, async () => {
@@ -136,7 +136,7 @@ test.each([undefined, 'enough', new Error('enough')])('a body cancelled with %p'
   expect(attempt).toMatchObject({ status: 'interrupted', statusCode: 200 });
 });
 
-test('aborted beforehand: there was no exchange, and the step is interrupted', async () => {
+test('aborted before the request: no exchange, and the step is interrupted', async () => {
   const before = recording.provider.requests.length;
   const { outcome, step } = await record(recording, async () => {
     await fetch(recording.provider.url, { method: 'HEAD' }); // An attempt to have one.

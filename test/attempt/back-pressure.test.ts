@@ -81,7 +81,7 @@ async function takenBySlowReader(open: Open): Promise<{ taken: number; written: 
   }
 }
 
-test.each(CLIENTS)('%s: a slow reader slows the server down as much with the recorder', async (_, open) => {
+test.each(CLIENTS)('%s: a slow reader slows down the server as without the recorder', async (_, open) => {
   const bare = await takenBySlowReader(open);
   const handle = startChatDebug({
     capture: 'full',

@@ -15,7 +15,7 @@ afterAll(() => recording.stop());
 
 const wire = () => recording.receiver.bodies.map(String).join('\n');
 
-describe('headers that are no ASCII', () => {
+describe('headers that are not ASCII', () => {
   const HEAD =
     'HTTP/1.1 200 OK\r\nx-latin: caf\xe9\r\nx-obs: \x80\xff\r\nx-empty:\r\nX-Tab: a\tb\r\ncontent-length: 2\r\n\r\nok';
 
@@ -37,7 +37,7 @@ describe('headers that are no ASCII', () => {
   });
 });
 
-describe('an answer that is no HTTP', () => {
+describe('a response that is not HTTP', () => {
   test.each([
     ['garbage', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['a bad chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
@@ -53,7 +53,7 @@ describe('an answer that is no HTTP', () => {
   });
 });
 
-test('user info in a URL: the password is nowhere in what was sent', async () => {
+test('user info in a URL: the export does not contain the password', async () => {
   const { provider } = recording;
   provider.reply({ type: 'json', body: {} });
   const url = provider.url.replace('http://', 'http://user:Pa55w0rd@');
@@ -106,7 +106,7 @@ describe('no connection', () => {
     expect(step).toMatchObject({ status: 'error', error: { kind: 'timeout' } });
   });
 
-  test('a host that nobody knows', async () => {
+  test('an unknown host', async () => {
     const { outcome, step, attempt } = await record(recording, () => fetch('http://nobody.invalid/v1'));
     expect(outcome).toMatchObject({ error: { message: 'fetch failed' } });
     expect(attempt).toMatchObject({
@@ -132,7 +132,7 @@ describe('no connection', () => {
     expect(step).toMatchObject({ status: 'error', error: { kind: 'timeout' } });
   });
 
-  test('a port that fetch forbids: no exchange, the error as it is', async () => {
+  test('a port that fetch forbids: no exchange, and the original error', async () => {
     const bare = await outcomeOf(() => fetch('http://127.0.0.1:1/'));
     const recorded = await outcomeOf(() =>
       withRun({}, () => withStep({}, () => fetch('http://127.0.0.1:1/'))),
@@ -141,14 +141,14 @@ describe('no connection', () => {
   });
 });
 
-describe('outside of everything', () => {
+describe('outside runs and steps', () => {
   test.each([
     ["Node's fetch", (url: string) => fetch(url, { method: 'POST', body: 'x' }).then((r) => r.text())],
     [
       'npm request',
       (url: string) => undici.request(url, { method: 'POST', body: 'x' }).then(({ body }) => body.text()),
     ],
-  ])('%s is untouched, outside a run and outside a step', async (_, call) => {
+  ])('%s is unchanged outside a run and outside a step', async (_, call) => {
     const { provider } = recording;
     provider.reply({ type: 'text', body: 'hello' });
     const before = (await recording.spans()).length;

@@ -55,7 +55,7 @@ describe.each(COPIES)('$name', ({ undici }: Copy) => {
       expect(owners(await all(agent))).toEqual(USERS.map((id) => [id, id, 'known', [asking(id)]]));
     });
 
-    test('not yet opened: each call is in its own run, or in one whose caller is not known', async () => {
+    test('not yet open: each call is in its run, or in one with an unknown caller', async () => {
       const agent = new undici.Agent({ connections });
       open.push(agent);
       const runs = owners(await all(agent));
@@ -113,7 +113,7 @@ function owners(runs: readonly RunTree[]) {
 }
 
 test.each(COPIES)(
-  '$name: a handler that the application uses twice is of two calls',
+  '$name: a handler that the application uses twice belongs to two calls',
   async ({ undici, major }) => {
     const agent = new undici.Agent();
     open.push(agent);

@@ -5,7 +5,7 @@ const chunks = fc.array(fc.tuple(fc.nat({ max: 100_000_000 }), fc.nat({ max: 10_
   minLength: 2,
 });
 
-test('any stream is told in at most 200 characters, with both ends, all pauses and the longest', () => {
+test('any stream is described in at most 200 characters, with both ends, all pauses and the longest one', () => {
   fc.assert(
     fc.property(chunks, (given) => {
       const timing = new ChunkTiming();

@@ -33,7 +33,7 @@ test.each<[string, Record<string, string>, millis: number, statusCode: number | 
   expect(timeout !== undefined).toBe(isTimeout);
 });
 
-test('it is a time-out that may be tried again', () => {
+test('is a retryable timeout', () => {
   const timeout = clientTimeout(attempt(undefined), STARTED_AT + 600_000, { 'x-stainless-timeout': '600' });
   expect(classifyError(timeout)).toMatchObject({
     kind: 'timeout',

@@ -45,7 +45,7 @@ test('every client has its test', () => {
 });
 
 describe.each(NAMES)('%s', (name) => {
-  test('one exchange is one attempt with all that went over the wire', async () => {
+  test('one exchange is one attempt with everything on the wire', async () => {
     const { provider } = recording;
     provider.reply({
       type: 'json',
@@ -96,7 +96,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(JSON.stringify(recording.receiver.bodies.map(String))).not.toContain(KEY);
   });
 
-  test('a refusal and its repetition are two attempts of one step', async () => {
+  test('a refused request and its retry are two attempts of one step', async () => {
     const { provider } = recording;
     provider.reply(
       {

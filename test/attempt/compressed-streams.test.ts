@@ -50,19 +50,19 @@ describe.each(MODES)('in %s', (capture) => {
     expect(await outcomes()).toEqual([['error', 'generic', ['failed']]]);
   });
 
-  test.each(ENCODINGS)('so is an end of %s without the terminal event', async (encoding) => {
+  test.each(ENCODINGS)('%s without the terminal event is a failure', async (encoding) => {
     const stream = completionStream('Hello there.', { encoding });
     await ask({ ...stream, events: beginning(stream), done: false }).catch(() => {});
     expect(await outcomes()).toEqual([['error', 'timeout', ['failed']]]);
   });
 
-  test.each(ENCODINGS)('a whole stream in %s is a success', async (encoding) => {
+  test.each(ENCODINGS)('a complete stream in %s is a success', async (encoding) => {
     await ask(completionStream('Hello there.', { encoding })).catch(() => {});
     expect(await outcomes()).toEqual(kept);
     expect(recording.handle.stats()).toMatchObject({ liveRuns: 0, bodyBytes: 0, runs: { started: 1 } });
   });
 
-  test('the application gets what it would have got', async () => {
+  test('the application gets the unchanged response', async () => {
     const stream = completionStream('Hello there.', { encoding: 'gzip' });
     recording.provider.reply({ ...stream, events: [...beginning(stream), ERROR_EVENT], done: false });
     const client = new OpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
@@ -76,7 +76,7 @@ describe.each(MODES)('in %s', (capture) => {
     expect(await outcomes()).toEqual([['error', 'generic', ['failed']]]);
   });
 
-  test('of one that is broken off, what came before decides', async () => {
+  test('an aborted stream is judged by what arrived before', async () => {
     const controller = new AbortController();
     const stream = completionStream('Hello there.', { encoding: 'gzip' });
     recording.provider.reply({ ...stream, hangAfter: 3 });
@@ -91,14 +91,14 @@ describe.each(MODES)('in %s', (capture) => {
   test.each([
     ['an encoding that is not known', { 'content-encoding': 'rot13' }, 'data: 1\n\n'],
     ['what is not encoded as it says', { 'content-encoding': 'gzip' }, 'data: 1\n\n'],
-  ])('of %s nothing is said', async (_, headers, body) => {
+  ])('a stream with %s is not judged by its content', async (_, headers, body) => {
     const type = { 'content-type': 'text/event-stream' };
     await ask({ type: 'text', body, headers: { ...type, ...headers } }).catch(() => {});
     const [outcome = kept[0]] = await outcomes();
     expect(outcome?.[1]).not.toBe('timeout');
   });
 
-  test('one that is too long to be kept is a success, unless its beginning has an error', async () => {
+  test('a stream beyond the bound is a success, unless its beginning contains an error', async () => {
     const event = () => `data: {"text":"${randomBytes(50_000).toString('hex')}"}\n\n`;
     const long = (first: string): Reply => ({
       type: 'text',

@@ -30,7 +30,7 @@ const SENDERS: readonly Send[] = [
   (url, body) => undici.request(url, { method: 'POST', body }).then((answer) => answer.body.text()),
 ];
 
-test('fifty steps at once: each attempt is in its own step, with its own bodies', async () => {
+test('fifty parallel steps: each attempt is in its own step, with its own bodies', async () => {
   script();
   await withRun({ runId: 'parallel' }, async () => {
     const steps = Array.from({ length: STEPS }, (_, index) =>

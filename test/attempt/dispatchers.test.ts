@@ -104,7 +104,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
     expect(await recording.stop()).toMatchObject([{ steps: [{ status: 'completed', attempts: [attempt] }] }]);
   });
 
-  test('MockAgent: no exchange, so nothing is recorded, and no step is opened', async () => {
+  test('MockAgent: no exchange, so nothing is recorded and no step is opened', async () => {
     const agent = using(new undici.MockAgent());
     agent.disableNetConnect();
     agent.get(recording.provider.url).intercept({ path: CHAT, method: 'POST' }).reply(200, 'mocked');
@@ -118,7 +118,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
     expect(await ownBodies(recording)).toEqual(['a', 'b', 'c'].map((id) => [id, [asking(id)]]));
   });
 
-  test('a full pool: what waited is in its own run, or before undici 8 in one that nobody named', async () => {
+  test('a full pool: a waiting call is in its own run, or before undici 8 in an unnamed one', async () => {
     const pool = using(new undici.Pool(recording.provider.url, { connections: 1 }));
     // All three go on until the last is answered: a run that has ended would take nobody else's call.
     let left = 3;
@@ -145,7 +145,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
   });
 
   if (major > 5) {
-    test('RetryAgent: tries of one call are one step, whoever opened the connection', async () => {
+    test('RetryAgent: attempts of one call are one step, regardless of who opened the connection', async () => {
       recording.provider.route(({ body }) => {
         const tries = recording.provider.requests.filter((request) => request.body.equals(body)).length;
         return tries === 1 ? failing(500) : tries === 2 ? failing(503) : undefined;
@@ -161,7 +161,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
       expect(runs.map(({ hasError }) => hasError)).toEqual([false, false, false, false]);
     });
 
-    test('RetryAgent: after a connection that was cut', async () => {
+    test('RetryAgent: after a cut connection', async () => {
       recording.provider.reply(ANSWER, { type: 'cut', when: 'before-headers' }, ANSWER);
       const agent = using(new undici.RetryAgent(new undici.Agent({ connections: 1 }), RETRIES));
       await insideOf('a', () => ask(undici, agent));
@@ -187,7 +187,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
   }
 
   if (major > 6) {
-    test('a cache: a hit is no exchange', async () => {
+    test('a cache: a hit is not an exchange', async () => {
       recording.provider.reply({ type: 'json', body: {}, headers: { 'cache-control': 'max-age=100' } });
       const agent = using(new undici.Agent().compose(undici.interceptors.cache()));
       const get = async () => (await undici.fetch(recording.provider.url, { dispatcher: agent })).text();
@@ -240,7 +240,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
     expect(outline(await recording.stop())).toEqual([[[307]], [[200]]]);
   });
 
-  test('an abort does not move the code that aborts into the run of the call', async () => {
+  test('the code that aborts stays in its own run', async () => {
     const agent = using(new undici.Agent());
     recording.provider.reply({ type: 'hang', when: 'before-headers' }, ANSWER);
     const controller = new AbortController();

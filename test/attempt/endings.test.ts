@@ -33,12 +33,12 @@ describe('an event stream', () => {
     expect(step.status).toBe('completed');
   });
 
-  test('is complete as well where its last event is not: its end says nothing', async () => {
+  test('is complete even if its last event is not', async () => {
     const { attempt } = await exchange({ type: 'sse', events: ['data: {"a"'], done: false });
     expect(attempt).toMatchObject({ status: 'completed', responseBody: 'data: {"a"' });
   });
 
-  test('fails where its socket is cut', async () => {
+  test('fails if its socket is cut', async () => {
     const { outcome, step, attempt } = await exchange({
       type: 'sse',
       events: ['data: 1\n\n', 'x'],
@@ -102,7 +102,7 @@ describe('any other body', () => {
     expect(attributes).not.toHaveProperty(['chatdebug.attempt.response_body_size']);
   });
 
-  test('without a length and not chunked it ends with the connection', async () => {
+  test('a body without length and chunks ends with the connection', async () => {
     const server = await rawReplies('HTTP/1.0 200 OK\r\ncontent-type: text/plain\r\n\r\n', 'to the end');
     const read = async () => {
       const response = await fetch(server.url);
@@ -129,14 +129,14 @@ describe('any other body', () => {
   });
 });
 
-describe('a body is truncated to its limit', () => {
+describe('a body is truncated at its limit', () => {
   const LIMIT = 50_000;
 
   test.each([
     [LIMIT, 'a'.repeat(LIMIT)],
     [LIMIT + 1, `${'a'.repeat(LIMIT)}[TRUNCATED]`],
     [3_000_000, `${'a'.repeat(LIMIT)}[TRUNCATED]`],
-  ])('%i bytes either way', async (size, kept) => {
+  ])('%i bytes in both directions', async (size, kept) => {
     const body = 'a'.repeat(size);
     const { outcome, attempt, attributes } = await exchange({ type: 'text', body }, { method: 'POST', body });
     expect(outcome).toEqual({ value: body });
@@ -156,7 +156,7 @@ describe('a body is truncated to its limit', () => {
     expect(attempt.status).toBe('completed');
   });
 
-  test('a character is not cut in two', async () => {
+  test('no character is split', async () => {
     const { attempt } = await exchange({ type: 'text', body: `a${'ü'.repeat(LIMIT)}` });
     expect(attempt.responseBody === `a${'ü'.repeat((LIMIT - 2) / 2)}[TRUNCATED]`).toBe(true);
   });
@@ -170,14 +170,14 @@ describe('content encodings', () => {
     ['deflate', deflateSync(body)],
     ['br', brotliCompressSync(body)],
     ['gzip, br', brotliCompressSync(gzipSync(body))],
-  ])('%s is taken off, and the size is that of the wire', async (encoding, encoded) => {
+  ])('%s is decoded, and the size is that on the wire', async (encoding, encoded) => {
     const { outcome, attempt, attributes } = await exchange(json(encoded, { 'content-encoding': encoding }));
     expect(outcome).toEqual({ value: body });
     expect(attempt).toMatchObject({ status: 'completed', responseBody: body });
     expect(attributes['chatdebug.attempt.response_body_size']).toBe(encoded.length);
   });
 
-  test('npm request does not decode, the record does', async () => {
+  test("npm's request does not decode the body, the record does", async () => {
     recording.provider.reply(json(gzipSync(body), { 'content-encoding': 'gzip' }));
     const { outcome, attempt } = await record(recording, async () => {
       const answer = await undici.request(recording.provider.url);
@@ -196,7 +196,7 @@ describe('content encodings', () => {
     expect(attempt.responseBody).toBe('data: 1\n\ndata: 2\n\ndata: [DONE]\n\n');
   });
 
-  test('a bomb costs no more than the bound', async () => {
+  test('a decompression bomb costs no more than the bound', async () => {
     const bomb = gzipSync(Buffer.alloc(200_000_000, 'a'), { level: 9 });
     recording.provider.reply({ type: 'text', body: bomb, headers: { 'content-encoding': 'gzip' } });
     const before = process.memoryUsage().rss;
@@ -209,7 +209,7 @@ describe('content encodings', () => {
   });
 });
 
-describe('what comes before the answer', () => {
+describe('before the response', () => {
   const HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\nx-hint: 1\r\n\r\n';
   const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-real: 1\r\n\r\nok';
   let server: RawServer;
@@ -222,7 +222,7 @@ describe('what comes before the answer', () => {
     ["Node's fetch", () => text(server.url)],
     ['fetch', () => undici.fetch(server.url).then((response) => response.text())],
     ['request', () => undici.request(server.url).then(({ body }) => body.text())],
-  ])('early hints are not the answer: %s', async (_, call) => {
+  ])('early hints are not the response: %s', async (_, call) => {
     const { outcome, step, attempt, attributes } = await record(recording, call);
     expect(outcome).toEqual({ value: 'ok' });
     expect(step.attempts).toHaveLength(1);
@@ -231,7 +231,7 @@ describe('what comes before the answer', () => {
     expect(attributes).not.toHaveProperty(['http.response.header.x-hint']);
   });
 
-  test('early hints and then nothing: no status', async () => {
+  test('early hints without a response: no status', async () => {
     const cut = await startRawServer((socket) => void socket.end(HINTS));
     const { attempt } = await record(recording, () => text(cut.url));
     await cut.close();

@@ -96,7 +96,7 @@ test.each<[string, string, (request: Request) => void, object]>([
   expect(await exchange(contentType, after)).toMatchObject(expected);
 });
 
-test('what is no message, or about a request that nobody knows, is no matter', async () => {
+test('malformed messages and those of unknown requests are ignored', async () => {
   const request = new Request();
   const attempt = await exchange('text/plain', (known) => {
     for (const event of ['headers', 'bodyChunkSent', 'bodySent', 'bodyChunkReceived', 'trailers', 'error']) {
@@ -110,7 +110,7 @@ test('what is no message, or about a request that nobody knows, is no matter', a
   expect(attempt.status).toBe('completed');
 });
 
-test('a tunnel and a WebSocket are no exchanges', async () => {
+test('a tunnel and a WebSocket are not exchanges', async () => {
   await withRun({ runId: 'tunnel' }, () =>
     withStep({}, async () => {
       publish('create', { request: Object.assign(new Request(), { method: 'CONNECT' }) });

@@ -33,7 +33,7 @@ const BODY = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'H
 const post = (init: RequestInit = {}) => recorded(url(), { method: 'POST', body: BODY, ...init });
 const steps = async () => (await recording.stop()).flatMap((run) => run.steps);
 
-test('the application sees the same, and each request is recorded once', async () => {
+test('the application sees no difference, and each request is recorded once', async () => {
   const server: ScriptServer = await startScriptServer();
   const byFetch = scripts.filter(({ client }) => client === "Node's fetch");
   try {
@@ -66,7 +66,7 @@ test.each<[string, () => Parameters<typeof fetch>]>([
   ['a blob', () => [url(), { method: 'POST', body: new Blob([BODY]) }]],
   ['a Request', () => [new Request(url(), { method: 'POST', body: BODY })]],
   ['a Request and a body beside it', () => [new Request(url(), { method: 'POST' }), { body: BODY }]],
-])('the request is read from %s, and sent as it is', async (_, args) => {
+])('the request is read from %s and sent unchanged', async (_, args) => {
   await start(completion('Hello.'));
   await (await recorded(...args())).text();
   const [request] = recording.provider.requests;
@@ -77,7 +77,7 @@ test.each<[string, () => Parameters<typeof fetch>]>([
   expect(step?.attempts[0]).toMatchObject({ method: 'POST', requestBody: BODY });
 });
 
-test('headers are read from what can be read twice, and iterators are left to the fetch', async () => {
+test('headers of every form are sent unchanged, iterators included', async () => {
   await start(completion('Hello.'));
   const pairs = [['x-a', '1']] as [string, string][];
   const [once] = [new Map(pairs).entries()];
@@ -86,7 +86,7 @@ test('headers are read from what can be read twice, and iterators are left to th
   expect(recording.provider.requests.map((request) => request.headers['x-a'])).toEqual(['1', '1', '1', '1']);
 });
 
-test('the response is like the one of the fetch: members, clones, locks', async () => {
+test('the response behaves like that of fetch: members, clones, locks', async () => {
   await start(completion('Hello.', {}));
   const [bare, seen] = [await fetch(url(), { method: 'POST', body: BODY }), await post()];
   const members = ({ status, statusText, ok, url, redirected, type, bodyUsed }: Response) => [
@@ -105,7 +105,7 @@ test('the response is like the one of the fetch: members, clones, locks', async 
   expect(all.flatMap(({ attempts }) => attempts)).toHaveLength(2);
 });
 
-test('a reader with a buffer of its own gets the bytes', async () => {
+test('a reader with its own buffer gets the bytes', async () => {
   await start(completionStream(['Hel', 'lo.']));
   const reader = (await post()).body?.getReader({ mode: 'byob' });
   let text = '';
@@ -118,7 +118,7 @@ test('a reader with a buffer of its own gets the bytes', async () => {
   expect(await steps()).toMatchObject([{ status: 'completed', attempts: [{ status: 'completed' }] }]);
 });
 
-test('a body that its reader cancels is interrupted, and so is the connection', async () => {
+test('cancelling a body interrupts the attempt and the connection', async () => {
   await start({ ...completionStream(['Hel', 'lo.']), hangAfter: 1 });
   const { body } = await post();
   const reader = body?.getReader();
@@ -157,7 +157,7 @@ test('an abort of an unread body ends the exchange', async () => {
   expect(await steps()).toMatchObject([{ status: 'interrupted' }]);
 });
 
-test('tries of one call are one step, in the run that they are made in', async () => {
+test('attempts of one call are one step in the run of their caller', async () => {
   await start(openaiError(500, null, 'server_error', 'Oh.'), completion('Hello.'));
   await withRun({ chatId: 'c' }, async () => {
     await (await post()).text();
@@ -168,7 +168,7 @@ test('tries of one call are one step, in the run that they are made in', async (
   expect(run).toMatchObject({ chatId: 'c', steps: [{ status: 'completed', attemptCount: 2 }] });
 });
 
-test('a response of another library is not taken over', async () => {
+test('a response of another library is returned unchanged', async () => {
   await start(completion('Hello.'));
   class OwnResponse {
     readonly status = 200;
@@ -181,14 +181,14 @@ test('a response of another library is not taken over', async () => {
   expect(await steps()).toMatchObject([{ status: 'completed', model: 'm' }]);
 });
 
-test('a status with which no response can be constructed leaves the one of the fetch', async () => {
+test('a response with an invalid status is returned unchanged', async () => {
   await start({ type: 'json', status: 999, body: { error: 'Odd.' } });
   const response = await post();
   expect([response.status, await response.json()]).toEqual([999, { error: 'Odd.' }]);
   expect(await steps()).toMatchObject([{ status: 'error', attempts: [{ statusCode: 999 }] }]);
 });
 
-test('what the fetch refuses is refused by it', async () => {
+test('requests that fetch rejects are rejected by it', async () => {
   await start();
   for (const odd of ['no url', 'http://127.0.0.1:9/v1/chat/completions']) {
     const [bare, seen] = await Promise.all([fetch(odd), recorded(odd)].map((call) => call.catch(String)));
@@ -196,7 +196,7 @@ test('what the fetch refuses is refused by it', async () => {
   }
 });
 
-test('a slow reader holds the server back', async () => {
+test('a slow reader slows down the server', async () => {
   const CHUNKS = 400;
   let written = 0;
   async function* chunks(): AsyncGenerator<Buffer> {

@@ -79,7 +79,7 @@ test('all copies in one process, and Node’s own fetch: each call is recorded o
 test.each([
   ['before', "const { setGlobalDispatcher, MockAgent } = require('undici');"],
   ['after', `${START} const { setGlobalDispatcher, MockAgent } = require('undici');`],
-])('a MockAgent set %s the start answers as ever, and nothing is recorded', async (when, head) => {
+])('a MockAgent set %s the start responds as usual, and nothing is recorded', async (when, head) => {
   const program = `${head}
     const agent = new MockAgent(); agent.disableNetConnect(); setGlobalDispatcher(agent);
     agent.get(process.env.PROVIDER_URL).intercept({ path: /./, method: 'POST' }).reply(200, 'mocked');
@@ -92,7 +92,7 @@ test.each([
 if (NODE_MAJOR >= 24) {
   const env = { NODE_USE_ENV_PROXY: '1' };
 
-  test('NODE_USE_ENV_PROXY: fetch is recorded once, bodies and all', async () => {
+  test('NODE_USE_ENV_PROXY: fetch is recorded once, with its bodies', async () => {
     const attempts = await attemptsOf({
       program: 'await ask(fetch);',
       env: { ...env, HTTP_PROXY: proxy.url },
@@ -102,7 +102,7 @@ if (NODE_MAJOR >= 24) {
     expect(attempts).toMatchObject([[whole]]);
   });
 
-  test('NODE_USE_ENV_PROXY: node:http is recorded once, by the URL that was asked for', async () => {
+  test('NODE_USE_ENV_PROXY: node:http is recorded once, with the requested URL', async () => {
     const program = `await new Promise((resolve) => require('node:http')
       .request(url, post, (answer) => answer.resume().on('end', resolve)).end(post.body));`;
     const attempts = await attemptsOf({

@@ -4,7 +4,7 @@ import fc, { runs } from '../support/property.js';
 
 const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 60 });
 
-test('the beginning and the end of any body are held, within their bounds and the budget', () => {
+test('beginning and end of any body are held, within their bounds and the budget', () => {
   fc.assert(
     fc.property(chunks, fc.nat({ max: 120 }), fc.nat({ max: 200 }), (pieces, limit, most) => {
       const budget = new ByteBudget(most, () => {});

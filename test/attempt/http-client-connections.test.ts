@@ -27,7 +27,7 @@ async function send(url: string): Promise<Socket> {
   return socket;
 }
 
-test('each request that waits for a connection is in the step it was made in', async () => {
+test('each request that waits for a connection is in the step of its caller', async () => {
   const recording = await startRecording();
   recording.provider.reply(completion('Hello.'));
   await Promise.all(
@@ -43,7 +43,7 @@ test('each request that waits for a connection is in the step it was made in', a
   expect(seen.sort()).toEqual(['a', 'b', 'c'].map((id) => [id, [[`/${id}`, BODY]]]));
 });
 
-test('whose a request is is asked once, also over a connection that is used again', async () => {
+test('the owner of a request is determined once, also on a reused connection', async () => {
   const asked: string[] = [];
   const recording = await startRecording({
     runFor: ({ url }) => {
@@ -57,7 +57,7 @@ test('whose a request is is asked once, also over a connection that is used agai
   expect(asked).toEqual([CHAT, CHAT, CHAT]);
 });
 
-describe('over a connection that was open before the start', () => {
+describe('on a connection that was open before the start', () => {
   /** Two calls, behind one that nobody has seen. */
   const play = async () => {
     const provider = await startProvider();
@@ -77,7 +77,7 @@ describe('over a connection that was open before the start', () => {
     return { attempts: exporter.attempts(), own, after: Object.getOwnPropertyDescriptors(before) };
   };
 
-  test('the request of the first call is out of reach on Node 20 alone', async () => {
+  test('the request of the first call is unreachable on Node 20 only', async () => {
     const { attempts } = await play();
     const seen = {
       'chatdebug.attempt.request_body': BODY,
@@ -89,7 +89,7 @@ describe('over a connection that was open before the start', () => {
     expect(attempts.map((one) => 'chatdebug.attempt.bodies' in one)).toEqual([NODE_MAJOR < 22, false]);
   });
 
-  test('shutdown puts the connection back', async () => {
+  test('shutdown restores the connection', async () => {
     const { own, after } = await play();
     expect(Object.keys(after)).toEqual(Object.keys(own));
     for (const { get } of Object.values(after)) expect(get).toBeUndefined();

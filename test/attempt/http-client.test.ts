@@ -76,7 +76,7 @@ describe('in a step', () => {
     });
   });
 
-  test('a stream has its usage and its counts', async () => {
+  test('a stream has its usage and counts', async () => {
     recording.provider.reply(completionStream('Hello there.'));
     await withRun({}, () => withStep({ operation: 'stream' }, () => send(CHAT)));
     const [step] = (await recording.runs()).flatMap(({ steps }) => steps);
@@ -101,7 +101,7 @@ describe('in a step', () => {
     expect(attempt).toMatchObject({ requestBody: '{}', responseBody: expect.stringContaining('Hello.') });
   });
 
-  test('one that is given up before it was sent is over at once, where this Node shows it at all', async () => {
+  test('a request aborted before it was sent ends at once, where this Node shows it', async () => {
     const { step } = await record(recording, async () => {
       recording.provider.reply({ type: 'json', body: {} });
       const sent = request(recording.provider.url + CHAT, JSON_POST);
@@ -114,7 +114,7 @@ describe('in a step', () => {
     expect(step.attempts).toMatchObject(major < 22 ? [{ statusCode: 200 }] : [given, { statusCode: 200 }]);
   });
 
-  test('neither an upgrade nor a tunnel is an attempt', async () => {
+  test('upgrades and tunnels are not attempts', async () => {
     const server = createServer((socket) => {
       socket.once('data', () =>
         socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
@@ -140,7 +140,7 @@ describe('in a step', () => {
     expect(step.attempts).toMatchObject([{ path: CHAT }]);
   });
 
-  test("the exporter's own requests are none, though it is asked to send in the step", async () => {
+  test("the exporter's own requests are not recorded, even if a step asks for the export", async () => {
     recording.provider.reply({ type: 'json', body: {} });
     await withRun({}, () => withStep({}, () => send('/first')));
     const { step } = await record(recording, async () => {
@@ -153,7 +153,7 @@ describe('in a step', () => {
 });
 
 describe('the application', () => {
-  test('finds its answer as it would be: not flowing, with no listener that would make a difference', async () => {
+  test('gets an unchanged response: not flowing, without listeners that make a difference', async () => {
     recording.provider.reply(completion('Hello.'));
     const answer = await post(recording.provider.url + CHAT);
     expect(answer.readableFlowing).toBeNull();
@@ -165,7 +165,7 @@ describe('the application', () => {
     expect((await recording.stop()).flatMap(({ steps }) => steps)).toMatchObject([{ status: 'completed' }]);
   });
 
-  test('need not take an answer: its connection is free again', async () => {
+  test('may leave a response unread: its connection is released', async () => {
     recording.provider.reply(completion('Hello.'));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     request(recording.provider.url + CHAT, { ...JSON_POST, agent }).end();
@@ -177,7 +177,7 @@ describe('the application', () => {
     expect(steps[1]?.attempts[0]?.event.attributes).not.toHaveProperty('chatdebug.attempt.bodies');
   });
 
-  test('is not told of trouble of ours', async () => {
+  test('is not affected by an internal error', async () => {
     const warnings: unknown[] = [];
     const logger = {
       warn: (...said: unknown[]) => warnings.push(said),
@@ -203,7 +203,7 @@ describe('the application', () => {
   });
 });
 
-test('over TLS as well', async () => {
+test('over TLS', async () => {
   const server = createTlsServer(TEST_TLS, (incoming, answer) =>
     incoming.resume().on('end', () => answer.end(JSON.stringify(completion('Hello.').body))),
   );
@@ -220,7 +220,7 @@ test('over TLS as well', async () => {
 });
 
 test.each([false, true])(
-  'an error that the application does not listen to ends it (recording: %s)',
+  'an unhandled error of the request ends the application (recording: %s)',
   async (records) => {
     const source = `
     if (${records}) require('opentelemetry-instrumentation-chatdebug').startChatDebug();
@@ -232,14 +232,14 @@ test.each([false, true])(
   60_000,
 );
 
-test('outside a step, what is no model call is not recorded', async () => {
+test('outside a step, other requests are not recorded', async () => {
   recording.provider.reply({ type: 'json', body: {} });
   await send('/v1/models', { method: 'GET' });
   await withRun({ runId: 'a' }, () => send('/v1/embeddings'));
   expect(await recording.stop()).toMatchObject([{ id: 'a', steps: [] }]);
 });
 
-test('in errors mode a failure says what it is and where its body was', async () => {
+test('in errors mode a failure has its error and the location of its body', async () => {
   await recording.stop();
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply({
@@ -265,7 +265,7 @@ const CHANNELS = ['request.created', 'request.start', 'request.error', 'response
 /** Of an export that another test file in this process has not finished. */
 const SUBSCRIBED_BEFORE = CHANNELS.filter(hasSubscribers);
 
-test('shutdown leaves no subscriber behind', async () => {
+test('shutdown removes every subscriber', async () => {
   expect(CHANNELS.filter(hasSubscribers)).toEqual(CHANNELS);
   await recording.stop();
   const left = CHANNELS.filter((name) => hasSubscribers(name) && !SUBSCRIBED_BEFORE.includes(name));

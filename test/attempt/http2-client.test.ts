@@ -96,7 +96,7 @@ described('a request of node:http2', () => {
     ]);
   });
 
-  test('that fails has the error of its body, and is joined by its next try', async () => {
+  test('that fails has the error of its body, and its retry joins it', async () => {
     const wait = { 'retry-after-ms': '1' };
     replies = [openaiError(500, null, 'server_error', 'It broke.', wait), completion('Hello.')];
     await ask();
@@ -112,7 +112,7 @@ described('a request of node:http2', () => {
     ]);
   });
 
-  test('belongs to the step that it is made in, also where the session was opened in another', async () => {
+  test('belongs to the step of its caller, also if another step opened the session', async () => {
     replies = [completion('a'), completion('b')];
     await Promise.all(
       ['a', 'b'].map((runId) => withRun({ runId }, () => withStep({}, () => ask(BODY, `/${runId}`)))),
@@ -125,7 +125,7 @@ described('a request of node:http2', () => {
     ]);
   });
 
-  test('leaves the stream as it was', async () => {
+  test('leaves the stream unchanged', async () => {
     replies = [completionStream('Hello there.', { delayMillis: 1 })];
     const stream = open();
     const own = Object.keys(stream);
@@ -137,7 +137,7 @@ described('a request of node:http2', () => {
     expect(Object.hasOwn(stream, 'push')).toBe(false);
   });
 
-  test('that is no model call is not recorded', async () => {
+  test('to another endpoint is not recorded', async () => {
     replies = [completion('Hello.'), completion('Hello.')];
     await ask(BODY, '/v1/embeddings');
     const stream = open('/v1/messages');
@@ -199,7 +199,7 @@ described('an exchange of node:http2 ends', () => {
     expect(await steps()).toMatchObject([INTERRUPTED]);
   });
 
-  test('by an abort before the answer: interrupted', async () => {
+  test('by an abort before the response: interrupted', async () => {
     const controller = new AbortController();
     const stream = session.request(
       { ':method': 'POST', ':path': CHAT },
@@ -243,7 +243,7 @@ described('an exchange of node:http2 ends', () => {
     ['a reset', (stream) => stream.destroy(new Error('broken'))],
     ['a cancellation', (stream) => stream.session?.destroy(undefined, NGHTTP2_CANCEL)],
     ['the loss of the connection', (_, [socket]) => socket?.destroy()],
-  ])('by %s of the server: an error of the transport', async (_, cut) => {
+  ])('by %s of the server: a transport error', async (_, cut) => {
     expect(await cutBy(cut)).toMatchObject([
       {
         status: 'error',
@@ -253,13 +253,13 @@ described('an exchange of node:http2 ends', () => {
     ]);
   });
 
-  test('by a server that closes it without an error: as its body says', async () => {
+  test('by a server that closes it without an error: judged by its body', async () => {
     expect(await cutBy((stream) => stream.close(NGHTTP2_NO_ERROR))).toMatchObject([
       { status: 'error', error: { type: 'StreamEndedEarlyError' } },
     ]);
   });
 
-  test('with a connection that is refused: an error of the transport', async () => {
+  test('with a refused connection: a transport error', async () => {
     const client = connect('http://127.0.0.1:1').on('error', () => {});
     const stream = client.request({ ':method': 'POST', ':path': CHAT }).on('error', () => {});
     stream.end(BODY);
@@ -270,7 +270,7 @@ described('an exchange of node:http2 ends', () => {
   });
 });
 
-test('shutdown leaves no subscriber behind', async () => {
+test('shutdown removes every subscriber', async () => {
   const names = ['created', 'bodyChunkSent', 'bodySent', 'finish', 'close', 'error'];
   const channels = names.map((name) => `http2.client.stream.${name}`);
   expect(channels.map(hasSubscribers)).toEqual(channels.map(() => true));

@@ -29,7 +29,7 @@ test.each(['set-cookie', 'x-user-email', 'content-typo', 'content-typ', 'x_reque
   },
 );
 
-test('of a list only those are there, each value with its own', () => {
+test('only the listed headers are kept, each with its own value', () => {
   const list = ['Set-Cookie', 'a=1', 'X-Request-ID', 'req_1', 'Date', 'now', 'Retry-After', '3'].map((one) =>
     Buffer.from(one),
   );

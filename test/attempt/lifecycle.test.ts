@@ -18,7 +18,7 @@ describe('a body that never ends', () => {
     recording.provider.reply({ type: 'hang', when: 'in-body' });
   });
 
-  test('is interrupted by shutdown, and the application goes on reading', async () => {
+  test('is interrupted by shutdown, while the application continues to read', async () => {
     const { provider } = recording;
     const controller = new AbortController();
     const begun = deferred();
@@ -43,7 +43,7 @@ describe('a body that never ends', () => {
     expect(await reading).toMatchObject({ name: 'AbortError' });
   });
 
-  test('and a response that nobody reads: the step tells what was known when it ended', async () => {
+  test('an unread response: the step has what was known when it ended', async () => {
     const { attempt } = await record(recording, async () => (await fetch(recording.provider.url)).status);
     expect(attempt).toMatchObject({ status: 'interrupted', statusCode: 200 });
   });
@@ -57,7 +57,7 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
-test('an answer that never begins is interrupted by shutdown, with all that was sent', async () => {
+test('a response that never begins is interrupted by shutdown, with the whole request', async () => {
   recording = await startRecording();
   const { provider } = recording;
   provider.reply({ type: 'hang', when: 'before-headers' });
@@ -111,7 +111,7 @@ describe('a captureFor that fails', () => {
     ['gives a thenable that fails by itself', () => thenable({ value: async () => notYours() })],
   ];
 
-  test.each(failures)('%s: the configured capture holds, the chat goes on', async (_, captureFor) => {
+  test.each(failures)('%s: the configured capture applies, and the chat continues', async (_, captureFor) => {
     recording = await startRecording({ captureFor: captureFor as CaptureFor });
     recording.provider.reply({ type: 'json', body: { ok: 1 } });
     const { outcome, run, attempt } = await record(recording, get);
@@ -119,7 +119,7 @@ describe('a captureFor that fails', () => {
     expect([run.capture, attempt.status]).toEqual(['full', 'completed']);
   });
 
-  test('is told to diag, and a logger that throws harms nothing', async () => {
+  test('is reported to diag, and a logger that throws has no effect', async () => {
     const told: unknown[] = [];
     const log = (...args: unknown[]) => {
       told.push(...args);
@@ -145,7 +145,7 @@ describe('ends out of order', () => {
     recording.provider.reply({ type: 'json', body: { ok: 1 } });
   });
 
-  test('a run ended twice is one span, and what comes after its end is not taken', async () => {
+  test('a run ended twice is one span, and later data is dropped', async () => {
     const run = startRun({});
     await run.with(() => withStep({}, get));
     run.end();
@@ -157,7 +157,7 @@ describe('ends out of order', () => {
     expect(recording.receiver.spans).toHaveLength(2);
   });
 
-  test('a step ended after its run: the run waits for it', async () => {
+  test('a step that ends after its run: the run waits for it', async () => {
     const run = startRun({});
     const ended = deferred();
     const step = run.with(() =>
@@ -177,7 +177,7 @@ describe('ends out of order', () => {
     expect(only?.span && only.span.endTimeUnixNano >= (only.steps[0]?.span.endTimeUnixNano ?? 0n)).toBe(true);
   });
 
-  test('a step begun after its run is a run of its own, linked', async () => {
+  test('a step that begins after its run is a linked run of its own', async () => {
     const run = startRun({ chatId: 'c1' });
     await run.with(() => withStep({}, get));
     run.end();
@@ -194,7 +194,7 @@ describe('ends out of order', () => {
     expect(second?.span?.links).toMatchObject([{ spanId: first?.span?.spanId, traceId: first?.traceId }]);
   });
 
-  test('a request begun after its step belongs to nothing', async () => {
+  test('a request that begins after its step belongs to no step', async () => {
     const late = await withRun({}, async () => {
       let after: (() => Promise<string>) | undefined;
       await withStep({}, async () => {
@@ -209,7 +209,7 @@ describe('ends out of order', () => {
     expect(recording.provider.requests).toHaveLength(2);
   });
 
-  test('what is held after the end can still be called', async () => {
+  test('handles can still be called after the end', async () => {
     const { id, step } = await withRun({}, (run) =>
       withStep({}, async (held) => {
         await get();

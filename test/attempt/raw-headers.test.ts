@@ -21,7 +21,7 @@ test.each<[string, unknown, string[]]>([
   expect(readHeaders(raw)).toEqual(read);
 });
 
-test('the first value of a header, by its lower-case name', () => {
+test('returns the first value of a header, by its lower-case name', () => {
   const headers = readHeaders(['A', 'b', 'B', '1', 'b', '2']);
   expect(['a', 'b', 'c', '1'].map((name) => headerValue(headers, name))).toEqual([
     'b',

@@ -7,7 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => recording.stop());
 
-test('the words of a refusal do not depend on how much of its body is recorded', async () => {
+test('the error of a refused request does not depend on how much of its body is recorded', async () => {
   const body = `The prompt was [TRUNCATED] before it is read, ${'and so it was refused '.repeat(10)}`;
   recording.provider.reply({
     type: 'sse',

@@ -85,7 +85,7 @@ test('URLSearchParams', async () => {
 test.each([
   ['fetch', byFetch, () => new FormData()],
   ['npm fetch', byNpmFetch, () => new undici.FormData()],
-])('FormData by %s has its fields, and of its file the type and size', async (_, by, create) => {
+])('FormData by %s has its fields, and the type and size of its file', async (_, by, create) => {
   const form = create();
   form.set('purpose', 'vision');
   form.set('file', new Blob([BYTES], { type: 'image/png' }), 'a.png');
@@ -114,7 +114,7 @@ test('no body', async () => {
   expect([attempt.status, attempt.requestBody, size]).toEqual(['completed', undefined, undefined]);
 });
 
-test('a body whose source breaks is a failed attempt, and the application gets its error', async () => {
+test('a body with a failing source is a failed attempt, and the application gets its error', async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield BYTES;
     throw new RangeError('the disk is gone');

@@ -41,7 +41,7 @@ test.each([
   ['no reason', undefined],
   ['a text', 'the client has left'],
   ['an error', new Error('watchdog')],
-])('an abort after a silence, with %s, is an error of its own kind on step and run', async (_, reason) => {
+])('an abort after a silence, with %s, has an error kind of its own on step and run', async (_, reason) => {
   await start(STALL_MILLIS);
   await expect(withRun({}, () => abortAfter(silence, reason))).rejects.toBeDefined();
   expect(recording.handle.stats().stalls).toEqual({ now: 0, total: 1 });
@@ -50,7 +50,7 @@ test.each([
   ]);
 });
 
-test('an SDK that aborts a silent stream says no more than that it aborts', async () => {
+test('an SDK that aborts a silent stream only reports the abort', async () => {
   await start(STALL_MILLIS);
   const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1` });
   await withRun({}, async () => {
@@ -73,7 +73,7 @@ test.each([
   expect(recording.handle.stats().stalls.total).toBe(0);
 });
 
-test('a provider that has not answered at all is silent as well', async () => {
+test('a provider without any response counts as silent', async () => {
   recording = await startRecording({ stallMillis: STALL_MILLIS });
   recording.provider.reply(
     { type: 'hang', when: 'before-headers' },
@@ -91,7 +91,7 @@ test('a provider that has not answered at all is silent as well', async () => {
   expect(runs.find(({ id }) => id === 'no answer')).toMatchObject({ steps: [SILENCE] });
 });
 
-test('a silence that ends is counted, and is the longest gap on the step', async () => {
+test('a silence that ends is counted as the longest gap of the step', async () => {
   const collected = collectMetrics();
   metrics.setGlobalMeterProvider(collected.provider);
   try {

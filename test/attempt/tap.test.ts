@@ -47,7 +47,7 @@ describe('over the wire', () => {
     },
   };
 
-  test("Node's own undici: tapped while it is needed, put back by shutdown", async () => {
+  test("Node's own undici: tapped while needed, restored by shutdown", async () => {
     const { url } = recording.provider;
     const [prototype, ...others] = await prototypesOf(() => viaNode(url));
     if (prototype === undefined) throw new Error('no request was made');
@@ -61,7 +61,7 @@ describe('over the wire', () => {
     expect(descriptorsOf(prototype)).toEqual(before);
   });
 
-  test('shutdown leaves no subscriber behind', async () => {
+  test('shutdown removes every subscriber', async () => {
     const watched = [
       'create',
       'headers',
@@ -77,7 +77,7 @@ describe('over the wire', () => {
     expect(subscribed()).toEqual(watched.map(() => false));
   });
 
-  test("npm's undici publishes its chunks: the tap is gone after the first, and each counts once", async () => {
+  test("npm's undici publishes its chunks: the tap is removed after the first, and each counts once", async () => {
     const { url } = recording.provider;
     const [prototype] = await prototypesOf(() => viaNpm(url));
     if (prototype === undefined) throw new Error('no request was made');
@@ -98,7 +98,7 @@ describe('over the wire', () => {
     for (const attempt of recorded.step.attempts) expect(attempt).toMatchObject(whole);
   });
 
-  test('a request that began before shutdown goes on without us', async () => {
+  test('a request that began before shutdown continues', async () => {
     const { url } = recording.provider;
     const response = await fetch(url);
     await recording.handle.shutdown();
@@ -135,7 +135,7 @@ describe('on a prototype', () => {
     return { seen, taps };
   };
 
-  test('what goes in and what comes out stays the same', () => {
+  test('arguments and results are unchanged', () => {
     const { seen, taps } = watch();
     const request = new (fresh())();
     taps.add(request);
@@ -153,7 +153,7 @@ describe('on a prototype', () => {
     ]);
   });
 
-  test('put back, it is as it was; a prototype that publishes is not tapped again', () => {
+  test('a removed tap restores the prototype, and one that publishes is not tapped again', () => {
     const { seen, taps } = watch();
     const Tapped = fresh();
     const before = descriptorsOf(Tapped.prototype);
@@ -167,7 +167,7 @@ describe('on a prototype', () => {
     expect(seen).toEqual([]);
   });
 
-  test("another's wrapper on top of ours stays, and ours below it is silent", () => {
+  test('a later wrapper stays, and the tap below it is silent', () => {
     const { seen, taps } = watch();
     const Tapped = fresh();
     const request = new Tapped();
@@ -183,7 +183,7 @@ describe('on a prototype', () => {
     expect([request.got, seen]).toEqual([['a!'], []]);
   });
 
-  test('an observer that throws changes nothing, and is told of', () => {
+  test('an observer that throws is reported and changes nothing', () => {
     const told: unknown[] = [];
     const tell = (...args: unknown[]) => void told.push(...args);
     const logger = { error: tell, warn: tell, info: tell, debug: tell, verbose: tell };
@@ -198,7 +198,7 @@ describe('on a prototype', () => {
     expect(told.join(' ')).toContain('a body could not be recorded in full');
   });
 
-  test('a request without these methods, or without a prototype, is left alone', () => {
+  test('a request without these methods or without a prototype stays unchanged', () => {
     const { taps } = watch();
     const bare = Object.create(null);
     const Frozen = fresh();
@@ -226,7 +226,7 @@ describe('a tap of one object', () => {
     return { seen, undo };
   };
 
-  test('observes, is not enumerated, and is gone afterwards', () => {
+  test('observes, is not enumerable, and can be removed', () => {
     const child = new Child();
     const { seen, undo } = tapped(child);
     expect(child.say('a', 'b')).toBe('a b Child');
@@ -237,7 +237,7 @@ describe('a tap of one object', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
-  test('calls what is assigned to the prototype later', () => {
+  test('calls methods that are assigned to the prototype later', () => {
     const child = new Child();
     const { seen, undo } = tapped(child);
     Child.prototype.say = (word) => `patched ${word}`;
@@ -248,7 +248,7 @@ describe('a tap of one object', () => {
     undo();
   });
 
-  test('puts back what the object had of its own', () => {
+  test("restores the object's own method", () => {
     const child = new Child();
     child.say = (word) => `own ${word}`;
     const before = Object.getOwnPropertyDescriptor(child, 'say');
@@ -258,7 +258,7 @@ describe('a tap of one object', () => {
     expect(Object.getOwnPropertyDescriptor(child, 'say')).toEqual(before);
   });
 
-  test('leaves alone what was assigned on top of it', () => {
+  test('keeps a method that was assigned later', () => {
     const child = new Child();
     const { seen, undo } = tapped(child);
     const { say } = child;
@@ -268,7 +268,7 @@ describe('a tap of one object', () => {
     expect([child.say('b'), seen]).toEqual(['top b Child', ['a']]);
   });
 
-  test('does not observe what inherits it', () => {
+  test('does not observe objects that inherit it', () => {
     const child = new Child();
     const { seen, undo } = tapped(child);
     const other: Child = Object.create(child);
@@ -280,13 +280,13 @@ describe('a tap of one object', () => {
     ['frozen', Object.freeze(new Child())],
     ['without the method', {}],
     ['with a fixed one', Object.defineProperty({}, 'say', { value: () => 'fixed' })],
-  ])('is none of an object that is %s', (_, object) => {
+  ])('does not tap an object that is %s', (_, object) => {
     const before = Object.getOwnPropertyDescriptors(object);
     tapped(object).undo();
     expect(Object.getOwnPropertyDescriptors(object)).toEqual(before);
   });
 
-  test('an observer that throws is not noticed', () => {
+  test('an observer that throws is ignored', () => {
     const child = new Child();
     const undo = tapInstance(child, 'say', () => {
       throw new Error('ours');

@@ -53,7 +53,7 @@ function expectBeginningOf(script: Script, seen: Seen): void {
 const OPTIONS = { numRuns: RUNS, timeout: 10_000, endOnFailure: true };
 
 test(
-  'an application sees the same with the recorder, in a step and beside one',
+  'the application sees no difference with the recorder, inside and outside a step',
   async () => {
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {

@@ -35,7 +35,7 @@ async function dropUnread(open: (url: string) => Promise<unknown>): Promise<bool
 test.each<[string, (url: string) => Promise<unknown>]>([
   ["Node's fetch", (url) => fetch(url)],
   ['npm fetch', (url) => undici.fetch(url)],
-])('%s: a response that is dropped unread is let go as without the recorder', async (_, open) => {
+])('%s: an unread response is released as without the recorder', async (_, open) => {
   const bare = await dropUnread(open);
   const handle = startChatDebug({
     capture: 'full',

@@ -38,7 +38,7 @@ async function arrived(...chats: string[]) {
   return buildTree(to.sink.spans).filter(({ chatId = '' }) => chats.includes(chatId));
 }
 
-test('the Collector keeps the runs that failed unexpectedly, whole, and drops the others', async () => {
+test('the Collector keeps whole runs with unclassified errors and drops the others', async () => {
   application = await startApplication(to.collector.url, { decide: 'collector' });
   await application.turn({ chatId: 'healthy' }, ANSWERED);
   await application.turn({ chatId: 'busy' }, BUSY);
@@ -61,14 +61,14 @@ test('the Collector keeps the runs that failed unexpectedly, whole, and drops th
   ]);
 });
 
-test('it keeps full captures, also those that last longer than it waits', async () => {
+test('it keeps full captures, also those longer than its wait', async () => {
   application = await startApplication(to.collector.url, { decide: 'collector' });
   const slow = { ...ANSWERED, delayMillis: 2 * DECISION_WAIT_MILLIS };
   await application.turn({ chatId: 'full', capture: 'full' }, ANSWERED, slow, ANSWERED);
   expect(await arrived('full')).toMatchObject([{ status: 'completed', steps: [{}, {}, {}] }]);
 });
 
-test('a run that lasts longer than it waits is judged by its end', async () => {
+test('a run longer than its wait is judged by its end', async () => {
   application = await startApplication(to.collector.url, { decide: 'collector' });
   const slow = { ...BROKEN, delayMillis: 2 * DECISION_WAIT_MILLIS };
   await application.turn({ chatId: 'long' }, ANSWERED, slow);
@@ -77,13 +77,13 @@ test('a run that lasts longer than it waits is judged by its end', async () => {
   ]);
 });
 
-test('what a process has decided to keep passes', async () => {
+test('runs that a process decided to keep pass', async () => {
   application = await startApplication(to.collector.url);
   await application.turn({ chatId: 'kept' }, ANSWERED, BROKEN);
   expect(await arrived('kept')).toMatchObject([{ status: 'error', stepCount: 2, steps: [{ number: 2 }] }]);
 });
 
-test("in a trace of the application's own, a run that was dropped drops no later one, and no other span", async () => {
+test('in a trace of the application, a dropped run drops no later run and no other span', async () => {
   application = await startApplication(to.collector.url, { decide: 'collector' });
   const own = new NodeTracerProvider({
     spanProcessors: [

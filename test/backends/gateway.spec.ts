@@ -27,7 +27,7 @@ afterAll(async () => {
 const runsAt = ({ sink }: SinkCollector, chat: string) =>
   buildTree(sink.spans).filter(({ chatId, span }) => chatId === chat && span !== undefined);
 
-test('all spans of a trace reach the same decider, through whichever of the first tier they come', async () => {
+test('all spans of a trace reach the same decider, through any instance of the first tier', async () => {
   const id = (number: number, length: number) => number.toString(16).padStart(length, 'a');
   for (let trace = 0; trace < TRACES; trace++) {
     for (const [index, { url }] of spreaders.entries()) {
@@ -41,7 +41,7 @@ test('all spans of a trace reach the same decider, through whichever of the firs
   expect(Math.min(...traces)).toBeGreaterThan(0);
 });
 
-test('a decider that is away loses nothing', async () => {
+test('nothing is lost while a decider is unavailable', async () => {
   const application = await startApplication(spreaders[0]?.url ?? '', { decide: 'collector' });
   const [away] = deciders;
   await away?.collector.stop();

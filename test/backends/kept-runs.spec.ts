@@ -60,7 +60,7 @@ describe.each(STORES)('%s', (store) => {
       return runs.filter((run) => run.status !== 'in_progress').length >= count && runs;
     }, `${count} runs in ${store}`);
 
-  test('errors: of four turns the one that failed unexpectedly, with its failing step and all attempts', async () => {
+  test('errors: of four turns, the unclassified failure with its failing step and all attempts', async () => {
     const runs = await found(ERRORS, 1);
     const [run] = runs.filter(({ startedAt }) => startedAt < fullSince);
     expect(run).toMatchObject({
@@ -112,7 +112,7 @@ describe.each(STORES)('%s', (store) => {
     expect(times).toEqual([...times].sort());
   });
 
-  test('full: every turn, with bodies, tokens and the tries that failed', async () => {
+  test('full: every turn, with bodies, tokens and failed attempts', async () => {
     const runs = await found(FULL, 4, fullSince);
     expect(runs.map(({ status, error }) => [status, error?.kind])).toEqual([
       ['error', 'auth'],
@@ -141,7 +141,7 @@ describe.each(STORES)('%s', (store) => {
     ]);
   });
 
-  test.each(FORMS)('a run with retries reads the same with attempts as %s', async (form) => {
+  test.each(FORMS)('a run with retries is the same with attempts as %s', async (form) => {
     const ask = pipeline.ask(store, SERVICE);
     const run = await until(async () => {
       const [found] = await ask.list(chatOf(form));
@@ -167,7 +167,7 @@ describe.each(STORES)('%s', (store) => {
       expect(starts[index + 1]).toBeGreaterThanOrEqual(end);
   });
 
-  test('of another chat, or of no run of that id, there is nothing', async () => {
+  test('an unknown chat or run id returns nothing', async () => {
     const ask = pipeline.ask(store, FULL);
     const answers = [await ask.has('travel-2'), await ask.list('travel-2'), await ask.get('nobody')];
     expect(answers).toEqual([false, [], undefined]);
@@ -202,7 +202,7 @@ interface JaegerSpan {
   readonly tags: readonly object[];
 }
 
-test('in Jaeger errors are marked, and say what they are', async () => {
+test('in Jaeger errors are marked and described', async () => {
   const spans = await jaegerSpans(ERRORS);
   expect(spans).toHaveLength(2);
   for (const { tags } of spans) {
@@ -225,7 +225,7 @@ test('in Jaeger attempts as spans are bars below their step, marked as errors', 
   }
 });
 
-test('Jaeger misses no parent, also below a span that was not sampled', async () => {
+test('no parent is missing in Jaeger, also below a span that was not sampled', async () => {
   const spans = (await Promise.all([ERRORS, FULL, SERVICE].map(jaegerSpans))).flat();
   expect(spans.flatMap(({ warnings }) => warnings ?? [])).toEqual([]);
   const below = spans.filter(({ traceID }) => traceID === UNSAMPLED.traceId);
@@ -233,7 +233,7 @@ test('Jaeger misses no parent, also below a span that was not sampled', async ()
 });
 
 if (STORES.includes('Tempo')) {
-  test('nor does Tempo', async () => {
+  test('no parent is missing in Tempo', async () => {
     const query = encodeURIComponent('{ span.chatdebug.run.id != nil }');
     const roots = await until(async () => {
       const answer = await fetch(`${pipeline.tempo?.url}/api/search?q=${query}&limit=100`);

@@ -45,7 +45,7 @@ function stored(chatId: string, count: number): Promise<number> {
   }, `${count} runs in Jaeger`);
 }
 
-test('nothing is lost while the Collector is away for 20 s', async () => {
+test('nothing is lost while the Collector is down for 20 s', async () => {
   await turns('collector', BEFORE);
   await collector.stop();
   await turns('collector', MEANWHILE);
@@ -55,7 +55,7 @@ test('nothing is lost while the Collector is away for 20 s', async () => {
   expect(application.handle.stats().delivery.lost).toEqual({});
 });
 
-test('nor while Jaeger behind it is, and the Collector is killed meanwhile', async () => {
+test('nothing is lost while Jaeger is down and the Collector is killed', async () => {
   await turns('jaeger', BEFORE);
   await jaeger.stop();
   await turns('jaeger', MEANWHILE);

@@ -51,12 +51,12 @@ test.each([
   'x-api-key',
   'x-goog-api-key',
   'x-amz-security-token',
-])('nor does the header %s, whatever is in it', async (name) => {
+])('the header %s is not stored, regardless of its value', async (name) => {
   const span = await through(list(`http.request.header.${name}`, 'plain words'));
   expect(span?.attributes[`http.request.header.${name}`]).toBe('****');
 });
 
-test('what is no secret stays as it is', async () => {
+test('other values stay unchanged', async () => {
   const attributes = {
     'http.response.header.x-ratelimit-remaining-tokens': ['120'],
     'http.request.header.authorization': ['[REDACTED]'],

@@ -11,7 +11,7 @@ test('there are programs', () => {
   expect(programs).toEqual(expect.arrayContaining(['main.ts', 'viewer.ts']));
 });
 
-test.each(programs)('%s is imported by no other program, in which it would start', (program) => {
+test.each(programs)('%s is not imported by another program, which would start it', (program) => {
   const name = `./${program.replace(/\.ts$/, '.js')}`;
   const imported = files.filter((_, index) =>
     new RegExp(`^import (?!type )[^;]*'${name.replaceAll('.', '\\.')}';`, 'm').test(sources[index] ?? ''),

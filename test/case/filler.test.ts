@@ -3,11 +3,11 @@ import fc from '../support/property.js';
 
 const SECRET = 'Zyzzyva';
 
-test('filler has the length that is asked for', () => {
+test('filler has the requested length', () => {
   expect([0, 1, 46, 47, 48, 1_000].map((length) => filler(length).length)).toEqual([0, 1, 46, 47, 48, 1_000]);
 });
 
-test('texts go, structure and words of the protocol stay', () => {
+test('texts are replaced, structure and protocol words stay', () => {
   const request = {
     model: 'gpt-4o-mini',
     temperature: 0.2,
@@ -77,18 +77,18 @@ test.each([
   [{ functionCall: { name: 'book', args: { role: SECRET } } }],
   [{ functionResponse: { name: 'book', response: { id: SECRET } } }],
   [{ metadata: { user_id: SECRET, order_id: SECRET } }],
-])('what tools are given and give back is content, whatever its members are called: %j', (part) => {
+])('arguments and results of tools are content, regardless of their member names: %j', (part) => {
   const filled = withoutContent(JSON.stringify({ messages: [{ role: 'user', content: [part] }] }), false);
   expect(filled).not.toContain(SECRET);
   expect(JSON.stringify(JSON.parse(filled)).length).toBe(filled.length);
 });
 
-test('an event that holds a response keeps its ids and words', () => {
+test('an event with a response keeps ids and protocol words', () => {
   const event = 'data: {"type":"response.created","response":{"id":"resp_1","status":"in_progress"}}\n\n';
   expect(withoutContent(event, false)).toBe(event);
 });
 
-test('of an error its fixed words stay', () => {
+test('an error keeps its fixed words', () => {
   const body = {
     error: { message: `Unknown tool "${SECRET} the great"`, type: 'invalid_request_error', code: 'bad_tool' },
   };
@@ -123,7 +123,7 @@ test.each(['\\', '\\\n', '\\\r\n', '\\\u2028', '\\u', '\\u00', '\\"'])(
   },
 );
 
-test('no text of a body is left, whatever it is, and JSON stays JSON of the same form', () => {
+test('no text of any body is left, and JSON keeps its form', () => {
   const member = fc.constantFrom(
     'content',
     'text',

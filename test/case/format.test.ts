@@ -15,12 +15,12 @@ test('docs/case.schema.json is the schema (UPDATE_DOCS=1 writes it)', () => {
   expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(CASE_SCHEMA);
 });
 
-test('the package has it under a name of its own', () => {
+test('the package exports the schema', () => {
   const { exports } = JSON.parse(read('package.json'));
   expect(exports['./case.schema.json']).toBe('./docs/case.schema.json');
 });
 
-test('the example of the page is a case of this version', () => {
+test('the example on the page is a case of this version', () => {
   const [example = ''] = codeBlocks('json', read('docs/field-cases.md'));
   const example_ = parseCase(example, 'the example');
   expect(example_.version).toBe(CASE_VERSION);
@@ -55,15 +55,15 @@ test.each([
     'expect.attempts[0].statusCode: expected at least 200',
   ],
   [[], 'expected an object'],
-])('a file that does not fit the schema: %j', (value, fault) => {
+])('rejects a file that does not fit the schema: %j', (value, fault) => {
   expect(() => parseCase(JSON.stringify(value), 'a.json')).toThrow(`Invalid case a.json: ${fault}`);
 });
 
-test('a case that is good is read as it is', () => {
+test('reads a valid case unchanged', () => {
   expect(parseCase(JSON.stringify(GOOD), 'a.json')).toEqual(GOOD);
 });
 
-test('any other text is refused with a message that names the file', () => {
+test('rejects any other text with a message that names the file', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
       expect(() => parseCase(text, 'a.json')).toThrow(/^Invalid .*\ba\.json/);

@@ -41,7 +41,7 @@ test.each(SETS)(
 );
 
 test.each(SETS)(
-  'errors capture: each kept row (%s) is the same with bodies that are made up, and the case says so',
+  'errors capture: each kept row (%s) is the same with synthesised bodies, and the case says so',
   (set) => {
     const trips = tripsOf('errors', set);
     const failing = SCENARIOS.filter(

@@ -13,7 +13,7 @@ function timingOf(chunks: readonly (readonly [millis: number, text: Buffer])[]):
 const pauseOf = (chunk: CaseChunk | undefined): number =>
   typeof chunk === 'object' ? (chunk.afterMs ?? 0) : 0;
 
-test('up to six chunks are cut and timed as they came, also inside an event and a character', () => {
+test('up to six chunks keep their boundaries and times, also inside an event and a character', () => {
   const euro = Buffer.from('€');
   const pieces: [number, Buffer][] = [
     [120, Buffer.from('data: {"a')],
@@ -34,7 +34,7 @@ test('up to six chunks are cut and timed as they came, also inside an event and 
   });
 });
 
-test('of more chunks the ends are exact, the middle is cut into events, and the longest pause has its place', () => {
+test('more chunks keep the ends and the longest pause, and the middle is cut into events', () => {
   const pieces = Array.from({ length: 20 }, (_, index): [number, Buffer] => [
     index * 10 + (index >= 12 ? 5_000 : 0),
     Buffer.from(`data: ${index}\n\n`),
@@ -51,7 +51,7 @@ test('of more chunks the ends are exact, the middle is cut into events, and the 
   expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(5_190);
 });
 
-test('the chunks lose what a cut body lacks at its end, and keep their times', () => {
+test('chunks lose the missing end of a truncated body and keep their times', () => {
   const pieces = Array.from({ length: 9 }, (_, index): [number, Buffer] => [
     index * 10,
     Buffer.from(`data: ${index}\n\n`),
@@ -66,7 +66,7 @@ test('the chunks lose what a cut body lacks at its end, and keep their times', (
   expect(timedChunks('data: 0', timingOf(pieces.slice(0, 1)), 2)?.chunks).toEqual(['data: 0']);
 });
 
-test('a timing of another body is not used', () => {
+test('the timing of another body is not used', () => {
   const timing = timingOf([
     [1, Buffer.from('abc')],
     [2, Buffer.from('def')],
@@ -77,7 +77,7 @@ test('a timing of another body is not used', () => {
     expect(timedChunks('abc', bad)).toBeUndefined();
 });
 
-test('whatever came, the chunks are the body, and no pause is negative', () => {
+test('the chunks always make up the body, and no pause is negative', () => {
   const piece = fc.tuple(
     fc.nat(3_000),
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),

@@ -91,13 +91,13 @@ test.each([
   ['anthropic-messages', MESSAGES],
   ['gemini-generate-content', GEMINI],
   ['openai-responses', RESPONSES],
-])('what is made up of the shape of %s has that shape, flaws included', (format, body) => {
+])('a request synthesised from the shape of %s has that shape, including its flaws', (format, body) => {
   const shape = requestShape(format, body);
   const made = synthesisedBody(shape, undefined, false);
   expect(JSON.parse(requestShape(format, made))).toEqual(JSON.parse(shape));
 });
 
-test('of no shape, or another text, a question is made up', () => {
+test('without a shape a question is synthesised', () => {
   const question = {
     model: 'm',
     messages: [{ role: 'user', content: 'filler text in place' }],

@@ -8,7 +8,7 @@ beforeAll(async () => {
   failed = await failedRun(files);
 });
 
-describe('what can not be made a case', () => {
+describe('input that cannot become a case', () => {
   const noSteps = () => {
     const traces = failed.otlp();
     for (const { scopeSpans } of traces.resourceSpans)

@@ -17,7 +17,7 @@ beforeAll(async () => {
   failed = await failedRun(files);
 });
 
-test('a run in a file becomes a case, with what was asked and answered', async () => {
+test('a run in a file becomes a case with request and response', async () => {
   const { code, stdout, stderr } = await chatdebug(['case', failed.file]);
   expect([code, stderr]).toEqual([0, '']);
   const made = parseCase(stdout, 'the output');
@@ -56,7 +56,7 @@ test('--no-content replaces texts by filler of the same length, and keeps struct
   expect((await chatdebug(['replay', output, '--check'])).code).toBe(0);
 });
 
-test('a stream that was cut in the middle of an event keeps its pauses', async () => {
+test('a stream cut inside an event keeps its pauses', async () => {
   const event = (text: string) => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`;
   const events = [...Array.from({ length: 8 }, (_, index) => event(`part ${index}`)), 'data: {"choi'];
   const { bodies } = await recordedRun([{ type: 'sse', events, delayMillis: 60, cutAfter: events.length }]);
@@ -69,7 +69,7 @@ test('a stream that was cut in the middle of an event keeps its pauses', async (
     expect((chunk as { afterMs?: number }).afterMs).toBeGreaterThan(30);
 });
 
-test('from a real spool, whose files stay with their owner', async () => {
+test('from a real spool, without changing the files of its owner', async () => {
   const directory = join(files.folder, 'spool');
   const nobody = await startProvider();
   nobody.reply({ type: 'hang', when: 'before-headers' });
@@ -119,7 +119,7 @@ test('from a real spool, whose files stay with their owner', async () => {
   });
 });
 
-test('from a URL: a file with traces, or the page of a trace in Jaeger', async () => {
+test('from a URL: a file with traces, or a trace page of Jaeger', async () => {
   const viewer = await startProvider();
   viewer.route(({ path, headers }) => {
     if (headers.authorization !== 'Bearer me') return { type: 'text', status: 403, body: '' };
@@ -172,7 +172,7 @@ test('from the Debug tab, by its export of a run', async () => {
   expect(saved.stdout).toBe(direct.stdout);
 });
 
-test('from a Tempo, by its search', async () => {
+test('from Tempo, by its search', async () => {
   const tempo = await startProvider();
   const asked: string[] = [];
   tempo.route(({ path }) => {
@@ -211,7 +211,7 @@ test.each(['spans', 'both'] as const)(
   },
 );
 
-test('of several runs in a file one has to be named', async () => {
+test('a file with several runs needs a run id', async () => {
   const { bodies: two, runs } = await recordedRun([BROKEN, completion('Owls.')]);
   const both = files.write('two.jsonl', two.join('\n'));
   const ids = runs.map(({ id }) => id);

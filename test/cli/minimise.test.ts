@@ -45,7 +45,7 @@ function refusal(body: Buffer): Reply {
 const minimise = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   chatdebug(['minimise', ...args], { env });
 
-test('prints the smallest request, sends the key of the provider and never shows it', async () => {
+test("prints the smallest request, sends the provider's key and never prints it", async () => {
   provider.route(({ body }) => refusal(body));
   const { code, stdout, stderr } = await minimise([file(), '--against', `${provider.url}/v1`], {
     OPENAI_API_KEY: KEY,
@@ -66,7 +66,7 @@ test('prints the smallest request, sends the key of the provider and never shows
   expect(first?.headers.cookie).toBeUndefined();
 });
 
-test('the key of another provider, or of a variable that is named', async () => {
+test('uses the key of another provider or of a named variable', async () => {
   provider.route(({ body }) => refusal(body));
   const claude = file({ provider: 'anthropic' });
   await minimise([claude, '--against', provider.url], { ANTHROPIC_API_KEY: KEY, OPENAI_API_KEY: 'other' });
@@ -94,7 +94,7 @@ describe('more than 50 requests', () => {
       };
     });
 
-  test('are not sent unless somebody agrees: what was found so far is printed', async () => {
+  test('are not sent without consent: the result so far is printed', async () => {
     needsAll();
     const { code, stdout, stderr } = await minimise([file(), '--against', provider.url]);
     expect([code, provider.requests.length]).toEqual([0, 50]);
@@ -126,7 +126,7 @@ test('Ctrl-C prints the smallest request so far', async () => {
   expect(JSON.parse(stdout).messages.length).toBeLessThan(81);
 });
 
-test('a result that can not be written to its file is not lost', async () => {
+test('prints a result that cannot be written to its file', async () => {
   provider.route(({ body }) => refusal(body));
   const gone = `${files.folder}/gone/smallest.json`;
   const { code, stdout, stderr } = await minimise([file(), '--against', provider.url, '-o', gone]);
@@ -134,7 +134,7 @@ test('a result that can not be written to its file is not lost', async () => {
   expect(stderr).toContain(`Cannot write ${gone}: ENOENT. The result is on standard output\n`);
 });
 
-describe('a provider that does not refuse it in the same way', () => {
+describe('a provider that does not refuse the request in the same way', () => {
   test.each<[string, Reply, string | RegExp]>([
     ['accepts it', { type: 'json', body: {} }, 'The provider accepts the request: nothing to minimise\n'],
     [

@@ -27,7 +27,7 @@ function recorded({ spans }: OtlpReceiver) {
   };
 }
 
-test('a process that ended in the middle of a stream ends there again', async () => {
+test('the replay of a process that ended inside a stream ends there again', async () => {
   const provider = await startProvider();
   const [before, after] = [await startOtlpReceiver(), await startOtlpReceiver()];
   const env = (receiver: OtlpReceiver) => ({

@@ -12,7 +12,7 @@ const node = (program: string): readonly string[] => ['--', process.execPath, '-
 const file = (change: Partial<FieldCase> = {}): string => files.write('case.json', failingCase(change));
 
 describe('with a command', () => {
-  test('it has the base URL variables and keys, sees the recorded answer, and its exit code is passed on', async () => {
+  test('sets base URL variables and keys, replays the response and returns the exit code', async () => {
     const program = `
       const { OPENAI_BASE_URL, ANTHROPIC_BASE_URL, GOOGLE_GEMINI_BASE_URL, AZURE_OPENAI_ENDPOINT, OPENAI_API_KEY, ANTHROPIC_API_KEY, no_proxy } = process.env;
       fetch(OPENAI_BASE_URL + '/chat/completions', { method: 'POST', body: '{}' }).then(async (response) => {
@@ -35,13 +35,13 @@ describe('with a command', () => {
     expect(stderr).toBe('POST /v1/chat/completions  attempt 1: 500, clean\n');
   });
 
-  test('a case of Azure leaves OPENAI_BASE_URL out, which its client refuses beside an endpoint', async () => {
+  test('omits OPENAI_BASE_URL for a case of Azure, whose client rejects both', async () => {
     const program = 'console.log(process.env.OPENAI_BASE_URL, process.env.AZURE_OPENAI_ENDPOINT)';
     const { stdout } = await chatdebug(['replay', file({ provider: 'azure.ai.openai' }), ...node(program)]);
     expect(stdout).toMatch(/^undefined http:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
-  test('one that does not exist ends with 127, one that can not be run with 126', async () => {
+  test('a missing command exits with 127, one that is not executable with 126', async () => {
     const gone = await chatdebug(['replay', file(), '--', 'no-such-command']);
     expect([gone.code, gone.stderr]).toEqual([127, 'Command not found: no-such-command\n']);
     const folder = await chatdebug(['replay', file(), '--', files.folder]);
@@ -59,7 +59,7 @@ describe('with a command', () => {
     expect((await chatdebug(['replay', path, ...node(program)])).stdout).toBe(`${errorCode}\n`);
   });
 
-  test('Ctrl-C in the middle of an answer ends both', async () => {
+  test('Ctrl-C during a response ends both', async () => {
     const path = file({ response: { status: 200, headers: {}, chunks: ['data: 1\n\n'], end: 'hang' } });
     const program = `
       fetch(process.env.OPENAI_BASE_URL, { method: 'POST' }).then(async ({ body }) => {
@@ -73,8 +73,8 @@ describe('with a command', () => {
   });
 });
 
-describe('without one', () => {
-  test('it answers at the port until Ctrl-C, attempt by attempt, then again', async () => {
+describe('without a command', () => {
+  test('responds at the port until Ctrl-C, attempt by attempt, then again', async () => {
     const path = file({
       next: [{ response: { status: 200, headers: {}, chunks: ['well'], end: 'clean' } }],
       expect: { status: 'completed' },
@@ -90,7 +90,7 @@ describe('without one', () => {
     expect(stderr).toContain('GET /v1/models  not in the case: 404');
   });
 
-  test('a port in use is named', async () => {
+  test('names a port in use', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -119,7 +119,7 @@ describe('--check', () => {
     ]);
   });
 
-  test('whatever the environment starts or says', async () => {
+  test("works regardless of the environment's variables", async () => {
     const env = {
       NODE_OPTIONS: '--import opentelemetry-instrumentation-chatdebug/register',
       CHATDEBUG_CAPTURE: 'off',
@@ -130,7 +130,7 @@ describe('--check', () => {
     expect((await chatdebug(['replay', file(), '--check'], { env: started })).code).toBe(0);
   });
 
-  test('an answer that fell silent until its client gave up', async () => {
+  test('a response that stalled until its client aborted', async () => {
     const silent: Partial<FieldCase> = {
       response: {
         status: 200,
@@ -146,7 +146,7 @@ describe('--check', () => {
     expect(await chatdebug(['replay', file(silent), '--check'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('ends with 1 and says what differs', async () => {
+  test('exits with 1 and prints the difference', async () => {
     const expectation = {
       status: 'error',
       kind: 'rate_limit',
@@ -166,7 +166,7 @@ describe('--check', () => {
     );
   });
 
-  test('a request that is to be left alone is not recorded', async () => {
+  test('a request that must not be recorded is not recorded', async () => {
     const request = { method: 'POST', path: '/elsewhere', headers: {} };
     const left = await chatdebug(['replay', file({ request, expect: { seen: false } }), '--check']);
     expect([left.code, left.stderr]).toEqual([0, '']);
@@ -175,7 +175,7 @@ describe('--check', () => {
   });
 });
 
-test('a body that was cut at the bound: the replay says where, and ends it as recorded', async () => {
+test('a body cut at the bound: the replay reports where, and ends it as recorded', async () => {
   const { bodies } = await recordedRun([completion('x'.repeat(OVERSIZED))]);
   const traces = files.write('long.jsonl', bodies.join('\n'));
   const path = `${files.folder}/long.json`;
@@ -192,7 +192,7 @@ test('a body that was cut at the bound: the replay says where, and ends it as re
   expect(stdout).toBe('200 50000 50000\n');
 });
 
-test('a step with attempts that the recording dropped says so', async () => {
+test('reports a step whose recording dropped attempts', async () => {
   const { bodies } = await recordedRun([openaiError(500, null, 'server_error', 'No.')]);
   const left = JSON.stringify(JSON.parse(bodies[0] ?? '')).replace(
     '{"key":"chatdebug.step.number"',

@@ -17,7 +17,7 @@ async function startView(store: string, ...options: string[]) {
   return { child, url: line.replace('Endpoint:  OTEL_EXPORTER_OTLP_ENDPOINT=', '') };
 }
 
-test('prints where the page, the endpoint and the store are, and ends with 0 at Ctrl-C', async () => {
+test('prints the URLs of page and endpoint and the store, and exits with 0 at Ctrl-C', async () => {
   const store = newStore();
   const { child, url } = await startView(store);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -30,7 +30,7 @@ test('prints where the page, the endpoint and the store are, and ends with 0 at 
   });
 });
 
-test('keeps its store in XDG_DATA_HOME, else below the home directory', async () => {
+test('stores in XDG_DATA_HOME, otherwise below the home directory', async () => {
   for (const [env, folder] of [
     [{ XDG_DATA_HOME: join(files.folder, 'xdg') }, join(files.folder, 'xdg')],
     [{ HOME: files.folder, XDG_DATA_HOME: 'relative' }, join(files.folder, '.local', 'share')],
@@ -55,14 +55,14 @@ test.each([
   [['--delete-all', '--delete-chat', 'c'], '--delete-chat and --delete-all cannot be combined'],
   [['store.sqlite'], 'Unexpected argument "store.sqlite": expected options only'],
   [['--colour'], "Unknown option '--colour'"],
-])('%j is refused with 2', async (options, message) => {
+])('%j exits with 2', async (options, message) => {
   const { code, stdout, stderr } = await chatdebug(['view', ...options]);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
   expect(stderr).toContain('Usage: npx opentelemetry-instrumentation-chatdebug view [options]');
 });
 
-test('a run of it becomes a case, by the name of the viewer or by the URL of a page', async () => {
+test('its runs become cases, by viewer name or page URL', async () => {
   const { bodies, runs } = await recordedRun([BROKEN]);
   const { child, url } = await startView(newStore());
   const headers = { 'content-type': 'application/json' };
@@ -83,7 +83,7 @@ test('a run of it becomes a case, by the name of the viewer or by the URL of a p
   expect([unknown.code, unknown.stderr]).toEqual([1, `Run other not found in ${url}\n`]);
 });
 
-test('a port in use ends it with 1, and leaves the store to others', async () => {
+test('a port in use exits with 1 and leaves the store available', async () => {
   const store = newStore();
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
@@ -96,7 +96,7 @@ test('a port in use ends it with 1, and leaves the store to others', async () =>
   expect((await child.ended).code).toBe(0);
 });
 
-test('deletes a chat or everything, with a viewer on the store and without', async () => {
+test('deletes a chat or everything, with and without a running viewer', async () => {
   const store = newStore();
   const { child, url } = await startView(store);
   const spans = ['a', 'b', 'c', 'd'].map((id) => runSpan(id, { chat: `chat ${id}/🦉` }));
@@ -117,7 +117,7 @@ test('deletes a chat or everything, with a viewer on the store and without', asy
   expect((await deleting('--delete-all')).stdout).toBe('Deleted everything: 0 runs.\n');
 });
 
-test('a store that can not be used ends it with 1 and one line', async () => {
+test('an unusable store exits with 1 and one line', async () => {
   const path = files.write('diary.txt', 'My diary. '.repeat(500));
   const { code, stderr } = await chatdebug(['view', '--port', '0', '--store', path]);
   expect([code, stderr]).toEqual([

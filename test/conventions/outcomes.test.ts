@@ -29,17 +29,14 @@ beforeAll(async () => {
     .map((line) => JSON.parse(line));
 });
 
-test.each(VERSIONS)(
-  '%s: spans, events and metrics of all outcomes are as the registry has them',
-  (version) => {
-    const found = left.filter((one) => one.version === version);
-    expect(found.map(({ capture, problems }) => [capture, problems])).toEqual([
-      ['full', []],
-      ['errors', []],
-    ]);
-    expect(found.filter(({ spans }) => spans < 200)).toEqual([]);
-  },
-);
+test.each(VERSIONS)('%s: spans, events and metrics of all outcomes agree with the registry', (version) => {
+  const found = left.filter((one) => one.version === version);
+  expect(found.map(({ capture, problems }) => [capture, problems])).toEqual([
+    ['full', []],
+    ['errors', []],
+  ]);
+  expect(found.filter(({ spans }) => spans < 200)).toEqual([]);
+});
 
 test.each(VERSIONS)('%s: each metric of this package arrives, and none of another version', (version) => {
   const found = left.filter((one) => one.version === version).flatMap(({ metrics }) => metrics);
@@ -47,7 +44,7 @@ test.each(VERSIONS)('%s: each metric of this package arrives, and none of anothe
   expect([...new Set(found)].sort()).toEqual(stated.sort());
 });
 
-test.each(VERSIONS)('%s: what tells of failures and of content was there to be looked at', (version) => {
+test.each(VERSIONS)('%s: attributes of failures and of content were present', (version) => {
   const [full, errors] = left.filter((one) => one.version === version);
   const failure = ['error.type', 'exception.message', 'exception.stacktrace', 'chatdebug.error.fingerprint'];
   expect(full?.attributes).toEqual(

@@ -15,7 +15,7 @@ const VERSIONS: readonly Version[] = ['1.41.0', 'development'];
 const constants = (prefix: string): string[] =>
   Object.entries(semconv).flatMap(([constant, name]) => (constant.startsWith(prefix) ? [name] : []));
 
-test('each name of this package is one of its own or of a version of the conventions', () => {
+test('each name of this package is its own or of a version of the conventions', () => {
   const registries = VERSIONS.map(registryOf);
   const unknown = (names: readonly string[], kind: 'attributes' | 'metrics') =>
     names.filter((name) => !registries.some((registry) => name in registry[kind]));
@@ -29,7 +29,7 @@ test('each name of this package is one of its own or of a version of the convent
   ).toEqual([]);
 });
 
-test('chatdebug.json has no name that is not written any more', () => {
+test('chatdebug.json has no unused name', () => {
   const { attributes, metrics } = registryOf('1.41.0');
   const written = new Set([...constants('ATTR_'), ...constants('METRIC_')]);
   const own = [...Object.keys(attributes), ...Object.keys(metrics)].filter((name) =>
@@ -56,7 +56,7 @@ const HOSTS: Readonly<Record<string, string>> = {
   x_ai: 'api.x.ai',
 };
 
-test.each(VERSIONS)('%s: the host tells each provider of the registry', (version) => {
+test.each(VERSIONS)('%s: each provider of the registry is recognised by its host', (version) => {
   const providers = registryOf(version).attributes['gen_ai.provider.name']?.values ?? [];
   // `gcp.gen_ai` is for a Google endpoint that nobody can tell.
   const known = providers.filter((name) => name !== 'gcp.gen_ai');
@@ -115,7 +115,7 @@ test.each<readonly [wrong: string, span: Span]>([
   expect(spanProblems(span)).toEqual([`span "chat m" (1.41.0): ${wrong}`]);
 });
 
-test('a log record has a problem where an attribute is not in the registry', () => {
+test('a log record with an unregistered attribute has a problem', () => {
   const record = { eventName: 'gen_ai.client.operation.exception', scope };
   expect(logProblems({ ...record, attributes: { 'exception.type': 'A', 'chatdebug.run.id': 'r' } })).toEqual(
     [],
@@ -130,7 +130,7 @@ test('a log record has a problem where an attribute is not in the registry', () 
   expect(logProblems({ ...development, eventName: 'gen_ai.client.inference.exception' })).toEqual([]);
 });
 
-test('a span without problems, under the version that its scope names', () => {
+test('a span without problems, under the version of its scope', () => {
   expect(spanProblems(STEP)).toEqual([]);
   expect(spanProblems(step({ 'my.own': 1, 'gen_ai.request.top_k': 0.5 }))).toEqual([]);
   const attributes = { ...STEP.attributes, 'gen_ai.usage.cache_write.input_tokens': 1 };
@@ -180,7 +180,7 @@ test('a histogram with other boundaries has a problem', () => {
   ]);
 });
 
-test('an OTLP receiver tells what it got that is not as the conventions have it', async () => {
+test('an OTLP receiver reports data that violates the conventions', async () => {
   const receiver = await startOtlpReceiver();
   const attributes = [{ key: 'gen_ai.operation.name', value: { stringValue: 'chat' } }];
   const span = {
@@ -253,7 +253,7 @@ This metric SHOULD be specified with [ExplicitBucketBoundaries] of
 <!-- endweaver -->
 `;
 
-test('the generator reads the tables of a page, in either form of its marks', () => {
+test('the generator reads the tables of a page, with both forms of markers', () => {
   const stated: Stated = { attributes: {}, spans: {}, events: {}, metrics: {} };
   readPage(PAGE, stated);
   expect(stated).toEqual({

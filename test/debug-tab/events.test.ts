@@ -49,7 +49,7 @@ function hangingTurn(chatId = CHAT) {
   };
 }
 
-test('a run under way is shown while it streams, and as stored when it has ended', async () => {
+test('a run in progress is shown while it streams, and as stored when it has ended', async () => {
   mounted = await mountTab({ capture: 'full' });
   const turn = hangingTurn();
   const live = await until(await mounted.get(EVENTS), isStreaming);
@@ -64,7 +64,7 @@ test('a run under way is shown while it streams, and as stored when it has ended
   expect((await ended).runs).toMatchObject([{ durationMillis: expect.any(Number) }]);
 });
 
-test('a run of another process that has not ended is asked for again', async () => {
+test('an unfinished run of another process is requested again', async () => {
   let asked = 0;
   const source = (own: ProcessRuns) => ({
     ...own,
@@ -85,7 +85,7 @@ test('a run of another process that has not ended is asked for again', async () 
   expect([statuses.at(0), statuses.at(-1)]).toEqual(['in_progress', 'interrupted']);
 });
 
-test('a handler that is closed ends its streams, and opens no others', async () => {
+test('a closed handler ends its streams and opens no others', async () => {
   mounted = await mountTab();
   const response = await mounted.get(EVENTS);
   const text = response.text();
@@ -95,7 +95,7 @@ test('a handler that is closed ends its streams, and opens no others', async () 
   expect([again.status, await again.text()]).toEqual([204, '']);
 });
 
-test('a handler that is unmounted in the middle of a stream looks no more, and the turn goes on', async () => {
+test('a handler unmounted during a stream stops polling, and the turn continues', async () => {
   const looks = new Map<string | undefined, number>();
   let looked = () => {};
   mounted = await mountTab({ capture: 'full' }, (own) => ({

@@ -66,7 +66,7 @@ test('a kept run is listed, read and downloaded', async () => {
   }
 });
 
-test('a kept run is downloaded as a field case, if there is a call to replay', async () => {
+test('a kept run is downloaded as a field case, if it has a call to replay', async () => {
   await start();
   await mounted.turn('c', BROKEN);
   const failed = await mounted.get(`case?run=${mounted.recording.handle.keptRuns('c')[0]?.runId}`);
@@ -92,7 +92,7 @@ test.each([
   'events?chat=other',
   'nothing',
   'runs/x',
-])('what one may not see is not there: %s', async (path) => {
+])('a forbidden run answers 404: %s', async (path) => {
   await start();
   await mounted.turn('other', BROKEN);
   const [{ runId } = { runId: '' }] = mounted.recording.handle.keptRuns('other');
@@ -108,7 +108,7 @@ test.each([
   expect(anonymous.status).toBe(404);
 });
 
-test('an authorize that throws, rejects or answers with something else refuses', async () => {
+test('an authorize that throws, rejects or returns something else refuses', async () => {
   const answers = [
     () => {
       throw new Error('broken');
@@ -124,7 +124,7 @@ test('an authorize that throws, rejects or answers with something else refuses',
   await start();
 });
 
-test('spans of another chat and of other instrumentations in the same trace are left out', async () => {
+test('spans of other chats and instrumentations in the same trace are omitted', async () => {
   await start({ retain: 'run' });
   mounted.recording.provider.reply(BROKEN);
   await withRun({ chatId: 'c' }, async () => {
@@ -139,7 +139,7 @@ test('spans of another chat and of other instrumentations in the same trace are 
   expect(spans.map(({ name }: { name: string }) => name)).toEqual(['invoke_workflow']);
 });
 
-test('the path alone leads to the page', async () => {
+test('the bare path redirects to the page', async () => {
   await start();
   const response = await fetch(`${mounted.url}?chat=c%2F%F0%9F%99%82`, { redirect: 'manual' });
   expect([response.status, response.headers.get('location')]).toEqual([
@@ -154,7 +154,7 @@ test('the path alone leads to the page', async () => {
   ]);
 });
 
-test('every answer has the headers that keep a page safe', async () => {
+test('every response has security headers', async () => {
   await start();
   for (const path of ['state?chat=c', 'nothing', 'runs?chat=c&limit=x']) {
     const { headers } = await mounted.get(path);
@@ -177,7 +177,7 @@ test.each([
   ['//attacker.example/debug-tab/state?chat=c', 404],
   ['http://attacker.example/debug-tab/state?chat=c', 200],
   ['http://[', 400],
-])('the request target %s is answered with %i: its host does not count', async (path, status) => {
+])('the request target %s answers %i: its host does not count', async (path, status) => {
   const { url } = await start();
   const { hostname, port } = new URL(url);
   const [response] = await once(
@@ -195,7 +195,7 @@ describe('several sources', () => {
     trace: () => Promise.reject(new Error('http://internal:3200 is down')),
   };
 
-  test('one that fails is left out, and its address is not told', async () => {
+  test('a failing source is skipped, and its address is not shown', async () => {
     await start({}, (own) => ({ source: [own, silent] }));
     await mounted.turn('c', BROKEN);
     expect(await mounted.read('state?chat=c')).toMatchObject({ isShown: true });
@@ -207,7 +207,7 @@ describe('several sources', () => {
     expect(await response.text()).not.toContain('internal');
   });
 
-  test('the second is asked only if the first knows nothing', async () => {
+  test('the second is queried only if the first has no result', async () => {
     const asked: string[] = [];
     const backend: RunSource = {
       has: async (chatId) => asked.push(chatId) > 0,
@@ -234,7 +234,7 @@ describe('the capture of a chat', () => {
       headers: { 'x-user': 'u', ...headers },
     });
 
-  test('is set by the application, for whom it allows', async () => {
+  test('is set by the application, for authorised users', async () => {
     await withSwitch();
     expect(await mounted.read('state?chat=c')).toMatchObject({ canSetCapture: true });
     expect((await put('{"capture":"full"}')).status).toBe(204);
@@ -246,7 +246,7 @@ describe('the capture of a chat', () => {
     expect(set).toEqual([['c', 'full']]);
   });
 
-  test('is not set by another page', async () => {
+  test('cannot be set by another page', async () => {
     await withSwitch();
     for (const headers of [
       { origin: 'http://evil.example' },
@@ -257,7 +257,7 @@ describe('the capture of a chat', () => {
     expect((await put('{"capture":"full"}', { origin: new URL(mounted.url).origin })).status).toBe(204);
   });
 
-  test('is not there without setCapture', async () => {
+  test('cannot be set without setCapture', async () => {
     await start();
     expect((await put('{"capture":"full"}')).status).toBe(404);
   });

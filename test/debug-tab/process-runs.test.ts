@@ -5,7 +5,7 @@ import { BROKEN, type MountedTab, mountTab } from './mounted-tab.js';
 let mounted: MountedTab;
 afterEach(() => mounted.stop());
 
-test('without a recording, and with a bound that is none', async () => {
+test('throws without a recording and for an invalid bound', async () => {
   mounted = await mountTab();
   for (const maxBytes of [-1, 1.5, Number.NaN])
     expect(() => processRuns({ maxBytes })).toThrow(
@@ -15,7 +15,7 @@ test('without a recording, and with a bound that is none', async () => {
   expect(() => processRuns()).toThrow('call startChatDebug, or start with --import, before it');
 });
 
-test('of more runs than it has room for it remembers the newest', async () => {
+test('keeps the newest runs within its bound', async () => {
   mounted = await mountTab({}, () => ({ source: processRuns({ maxBytes: 40_000 }) }));
   for (let i = 0; i < 10; i++) await mounted.turn(i < 9 ? 'c' : 'd', BROKEN);
   const { runs } = await mounted.read('runs?chat=c');
@@ -24,7 +24,7 @@ test('of more runs than it has room for it remembers the newest', async () => {
   expect((await mounted.read('runs?chat=d')).runs).toHaveLength(1);
 });
 
-test('a later call finds what an earlier one has remembered, and sets the bound', async () => {
+test('a later call returns the runs of an earlier one and sets the bound', async () => {
   mounted = await mountTab();
   const first = processRuns();
   await mounted.turn('c', BROKEN);
@@ -35,7 +35,7 @@ test('a later call finds what an earlier one has remembered, and sets the bound'
   expect(await second.list('d')).toHaveLength(1);
 });
 
-test('its runs under way can be watched', async () => {
+test('its live runs can be watched', async () => {
   mounted = await mountTab();
   const seen: (readonly LiveRun[])[] = [];
   const leave = new AbortController();
@@ -72,7 +72,7 @@ describe('a run of 4,000 steps', () => {
     expect(new Set(numbers.flat()).size).toBe(STEPS + 1);
   });
 
-  test('is shown with its newest where there is no room for all', async () => {
+  test('is shown with its newest steps if there is no room for all', async () => {
     const numbers = (await manySteps(400 * 1024)).flat();
     expect(numbers.length).toBeGreaterThan(100);
     expect(numbers.length).toBeLessThan(STEPS);

@@ -27,7 +27,7 @@ test('the queue is bounded while the endpoint is down, and its newest spans arri
   expect(delivery.stats()).toMatchObject({ exported: 100, lost: { queue_full: 900 } });
 });
 
-test('the queue is bounded in bytes, and a span larger than all of it is not taken', async () => {
+test('the queue is bounded in bytes, and a span larger than the bound is dropped', async () => {
   const { delivery, write, arrived } = await startDelivering({ maxQueueBytes: 30_000 });
   const large = (letter: string) => letter.repeat(10_000);
   write('small', large('a'), large('b'), large('c'), 'x'.repeat(40_000));
@@ -45,7 +45,7 @@ test('a span that ends after shutdown is counted', async () => {
   expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 1, lost: { after_shutdown: 1 } });
 });
 
-test('its figures are a frozen copy', async () => {
+test('its statistics are a frozen copy', async () => {
   const { delivery, write } = await startDelivering({ batchMillis: 60_000 });
   const before = delivery.stats();
   write('one');

@@ -22,11 +22,11 @@ test.each([
   [{ TRACES_ENDPOINT: 'nowhere', ENDPOINT: 'http://collector' }, 'http://collector/v1/traces'],
   [{ ENDPOINT: 'nowhere' }, DEFAULT_URL],
   [{ ENDPOINT: ' ' }, DEFAULT_URL],
-])('of %j the URL is %s', (variables, url) => {
+])('the URL of %j is %s', (variables, url) => {
   expect(readOtlpEndpoint(environment(variables)).url).toBe(url);
 });
 
-test('headers, compression and time limit: what is for traces goes first', () => {
+test('headers, compression and timeout: the variables for traces take precedence', () => {
   const read = readOtlpEndpoint(
     environment({
       HEADERS: 'a=1,b=2%203',
@@ -40,7 +40,7 @@ test('headers, compression and time limit: what is for traces goes first', () =>
   expect(read).toMatchObject({ headers: { a: '4', b: '2 3' }, gzip: true, timeoutMillis: 5_000 });
 });
 
-test('headers are read as OpenTelemetry reads them', () => {
+test('headers are parsed as OpenTelemetry parses them', () => {
   const text = fc.array(fc.constantFrom('a', '=', ';', ',', ' ', '%20', '%', 'ü'), { maxLength: 12 });
   fc.assert(
     fc.property(text, (parts) => {
@@ -97,7 +97,7 @@ test.each(['none', 'gzip'])(
   },
 );
 
-test('https with a certificate authority of one’s own (needs openssl on the PATH)', async () => {
+test('https with a private certificate authority (needs openssl on the PATH)', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'delivery-'));
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];

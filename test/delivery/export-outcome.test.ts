@@ -22,11 +22,11 @@ test.each([
   [502, 'retry'],
   [503, 'retry'],
   [504, 'retry'],
-])('an answer with %i is %s', (status, kind) => {
+])('a response with %i is %s', (status, kind) => {
   expect(outcomeOfAnswer({ status }).kind).toBe(kind);
 });
 
-test('a batch is split for one reason or another', () => {
+test('a split has its reason', () => {
   expect(outcomeOfAnswer({ status: 413 })).toMatchObject({ reason: 'too_large' });
   expect(outcomeOfAnswer({ status: 400 })).toMatchObject({ reason: 'refused' });
   expect(outcomeOfThrow(new RangeError('NaN'))).toMatchObject({
@@ -41,22 +41,22 @@ const failed = (code?: number | string) =>
 
 test.each([
   ['its own status', failed(401), undefined, { kind: 'refused', detail: 'HTTP 401' }],
-  ['its own status, whatever was seen', failed(401), { status: 503 }, { kind: 'refused' }],
-  ['gRPC being unavailable', failed(14), undefined, { kind: 'retry', detail: 'gRPC 14' }],
-  ['gRPC knowing nobody', failed(16), undefined, { kind: 'refused' }],
-  ['an argument that gRPC finds invalid', failed(3), undefined, { kind: 'split', reason: 'refused' }],
+  ['its own status and another observed one', failed(401), { status: 503 }, { kind: 'refused' }],
+  ['gRPC UNAVAILABLE', failed(14), undefined, { kind: 'retry', detail: 'gRPC 14' }],
+  ['gRPC UNAUTHENTICATED', failed(16), undefined, { kind: 'refused' }],
+  ['gRPC INVALID_ARGUMENT', failed(3), undefined, { kind: 'split', reason: 'refused' }],
   ['a broken connection', failed('ECONNREFUSED'), undefined, { kind: 'retry', detail: 'ECONNREFUSED' }],
-  ['nothing', failed(), undefined, { kind: 'retry', afterMillis: undefined }],
-  ['an answer', failed(), { status: 429, retryAfter: '7' }, { kind: 'retry', afterMillis: 7_000 }],
-  ['somebody else’s refusal', failed(), { status: 401 }, { kind: 'retry' }],
+  ['no further information', failed(), undefined, { kind: 'retry', afterMillis: undefined }],
+  ['an observed response', failed(), { status: 429, retryAfter: '7' }, { kind: 'retry', afterMillis: 7_000 }],
+  ['an observed refusal of another request', failed(), { status: 401 }, { kind: 'retry' }],
   ['success', { code: ExportResultCode.SUCCESS }, undefined, { kind: 'accepted', rejected: 0 }],
   [
-    'success in part',
+    'partial success',
     { code: ExportResultCode.SUCCESS },
     { status: 200, rejected: 2 },
     { kind: 'accepted', rejected: 2 },
   ],
-])('a result that tells of %s', (_what, result, seen, outcome) => {
+])('a result with %s', (_what, result, seen, outcome) => {
   expect(outcomeOfResult(result, seen)).toMatchObject(outcome);
 });
 
@@ -71,6 +71,6 @@ test.each([
     { status: 503, retryAfter: '1' },
     { kind: 'retry', afterMillis: 1_000 },
   ],
-])('time is up and this was seen: %j', (seen, outcome) => {
+])('timed out after %j', (seen, outcome) => {
   expect(outcomeOfTimeout(seen)).toMatchObject(outcome);
 });

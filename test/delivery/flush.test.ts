@@ -5,7 +5,7 @@ import { names, startDelivering, stopAll, writer } from './support/delivering.js
 
 afterEach(stopAll);
 
-test('forceFlush sends at once, and waits for what is in flight already', async () => {
+test('forceFlush sends at once and waits for requests in flight', async () => {
   const { delivery, receiver, write, arrived } = await startDelivering({
     batchMillis: 60_000,
     batchSpans: 2,
@@ -36,7 +36,7 @@ test('forceFlush sends at once, and waits for what is in flight already', async 
   expect(arrived()).toEqual(['one', 'three', 'two']);
 });
 
-test('forceFlush does not wait for spans that come later', async () => {
+test('forceFlush does not wait for later spans', async () => {
   const { delivery, receiver, write } = await startDelivering({ batchSpans: 10 });
   receiver.respond(() => {
     write(...names(10)); // More than enough to keep it busy for ever.
@@ -48,7 +48,7 @@ test('forceFlush does not wait for spans that come later', async () => {
   receiver.respond();
 });
 
-test('forceFlush tries what has failed again at once', async () => {
+test('forceFlush retries failed spans at once', async () => {
   let failed = () => {};
   const failure = new Promise<void>((resolve) => {
     failed = resolve;
@@ -92,7 +92,7 @@ test.each([
   },
 );
 
-test('shutdown asks once more an endpoint that has asked for time', async () => {
+test('shutdown makes one more request although the endpoint asked for a delay', async () => {
   const { delivery, receiver, write, arrived } = await startDelivering({ shutdownTimeoutMillis: 30_000 });
   const refused = new Promise<void>((resolve) => {
     receiver.respond(() => {
@@ -109,7 +109,7 @@ test('shutdown asks once more an endpoint that has asked for time', async () => 
   expect(arrived()).toEqual(['one']);
 });
 
-test('shutdown is done once, and flushes afterwards are that', async () => {
+test('spans are sent once by repeated shutdowns and flushes', async () => {
   const { delivery, write, arrived } = await startDelivering({
     batchMillis: 60_000,
     shutdownTimeoutMillis: 30_000,
@@ -120,7 +120,7 @@ test('shutdown is done once, and flushes afterwards are that', async () => {
   expect(arrived()).toEqual(['one']);
 });
 
-test('nothing happens in the application’s async context', async () => {
+test('nothing runs in the application’s async context', async () => {
   const storage = new AsyncLocalStorage<string>();
   const seen = new Set<string | undefined>();
   const exporter = {

@@ -6,7 +6,7 @@ import { deliverTo, endedSpan, names, stopAll, writer } from './support/deliveri
 
 afterEach(stopAll);
 
-test('an OTLP exporter of the application’s own: its tries are its own, Retry-After is seen all the same', async () => {
+test('an OTLP exporter of the application retries by itself, and its Retry-After is observed', async () => {
   const receiver = await startOtlpReceiver();
   const at: number[] = [];
   receiver.respond(() => {
@@ -30,7 +30,7 @@ function exporting(work: (spans: ReadableSpan[], done: Done) => void): SpanExpor
   return { export: work, shutdown: async () => {} };
 }
 
-test('an exporter that never answers is given up and asked again; one that answers twice counts once', async () => {
+test('an exporter that never responds is retried, and one that responds twice counts once', async () => {
   let asked = 0;
   const exporter = exporting((_spans, done) => {
     if (++asked < 3) return;
@@ -44,7 +44,7 @@ test('an exporter that never answers is given up and asked again; one that answe
   expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 1, lost: {} });
 });
 
-test('an exporter that throws or rejects reaches nobody', async () => {
+test('an exporter that throws or rejects does not affect the application', async () => {
   const exporter: SpanExporter = {
     export: () => {
       throw new TypeError('broken');
@@ -61,7 +61,7 @@ test('an exporter that throws or rejects reaches nobody', async () => {
   expect(delivery.stats().lost).toEqual({ not_serialisable: 3 });
 });
 
-test('a span that throws when it is looked at does not reach the application', () => {
+test('a span that throws when it is read does not affect the application', () => {
   const delivery = deliverTo('http://127.0.0.1:9', {});
   const broken = Object.create(endedSpan('broken'), {
     attributes: {
@@ -73,7 +73,7 @@ test('a span that throws when it is looked at does not reach the application', (
   expect(() => delivery.onEnd(broken)).not.toThrow();
 });
 
-test('what an exporter does is not traced', async () => {
+test('requests of an exporter are not traced', async () => {
   const suppressed: boolean[] = [];
   const exporter = exporting((_spans, done) => {
     suppressed.push(tracingIsSuppressed());
@@ -89,7 +89,7 @@ test('what an exporter does is not traced', async () => {
   expect(suppressed).toEqual([true]);
 });
 
-test('at the end of the process one that writes at once has written; of another the spans are counted as lost', () => {
+test('at the end of the process a synchronous exporter has written, and other spans are counted as lost', () => {
   const written: string[] = [];
   const writing = deliverTo('http://127.0.0.1:9', {
     exporter: exporting((spans, done) => {

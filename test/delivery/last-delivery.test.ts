@@ -33,7 +33,7 @@ test.each<[string, Reply]>([
   ['hangs', { type: 'hang', when: 'before-headers' }],
   ['never accepts', { type: 'json', status: 503, body: {} }],
   ['drips its refusal', DRIP],
-])('an endpoint that %s does not hold the end up for longer than it may', async (_what, reply) => {
+])('an endpoint that %s delays the exit no longer than allowed', async (_what, reply) => {
   receiver.respond(() => reply);
   const { code, stdout } = await run(`${TIMED} process.exit(3);`, { exitTimeoutMillis: 300 });
   const { held, ...stats } = JSON.parse(stdout);
@@ -42,7 +42,7 @@ test.each<[string, Reply]>([
   expect(code).toBe(3);
 });
 
-test('nor does one that hangs hold up a signal and then the exit', async () => {
+test('an endpoint that hangs does not delay a signal and then the exit', async () => {
   receiver.respond(() => ({ type: 'hang', when: 'before-headers' }));
   const text = `
     let begun;
@@ -57,7 +57,7 @@ test('nor does one that hangs hold up a signal and then the exit', async () => {
   expect(Number(stdout)).toBeLessThan(8_000);
 });
 
-test('a closed port costs next to nothing', async () => {
+test('a closed port costs almost nothing', async () => {
   const { url, release } = await startRefusingPort();
   const { stdout } = await run(`${TIMED} process.exit(3);`, {}, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
   const { held, lost } = JSON.parse(stdout);
@@ -67,7 +67,7 @@ test('a closed port costs next to nothing', async () => {
 });
 
 // A process that is kept is killed before the request or the retry ends.
-test('what is in flight is sent again, and does not keep the process', async () => {
+test('requests in flight are sent again and do not keep the process alive', async () => {
   let hanging = () => {};
   const hung = new Promise<void>((resolve) => {
     hanging = resolve;
@@ -87,7 +87,7 @@ test('what is in flight is sent again, and does not keep the process', async () 
   expect(arrived()).toEqual(FIVE);
 });
 
-test('retries to come do not keep the process', async () => {
+test('pending retries do not keep the process alive', async () => {
   let outage = 2;
   let tried = () => {};
   const down = new Promise<void>((resolve) => {
@@ -109,13 +109,13 @@ test('retries to come do not keep the process', async () => {
   expect(arrived()).toEqual(FIVE);
 });
 
-test('who awaits a flush at the top of a program does not find the process gone', async () => {
+test('a flush awaited at the top level settles before the process ends', async () => {
   receiver.respond(() => ({ type: 'json', body: {}, delayMillis: 200 }));
   const { stdout, code } = await run("delivery.forceFlush().then(() => console.log('flushed'));");
   expect([stdout, code]).toEqual(['flushed\n', 0]);
 });
 
-test('process.exit() in the middle of a shutdown', async () => {
+test('process.exit() during a shutdown', async () => {
   const hung = new Promise<void>((resolve) => {
     receiver.respond(() => {
       receiver.respond();
@@ -133,7 +133,7 @@ test('process.exit() in the middle of a shutdown', async () => {
   expect(arrived()).toEqual(FIVE);
 });
 
-test('one bad span at the end costs itself, and 2,000 spans pass', async () => {
+test('one invalid span at the end is lost alone, and 2,000 spans pass', async () => {
   const text = `
     tracer.startSpan('no time', { startTime: Number.NaN }).end();
     for (let i = 0; i < 2_000; i++) write('more');
@@ -143,7 +143,7 @@ test('one bad span at the end costs itself, and 2,000 spans pass', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ exported: 2_005, lost: { not_serialisable: 1 } });
 });
 
-test('after a signal that the application outlives, what could not be sent is sent later, once', async () => {
+test('after a signal that the application survives, undelivered spans are sent later, once', async () => {
   let outage = true;
   receiver.respond(() => (outage ? { type: 'json', status: 503, body: {} } : undefined));
   const text = `
@@ -160,7 +160,7 @@ test('after a signal that the application outlives, what could not be sent is se
   expect(arrived()).toEqual(FIVE);
 });
 
-test('what the application preloads does not run a second time', async () => {
+test('modules preloaded by the application do not run a second time', async () => {
   const directory = join(REPOSITORY, '.cache');
   mkdirSync(directory, { recursive: true });
   const preload = join(directory, `preload-${process.pid}.cjs`);
@@ -174,7 +174,7 @@ test('what the application preloads does not run a second time', async () => {
   expect(arrived()).toEqual(FIVE);
 });
 
-test('where threads are forbidden, the spans are lost and counted, and nothing else happens', async () => {
+test('without permission for threads, the spans are counted as lost and nothing else happens', async () => {
   const flag = process.allowedNodeEnvironmentFlags.has('--permission')
     ? '--permission'
     : '--experimental-permission';

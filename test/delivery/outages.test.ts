@@ -32,7 +32,7 @@ test.each<[string, Reply]>([
   expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 200, lost: {} });
 });
 
-test('each failure is one request: the exporter does not try again by itself', async () => {
+test('each failure is one request: the exporter does not retry by itself', async () => {
   let failures = 0;
   const retries = new RetrySchedule(QUICK, () => {
     failures++;
@@ -46,7 +46,7 @@ test('each failure is one request: the exporter does not try again by itself', a
   expect([failures, receiver.requests.length]).toEqual([5, 6]);
 });
 
-test('an accepted request whose answer drips is accepted, once', async () => {
+test('an accepted request with a slow response is accepted once', async () => {
   // Long enough for the head of the answer on a busy machine, shorter than the answer.
   const { delivery, receiver, write, arrived } = await startDelivering({ exportTimeoutMillis: 1_000 });
   receiver.respond(() => DRIP);
@@ -62,7 +62,7 @@ test('an accepted request whose answer drips is accepted, once', async () => {
 test.each([
   ['as it is', undefined],
   ['for a host that the user names', 'Host=collector.internal'],
-])('an answer that takes longer than the exporter’s own time limit is waited for, %s', async (_, headers) => {
+])('a response slower than the exporter’s timeout is awaited, %s', async (_, headers) => {
   if (headers !== undefined) process.env['OTEL_EXPORTER_OTLP_HEADERS'] = headers;
   const { delivery, receiver, write, arrived } = await startDelivering();
   delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
@@ -76,7 +76,7 @@ test.each([
   expect(arrived()).toEqual(['one']);
 });
 
-test('two deliveries to one endpoint at once: each heeds the answer to its own', async () => {
+test('two deliveries to one endpoint each honour their own response', async () => {
   const { delivery, receiver, write, arrived } = await startDelivering();
   const other = deliverTo(receiver.url, {});
   let tries = 0;
@@ -92,7 +92,7 @@ test('two deliveries to one endpoint at once: each heeds the answer to its own',
   expect([delivery.stats().exported, other.stats().exported]).toEqual([1, 1]);
 });
 
-test.each([429, 503])('Retry-After is honoured with a %i, and by who flushes', async (status) => {
+test.each([429, 503])('Retry-After is honoured with a %i, also by a flush', async (status) => {
   const { delivery, receiver, write, arrived } = await startDelivering();
   const at: number[] = [];
   const refused = new Promise<void>((resolve) => {
@@ -111,7 +111,7 @@ test.each([429, 503])('Retry-After is honoured with a %i, and by who flushes', a
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(999);
 });
 
-test('a refused connection, until somebody listens', async () => {
+test('a refused connection, until a server listens', async () => {
   const receiver = await startOtlpReceiver();
   const refusing = await startRefusingPort();
   let relay: Server | undefined;

@@ -70,7 +70,7 @@ describe.each([['this Node', process.execPath] as const, ...NEWER])('with %s', (
     expect(ends.with).toMatchObject({ signal: null, ...ending });
   });
 
-  test('handlers that were there first', async () => {
+  test('existing handlers', async () => {
     const text = `await0(); async function await0() {
       delivery && await delivery.forceFlush();
       ${SIGNAL_EXIT} ${GRACEFUL('SIGTERM')}
@@ -83,7 +83,7 @@ describe.each([['this Node', process.execPath] as const, ...NEWER])('with %s', (
     expect(ends.with).toMatchObject({ code: 0, signal: null });
   });
 
-  test('no listener of ours is left once everything is delivered', async () => {
+  test('no listener is left once everything is delivered', async () => {
     const text = `(async () => {
       const count = () => ['exit', 'SIGTERM', 'SIGINT'].map((event) => process.listenerCount(event)).join();
       if (delivery) console.log('while', count());

@@ -67,7 +67,7 @@ describe.each([
     ['http/json', 'http/json'],
     ['http/protobuf', 'http/protobuf'],
     ['grpc', 'grpc'],
-  ])('OTEL_EXPORTER_OTLP_PROTOCOL %s arrives where %s alone is taken', async (asked, accepted) => {
+  ])('OTEL_EXPORTER_OTLP_PROTOCOL %s reaches an endpoint that accepts only %s', async (asked, accepted) => {
     const endpoint = { 'http/json': json, 'http/protobuf': protobuf, grpc }[accepted];
     const said = await run(app, {
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.url,
@@ -78,7 +78,7 @@ describe.each([
     expect(endpoint.headers[0]).toMatchObject({ 'x-key': 'a b' });
   });
 
-  test('CHATDEBUG_OTLP_*: an endpoint of its own, without the headers and the protocol of the other', async () => {
+  test('CHATDEBUG_OTLP_*: a separate endpoint, without the headers and protocol of the standard variables', async () => {
     const said = await run(app, {
       OTEL_EXPORTER_OTLP_ENDPOINT: grpc.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -92,7 +92,7 @@ describe.each([
   });
 });
 
-test('CHATDEBUG_OTLP_PROTOCOL and CHATDEBUG_OTLP_HEADERS win at the standard endpoint too, and gzip is heeded', async () => {
+test('CHATDEBUG_OTLP_PROTOCOL and CHATDEBUG_OTLP_HEADERS take precedence at the standard endpoint too, with gzip', async () => {
   const said = await run(FLUSHED, {
     OTEL_EXPORTER_OTLP_ENDPOINT: protobuf.url,
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
@@ -116,23 +116,20 @@ test.each([
     'CHATDEBUG_OTLP_ENDPOINT',
     { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
   ],
-])(
-  'grpc, where the exporter for it is not installed: a warning, and HTTP to %s',
-  async (where, variables) => {
-    const isOwn = where === 'CHATDEBUG_OTLP_ENDPOINT';
-    const endpoint = { [isOwn ? where : 'OTEL_EXPORTER_OTLP_ENDPOINT']: json.url };
-    const said = await run(FLUSHED, { ...variables, ...endpoint }, ['--require', WITHOUT_GRPC]);
-    const rest = isOwn ? 'to CHATDEBUG_OTLP_ENDPOINT$' : '\\. Install it, or set CHATDEBUG_OTLP_ENDPOINT to';
-    expect(said).toEqual([
-      expect.stringMatching(
-        new RegExp(
-          `ChatDebugWarning: Ignored OTEL_EXPORTER_OTLP_PROTOCOL "grpc": @opentelemetry/exporter-trace-otlp-grpc is not installed, so chat runs are exported as http/json ?${rest}`,
-        ),
+])('grpc without its exporter: a warning, and HTTP to %s', async (where, variables) => {
+  const isOwn = where === 'CHATDEBUG_OTLP_ENDPOINT';
+  const endpoint = { [isOwn ? where : 'OTEL_EXPORTER_OTLP_ENDPOINT']: json.url };
+  const said = await run(FLUSHED, { ...variables, ...endpoint }, ['--require', WITHOUT_GRPC]);
+  const rest = isOwn ? 'to CHATDEBUG_OTLP_ENDPOINT$' : '\\. Install it, or set CHATDEBUG_OTLP_ENDPOINT to';
+  expect(said).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `ChatDebugWarning: Ignored OTEL_EXPORTER_OTLP_PROTOCOL "grpc": @opentelemetry/exporter-trace-otlp-grpc is not installed, so chat runs are exported as http/json ?${rest}`,
       ),
-    ]);
-    expect(taken(json)).toEqual(TURN);
-  },
-);
+    ),
+  ]);
+  expect(taken(json)).toEqual(TURN);
+});
 
 test.each(['OTEL_EXPORTER_OTLP', 'CHATDEBUG_OTLP'])(
   '%s_ENDPOINT for grpc, without a scheme, where the exporter is not installed: the error says so',
@@ -145,7 +142,7 @@ test.each(['OTEL_EXPORTER_OTLP', 'CHATDEBUG_OTLP'])(
   },
 );
 
-test('any other protocol is an error that names those there are', async () => {
+test('any other protocol is an error that names the valid ones', async () => {
   const [said] = await run(FLUSHED.type === 'module' ? program("await turn('c');") : FLUSHED, {
     OTEL_EXPORTER_OTLP_ENDPOINT: json.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/xml',
@@ -167,7 +164,7 @@ test.each<[Taken, string, RegExp]>([
     '/elsewhere/',
     /HTTP 404: nothing accepts traces at this path: check OTEL_EXPORTER_OTLP_ENDPOINT/,
   ],
-])('a refusal of %s at %s says the likely cause, once', async (protocol, path, words) => {
+])('a refusal of %s at %s names the likely cause, once', async (protocol, path, words) => {
   const said = await run(FLUSHED, {
     OTEL_EXPORTER_OTLP_ENDPOINT: `${protobuf.url}${path}`,
     OTEL_EXPORTER_OTLP_PROTOCOL: protocol,

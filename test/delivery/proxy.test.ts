@@ -55,7 +55,7 @@ const HAS_ENV_PROXY = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
     },
   );
 
-  test('an endpoint that speaks TLS gets both through a tunnel', async () => {
+  test('a TLS endpoint gets both deliveries through a tunnel', async () => {
     const certificate = join(mkdtempSync(join(tmpdir(), 'proxy-')), 'ca.pem');
     writeFileSync(certificate, TEST_TLS.cert);
     let requests = 0;
@@ -78,7 +78,7 @@ const HAS_ENV_PROXY = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
     expect([code, requests, lines()]).toEqual([0, 2, Array(2).fill(`CONNECT localhost:${port}`)]);
   });
 
-  test('a proxy that never answers does not keep the process', async () => {
+  test('a proxy that never responds does not keep the process alive', async () => {
     const silent = createSilentServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -98,7 +98,7 @@ const HAS_ENV_PROXY = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
   });
 });
 
-test('gRPC takes the way that its exporter takes, also at the end of the process', async () => {
+test('gRPC uses the proxy of its exporter, also at the end of the process', async () => {
   endpoint = await startEndpointFor('grpc');
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.url,

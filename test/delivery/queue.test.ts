@@ -12,20 +12,20 @@ function filled(maxSpans: number, maxBytes: number, sizes: number[]) {
 
 const numbers = (held: readonly { number: number }[]) => held.map(({ number }) => number);
 
-test('the oldest make room, by count', () => {
+test('drops the oldest span beyond the maximum count', () => {
   const { queue, evicted } = filled(3, 1_000, [1, 1, 1, 1, 1]);
   expect(evicted).toEqual([0, 0, 0, 1, 1]);
   expect(numbers(queue.unsettled())).toEqual([3, 4, 5]);
   expect(queue.waitingSince).toBe(2);
 });
 
-test('the oldest make room, by bytes', () => {
+test('drops the oldest span beyond the maximum size', () => {
   const { queue, evicted } = filled(10, 100, [40, 40, 40, 90]);
   expect(evicted).toEqual([0, 0, 1, 2]);
   expect(numbers(queue.unsettled())).toEqual([4]);
 });
 
-test('what is in flight counts, and can’t make room', () => {
+test('spans in flight count and are not dropped', () => {
   const { queue } = filled(3, 1_000, [1, 1]);
   queue.take(ALL);
   expect(queue.add(endedSpan('s3'), 1, 2)).toEqual([]);
@@ -34,7 +34,7 @@ test('what is in flight counts, and can’t make room', () => {
   expect(numbers(queue.unsettled())).toEqual([1, 2, 4]);
 });
 
-test('a batch is what fits, and one span if none does', () => {
+test('a batch has the spans that fit, and at least one', () => {
   const { queue } = filled(10, 10_000, [400, 400, 400, 2_000, 1]);
   expect(numbers(queue.take(ALL))).toEqual([1, 2]);
   const sizes = [1, 1, 1, 2_000, 1].map((bytes) => ({ bytes }));
@@ -43,7 +43,7 @@ test('a batch is what fits, and one span if none does', () => {
   expect(lengths(9)).toEqual([3, 1, 1]);
 });
 
-test('what was taken goes back before the rest, but for what is settled', () => {
+test('released spans return to the front, except settled ones', () => {
   const { queue } = filled(10, 1_000, [1, 1, 1, 1]);
   const taken = queue.take({ spans: 3, bytes: 1_000 });
   expect(queue.settle(taken.slice(1, 2))).toBe(1);
@@ -53,7 +53,7 @@ test('what was taken goes back before the rest, but for what is settled', () => 
   expect(queue.inFlight).toBe(3);
 });
 
-test('what is settled while it waits is not taken', () => {
+test('a span settled while queued is not taken', () => {
   const { queue } = filled(10, 1_000, [1, 1, 1]);
   expect(queue.isSettledUpTo(1)).toBe(false);
   queue.settle(queue.unsettled().slice(0, 2));
@@ -62,7 +62,7 @@ test('what is settled while it waits is not taken', () => {
   expect(numbers(queue.take(ALL))).toEqual([3]);
 });
 
-test('the estimate follows the texts', () => {
+test('the estimated size depends on the texts', () => {
   const span = endedSpan('name');
   const grown = Object.create(span, {
     attributes: { value: { a: 'x'.repeat(1_000), b: ['y'.repeat(500), 1] } },
@@ -82,14 +82,14 @@ describe('settlement', () => {
     return { settlement, batch: queue.take(ALL) };
   }
 
-  test('an odd one out', () => {
+  test('isolating one refused span', () => {
     const { settlement, batch } = settling(3);
     expect(settlement.settle(batch, refused)?.map(numbers)).toEqual([[1], [2, 3]]);
     expect(settlement.settle(batch.slice(0, 1), refused)).toEqual([]);
     expect(batch.map(({ settled }) => settled)).toEqual([true, false, false]);
   });
 
-  test('gives up after too many refusals in a row, until something is accepted', () => {
+  test('gives up after too many consecutive refusals, until something is accepted', () => {
     const { settlement, batch } = settling(2);
     const split = () => settlement.settle(batch, refused)?.length === 2;
     expect(Array.from({ length: 22 }, split).lastIndexOf(true)).toBe(19);
@@ -97,7 +97,7 @@ describe('settlement', () => {
     expect(split()).toBe(true);
   });
 
-  test('what can’t be serialised is always narrowed down', () => {
+  test('spans that cannot be serialised are always isolated', () => {
     const { settlement, batch } = settling(2);
     const threw = { kind: 'split', reason: 'not_serialisable', detail: '', errorType: 'Error' } as const;
     for (let times = 0; times < 100; times++) expect(settlement.settle(batch, threw)).toHaveLength(2);

@@ -14,7 +14,7 @@ const spanNames = ({ body, headers }: ReceivedRequest) =>
     ({ name }) => name,
   );
 
-test('one span that can’t be serialised costs itself', async () => {
+test('one span that cannot be serialised is lost alone', async () => {
   const { delivery, receiver, write, arrived } = await startDelivering();
   write(...names(100), 'no time', ...names(100, 'later'));
   await delivery.forceFlush();
@@ -23,7 +23,7 @@ test('one span that can’t be serialised costs itself', async () => {
   expect(receiver.requests.length).toBeLessThan(20);
 });
 
-test.each([0, 37, 511])('a 400 for the span at %i costs that span', async (position) => {
+test.each([0, 37, 511])('a 400 for the span at %i loses that span alone', async (position) => {
   const { delivery, receiver, write, arrived } = await startDelivering();
   receiver.respond((request) => (spanNames(request).includes('bad') ? refusal(400) : undefined));
   const good = names(511);
@@ -34,7 +34,7 @@ test.each([0, 37, 511])('a 400 for the span at %i costs that span', async (posit
   expect(receiver.requests.length).toBeLessThan(22);
 });
 
-test('twenty bad spans among five hundred, unable to be serialised or refused, cost themselves', async () => {
+test('twenty invalid spans among five hundred are lost alone, by serialisation or by refusal', async () => {
   const { delivery, receiver, write, arrived } = await startDelivering();
   receiver.respond((request) =>
     spanNames(request).some((n) => n.startsWith('bad')) ? refusal(400) : undefined,
@@ -47,7 +47,7 @@ test('twenty bad spans among five hundred, unable to be serialised or refused, c
   expect(delivery.stats().lost).toEqual({ refused: 10, not_serialisable: 10 });
 });
 
-test('a batch that is too large goes in parts, and later ones are smaller', async () => {
+test('a batch that is too large is sent in parts, and later batches are smaller', async () => {
   const { delivery, receiver, write, arrived } = await startDelivering();
   receiver.respond(({ body }) => (body.length > 20_000 ? refusal(413) : undefined));
   write(...names(300));
@@ -61,7 +61,7 @@ test('a batch that is too large goes in parts, and later ones are smaller', asyn
   expect(refusedLater).toHaveLength(0);
 });
 
-test('one span that is too large costs itself', async () => {
+test('one span that is too large is lost alone', async () => {
   const { delivery, receiver, write, arrived } = await startDelivering();
   receiver.respond(({ body }) => (body.length > 10_000 ? refusal(413) : undefined));
   write('small', 'x'.repeat(20_000), 'another');
@@ -70,20 +70,23 @@ test('one span that is too large costs itself', async () => {
   expect(delivery.stats().lost).toEqual({ too_large: 1 });
 });
 
-test.each([401, 403, 404, 500])('a %i is not tried again, told, and later spans are sent', async (status) => {
-  const { delivery, receiver, write, arrived } = await startDelivering();
-  receiver.respond(() => refusal(status));
-  write(...names(10));
-  await delivery.forceFlush();
-  expect(receiver.requests).toHaveLength(1);
-  expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 0, lost: { refused: 10 } });
-  receiver.respond();
-  write('later');
-  await delivery.forceFlush();
-  expect(arrived()).toEqual(['later']);
-});
+test.each([401, 403, 404, 500])(
+  'a %i is not retried, is reported, and later spans are sent',
+  async (status) => {
+    const { delivery, receiver, write, arrived } = await startDelivering();
+    receiver.respond(() => refusal(status));
+    write(...names(10));
+    await delivery.forceFlush();
+    expect(receiver.requests).toHaveLength(1);
+    expect(delivery.stats()).toEqual({ queued: 0, inFlight: 0, exported: 0, lost: { refused: 10 } });
+    receiver.respond();
+    write('later');
+    await delivery.forceFlush();
+    expect(arrived()).toEqual(['later']);
+  },
+);
 
-test('an endpoint that answers 400 to everything is asked a few times, then once for each batch', async () => {
+test('an endpoint that answers 400 to everything gets a few requests, then one for each batch', async () => {
   const { delivery, receiver, write } = await startDelivering();
   receiver.respond(() => refusal(400));
   write(...names(512));
@@ -96,7 +99,7 @@ test('an endpoint that answers 400 to everything is asked a few times, then once
   expect(delivery.stats().lost).toEqual({ refused: 1024 });
 });
 
-test('what an endpoint accepts in part is counted', async () => {
+test('partial success is counted', async () => {
   const { delivery, receiver, write } = await startDelivering();
   receiver.respond(() => ({ type: 'json', body: { partialSuccess: { rejectedSpans: '3' } } }));
   write(...names(10));
@@ -104,7 +107,7 @@ test('what an endpoint accepts in part is counted', async () => {
   expect(delivery.stats()).toMatchObject({ exported: 7, lost: { rejected: 3 } });
 });
 
-test('a loss is told once, without what was sent', async () => {
+test('a loss is reported once, without the sent data', async () => {
   const said: unknown[] = [];
   const quiet = () => {};
   const logger = { error: quiet, info: quiet, debug: quiet, verbose: quiet };

@@ -58,7 +58,7 @@ test.each<[string, Reply]>([
   ['415', refused(415)],
   ['a redirect', refused(302, { location: '/v1/traces' })],
   ['500', refused(500)],
-])('one that refuses each batch with %s gets one request for each delay too', async (_what, reply) => {
+])('an endpoint that refuses each batch with %s gets one request for each delay', async (_what, reply) => {
   const { retries, failedEnough } = counted((failures) => write(...names(5, `batch ${failures}`)));
   const { delivery, receiver, write } = await startDelivering({ retries, batchSpans: 5 });
   receiver.respond(() => reply);
@@ -68,7 +68,7 @@ test.each<[string, Reply]>([
   expect(delivery.stats().lost).toEqual({ refused: FAILURES * 5 });
 });
 
-test('one whose certificate is not trusted gets one connection for each delay', async () => {
+test('an endpoint with an untrusted certificate gets one connection for each delay', async () => {
   let connections = 0;
   const server = createServer(TEST_TLS)
     .on('connection', () => {
@@ -104,7 +104,7 @@ test('nothing is printed at a Retry-After of 0', async () => {
   await receiver.close();
 });
 
-test('flushes that follow one another closely keep the least time between two requests', async () => {
+test('rapid flushes keep the minimum time between two requests', async () => {
   let fail = () => {};
   const failed = new Promise<void>((resolve) => {
     fail = resolve;

@@ -7,12 +7,12 @@ test.each([
   [5, 8_000],
   [6, 10_000],
   [2_000, 10_000],
-])('after %i failures in a row it waits between a half and all of %i ms', (failures, bound) => {
+])('after %i consecutive failures it waits between a half and all of %i ms', (failures, bound) => {
   expect(backoffMillis(failures, RETRY_PACE, 0)).toBe(bound / 2);
   expect(backoffMillis(failures, RETRY_PACE, 0.5)).toBe(bound * 0.75);
 });
 
-test('any number of failures, whatever the endpoint asks for: a bounded number of requests in a minute', () => {
+test('the number of requests in a minute is bounded, for any failures and delays', () => {
   const askedMillis = fc.option(fc.integer({ min: 0, max: 10 ** 12 }), { nil: undefined });
   const failure = fc.record({ askedMillis, random: fc.double({ min: 0, max: 0.999, noNaN: true }) });
   fc.assert(
@@ -34,10 +34,10 @@ test('any number of failures, whatever the endpoint asks for: a bounded number o
   );
 });
 
-describe('when the next try may be', () => {
+describe('the time of the next retry', () => {
   const start = () => new RetrySchedule(RETRY_PACE, () => 0.5);
 
-  test('it backs off, and a success ends that', () => {
+  test('backs off, and resets after a success', () => {
     const schedule = start();
     schedule.failed(undefined, 1_000);
     expect(schedule.notBefore).toBe(1_375);
@@ -48,7 +48,7 @@ describe('when the next try may be', () => {
     expect(schedule.notBefore).toBe(3_375);
   });
 
-  test('what the endpoint asks for counts where it is longer than our own delay, up to a minute', () => {
+  test('a delay of the endpoint applies if it is longer, up to a minute', () => {
     const schedule = start();
     schedule.failed(0, 1_000);
     expect(schedule.notBefore).toBe(1_375);
@@ -58,7 +58,7 @@ describe('when the next try may be', () => {
     expect(schedule.notBefore).toBe(61_750);
   });
 
-  test('a flush waits for the endpoint’s time, and for the least time instead of ours', () => {
+  test('a flush waits for the endpoint’s delay, otherwise only for the minimum', () => {
     const schedule = start();
     schedule.failed(undefined, 1_000);
     schedule.hurry(false);

@@ -64,7 +64,7 @@ test.each<[string, string, string[]]>([
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('what had been confirmed before the crash does not come again', async () => {
+test('spans confirmed before the crash are not sent again', async () => {
   const text = `(async () => {
     await delivery.forceFlush();
     console.log('down');
@@ -79,7 +79,7 @@ test('what had been confirmed before the crash does not come again', async () =>
   expect([arrived(), receiver.repeated()]).toEqual([[...FIVE, 'later'], 0]);
 });
 
-test('spans that were undelivered when the process ended by itself arrive too', async () => {
+test('spans undelivered at a normal exit arrive too', async () => {
   receiver.respond(() => DOWN);
   const stats = "process.on('exit', () => console.log(JSON.stringify(delivery.stats())));";
   const { code, stdout } = await start(`${stats} process.exit(3);`).ended;
@@ -93,7 +93,7 @@ test('spans that were undelivered when the process ended by itself arrive too', 
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('what a dead process has left is delivered by one that is running already', async () => {
+test('a running process delivers the spans of a dead one', async () => {
   receiver.respond(() => DOWN);
   const running = deliverTo(receiver.url, { spool: spool() });
   await start(`${FOREVER} setTimeout(() => { ${KILL} }, 1);`).ended;
@@ -102,7 +102,7 @@ test('what a dead process has left is delivered by one that is running already',
   expect(running.stats().recovered).toBe(5);
 });
 
-test('a process that is stopped keeps its files, and delivers them when it goes on', async () => {
+test('a stopped process keeps its files and delivers them when it continues', async () => {
   receiver.respond(() => DOWN);
   const text = `${FOREVER} process.stdin.once('data', () => process.exit(0)); console.log('held');`;
   // Nothing is in flight when it is stopped.
@@ -132,7 +132,7 @@ test.each([
   ['1 ms later', 'setTimeout(kill, 1);'],
   ['10 ms later', 'setTimeout(kill, 10);'],
   ['once all spans are recorded', 'setInterval(() => recorded() === 2 && kill(), 1);'],
-])('SIGKILL after a call has failed, %s: what was recorded arrives', async (_, killing) => {
+])('SIGKILL after a failed call, %s: the recorded spans arrive', async (_, killing) => {
   const provider = await startProvider();
   provider.reply({ type: 'json', status: 500, body: { error: { message: 'odd' } } });
   receiver.respond(() => DOWN);

@@ -91,7 +91,7 @@ test.each(['S', 'D'])(
   },
 );
 
-test('a span that is damaged is counted, and the file goes with the last one', async () => {
+test('a damaged span is counted, and the file is removed with its last span', async () => {
   const { directory, path, bytes } = leftBehind();
   writeFileSync(path, bytes.toString('latin1').replace('span 00000', 'spam 00000'), 'latin1');
   const { spool, lost, recovered } = openSpool(directory);
@@ -103,7 +103,7 @@ test('a span that is damaged is counted, and the file goes with the last one', a
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('a span that is damaged after it was found is counted too', async () => {
+test('a span damaged after it was found is counted too', async () => {
   const { directory } = leftBehind();
   const { spool, lost, recovered, loadAll } = openSpool(directory);
   spool.start();
@@ -116,7 +116,7 @@ test('a span that is damaged after it was found is counted too', async () => {
   expect(lost).toEqual({ spool_damaged: 1 });
 });
 
-test('a header that is damaged costs nothing but itself', async () => {
+test('a damaged header loses only itself', async () => {
   const { directory, path, bytes } = leftBehind();
   writeFileSync(path, bytes.toString('latin1').replace('spool 1', 'spoil 1'), 'latin1');
   const { spool, recovered, loadAll } = openSpool(directory);
@@ -125,7 +125,7 @@ test('a header that is damaged costs nothing but itself', async () => {
   expect(loadAll()).toHaveLength(8);
 });
 
-test('a file of a later version is left as it is, and the others are not', async () => {
+test('a file of a later version stays unchanged, unlike the others', async () => {
   const { directory, path, bytes } = leftBehind();
   const newer = bytes.toString('latin1').replace('spool 1', 'spool 2');
   writeFileSync(path, newer, 'latin1');
@@ -147,7 +147,7 @@ test.each([
   ['a file', (directory: string) => join(directory, 'file')],
   ['below a file', (directory: string) => join(directory, 'file', 'spool')],
   ['where none can be made', () => '/proc/spool'],
-])('a directory that is %s: a warning, and the span is in memory alone', async (_what, pathIn) => {
+])('a directory that is %s: a warning, and spans are held in memory only', async (_what, pathIn) => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, 'file'), '');
   const { spool } = openSpool(pathIn(directory));

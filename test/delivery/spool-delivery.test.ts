@@ -26,7 +26,7 @@ function accountedFor(delivery: SpanDelivery): number {
   return queued + inFlight + exported + spooled + Object.values(lost).reduce((sum, count) => sum + count, 0);
 }
 
-test('what does not fit into memory during an outage waits on disk and arrives afterwards, once', async () => {
+test('spans beyond the memory limit wait on disk during an outage and arrive afterwards, once', async () => {
   const directory = temporaryDirectory();
   const { delivery, receiver, write, arrived } = await startDelivering({
     spool: spoolIn(directory),
@@ -61,7 +61,7 @@ test('what does not fit into memory during an outage waits on disk and arrives a
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('what shutdown() can not deliver is left to the next process, and not lost', async () => {
+test('spans that shutdown() cannot deliver stay for the next process and are not lost', async () => {
   const directory = temporaryDirectory();
   const { delivery, receiver, write } = await startDelivering({ spool: spoolIn(directory) });
   write('accepted');
@@ -81,7 +81,7 @@ test('what shutdown() can not deliver is left to the next process, and not lost'
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('what the endpoint refuses for good is lost, and not tried again by the next process', async () => {
+test('spans that the endpoint refuses are lost, and the next process does not retry them', async () => {
   const directory = temporaryDirectory();
   const { delivery, receiver, write } = await startDelivering({ spool: spoolIn(directory) });
   receiver.respond(({ body }) =>
@@ -117,7 +117,7 @@ test.each<Taken>(['http/json', 'http/protobuf', 'grpc'])(
   },
 );
 
-test('an exporter of the application’s own gets what was left', async () => {
+test('an exporter of the application gets the spans of an earlier process', async () => {
   const directory = temporaryDirectory();
   const first = deliverTo('http://127.0.0.1:9', { spool: spoolIn(directory), shutdownTimeoutMillis: 1 });
   names(3).forEach(writer(first));

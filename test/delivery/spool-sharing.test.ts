@@ -45,7 +45,7 @@ function unsteady(): void {
 }
 
 test(
-  `${PROCESSES} processes in one directory, killed at random: nothing that was written is lost`,
+  `${PROCESSES} processes in one directory, killed at random: no written span is lost`,
   async () => {
     const directory = temporaryDirectory();
     unsteady();

@@ -38,7 +38,7 @@ describe('a span', () => {
     isRemote: fc.boolean(),
   });
 
-  test('is the same to an exporter when it comes back', () => {
+  test('is the same for an exporter when it is read back', () => {
     const isSame = (name: string, links: ReadableSpan['links'], bags: ReadableSpan['attributes'][]) => {
       const span = writtenSpan(name, links, bags);
       const back = parseSpan([...spanPieces(span)].join(''), new ResourceCache());
@@ -50,13 +50,13 @@ describe('a span', () => {
     });
   });
 
-  test('has the same resource object as the others of its process', () => {
+  test('has the same resource object as the other spans of its process', () => {
     const resources = new ResourceCache();
     const json = [...spanPieces(endedSpan('one'))].join('');
     expect(parseSpan(json, resources).resource).toBe(parseSpan(json, resources).resource);
   });
 
-  test('is on disk when the call that adds it returns, and is not afterwards read from a line that it holds', () => {
+  test('is on disk when add returns, and a line break inside it does not end its line', () => {
     const directory = temporaryDirectory();
     const { spool } = openSpool(directory);
     spool.add(endedSpan('first\nS 9 9 {}'), 3_000);
@@ -69,7 +69,7 @@ describe('a span', () => {
   });
 });
 
-test('files and directory are for their owner alone, and go when all is done', () => {
+test('files and directory are private to their owner, and are removed when all spans are done', () => {
   const directory = join(temporaryDirectory(), 'made', 'here');
   const { spool } = openSpool(directory);
   const entries = addAll(spool, names(3));
@@ -82,7 +82,7 @@ test('files and directory are for their owner alone, and go when all is done', (
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('a spool that had nothing to keep leaves no file', async () => {
+test('a spool without spans leaves no file', async () => {
   const directory = temporaryDirectory();
   const { spool } = openSpool(directory);
   spool.start();
@@ -90,7 +90,7 @@ test('a spool that had nothing to keep leaves no file', async () => {
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('the next spool gets what was not done, and nothing else', async () => {
+test('the next spool gets exactly the spans that are not done', async () => {
   const directory = temporaryDirectory();
   const { spool } = openSpool(directory);
   const entries = addAll(spool, names(10));
@@ -104,7 +104,7 @@ test('the next spool gets what was not done, and nothing else', async () => {
   expect(next.loadAll()).toEqual([...names(10).slice(0, 2), ...names(10).slice(5, 9)]);
 });
 
-test('whatever was added, done, released, loaded and left to the next: what is not done is there', async () => {
+test('spans that are not done are always there, after any sequence of operations', async () => {
   const step = fc.record({
     add: fc.nat({ max: 30 }),
     done: fc.array(fc.nat({ max: 200 }), { maxLength: 30 }),
@@ -157,7 +157,7 @@ test('whatever was added, done, released, loaded and left to the next: what is n
 
 const NOTHING = { add: 0, done: [], released: [], loaded: 0 };
 
-test('the oldest go when the bound is reached, and those in memory are not lost by it', async () => {
+test('the oldest spans are dropped at the bound, and those in memory are not lost by it', async () => {
   const directory = temporaryDirectory();
   const { spool, lost, loadAll } = openSpool(directory, { maxBytes: 100_000 });
   const entries = names(400).flatMap((name) => {
@@ -174,7 +174,7 @@ test('the oldest go when the bound is reached, and those in memory are not lost 
   expect(loadAll()).toEqual(names(400).slice(400 - kept));
 });
 
-test('what is on disk alone is counted when it makes room', () => {
+test('spans on disk only are counted when they are dropped', () => {
   const { spool, lost } = openSpool(temporaryDirectory(), { maxBytes: 100_000 });
   for (const name of names(400)) {
     const [entry] = addAll(spool, [name]);
@@ -185,7 +185,7 @@ test('what is on disk alone is counted when it makes room', () => {
   expect(spool.stored + (lost['spool_full'] ?? 0)).toBe(400);
 });
 
-test('what is too old is lost and counted', async () => {
+test('spans that are too old are lost and counted', async () => {
   const directory = temporaryDirectory();
   const first = openSpool(directory);
   addAll(first.spool, names(3));
@@ -201,7 +201,7 @@ test('what is too old is lost and counted', async () => {
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('files of a live owner are not taken over, and those of one that can not be asked only after a while', async () => {
+test('files of a live owner are not taken over, and those of an unknown one only after a while', async () => {
   const directory = temporaryDirectory();
   const { spool } = openSpool(directory);
   addAll(spool, names(1));
@@ -221,7 +221,7 @@ async function abandoned(lock: SpoolLock): Promise<string[]> {
   return paths;
 }
 
-test('what is not a file of a spool stays', async () => {
+test('other files stay', async () => {
   const directory = temporaryDirectory();
   const first = openSpool(directory);
   addAll(first.spool, names(2));

@@ -35,12 +35,12 @@ test('long works begin only while the turn has time', async () => {
   }
 });
 
-test('eight short works are done in the call that adds them, whatever time they take', async () => {
+test('eight short works run in the call that adds them, regardless of their time', async () => {
   add(20, false);
   expect(done).toBe(8);
 });
 
-test('a long work that waits does not let later ones pass', () => {
+test('later works do not overtake a waiting long one', () => {
   const order: string[] = [];
   const noted = (name: string) => () => {
     order.push(name);
@@ -53,7 +53,7 @@ test('a long work that waits does not let later ones pass', () => {
   expect(order.join()).toBe('a,b,c,short');
 });
 
-test('the steps of one work are spread over turns, and all of it is done at the end of the process', async () => {
+test('the steps of one work are spread over turns, and all of them run at the end of the process', async () => {
   function* steps(): Generator<void> {
     for (let index = 0; index < 10; index += 1) {
       step();
@@ -68,7 +68,7 @@ test('the steps of one work are spread over turns, and all of it is done at the 
   expect(done).toBe(10);
 });
 
-test('work that throws is reported, and the rest goes on', () => {
+test('a work that throws is reported, and the others run', () => {
   const failed: unknown[] = [];
   work = new WorkInTurns((error) => failed.push(error));
   work.add(() => {

@@ -5,7 +5,7 @@ import { codeBlocks, read } from './pages.js';
 const page = read('docs/debug-tab.md');
 const [program = '', sources = '', watching = '', ...others] = codeBlocks('js', page);
 
-test('it has the programs that are tried below, and no others', () => {
+test('it has only the programs that are tested below', () => {
   expect(others).toEqual([]);
 });
 

@@ -41,7 +41,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-test('it has the commands and programs that are tried below, and no others', () => {
+test('it has only the commands and programs that are tested below', () => {
   expect([otherCommands, otherPrograms]).toEqual([[], []]);
   expect(view).toBe(`npx ${name} view\n`);
 });

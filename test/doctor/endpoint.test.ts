@@ -18,7 +18,7 @@ function check(env: Readonly<Record<string, string>>, timeoutMillis = 20_000): P
 
 const text = ({ message, advice }: Finding): string => [message, ...advice].join('\n');
 
-describe('by what it answers', () => {
+describe('by its response', () => {
   let provider: ScriptedProvider;
   beforeAll(async () => {
     provider = await startProvider();
@@ -105,13 +105,13 @@ describe('by what it answers', () => {
     },
   );
 
-  test('https, where there is no TLS', async () => {
+  test('https, without TLS', async () => {
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: provider.url.replace('http:', 'https:') });
     expect(text(finding)).toMatch(/does not use TLS.*\nSet OTEL_EXPORTER_OTLP_ENDPOINT to an http:/);
   });
 });
 
-describe('by how it fails', () => {
+describe('by its failure', () => {
   const servers: Server[] = [];
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
@@ -139,18 +139,18 @@ describe('by how it fails', () => {
     expect(text(finding)).toMatch(/no HTTP\/1\.1 response.*\nIf this is a gRPC port.*4318/);
   });
 
-  test('it never answers', async () => {
+  test('it never responds', async () => {
     const port = await listening(createServer((socket) => socket.on('error', () => {}).unref()));
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }, 50);
     expect(text(finding)).toMatch(/no response within 50 ms\n.*--timeout/);
   });
 
-  test('its name is not known', async () => {
+  test('its name is unknown', async () => {
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.invalid:4318' });
     expect(text(finding)).toMatch(/host collector\.invalid not found/);
   });
 
-  test('its certificate is trusted only where the authority is named', async () => {
+  test('its certificate is trusted only with its authority', async () => {
     const server = createHttpsServer(TEST_TLS, (_, response) =>
       response.setHeader('content-type', 'application/json').end('{}'),
     );

@@ -40,7 +40,7 @@ test.each([
   expect([state, advice.at(-1)]).toEqual(['warn', expect.stringContaining(REGISTER)]);
 });
 
-test('NODE_OPTIONS: only what has started counts', async () => {
+test('NODE_OPTIONS: only a started recording counts', async () => {
   const env = { NODE_OPTIONS: REGISTER };
   expect(checkStarted(app.context(env))).toMatchObject({ state: 'warn' });
   const handle = startChatDebug();
@@ -48,7 +48,7 @@ test('NODE_OPTIONS: only what has started counts', async () => {
   await handle.shutdown();
 });
 
-test('requests of both clients are seen, unless something takes their place', async () => {
+test('requests of both clients are observed, unless something replaces them', async () => {
   expect(await checkRequests(app.context())).toMatchObject({ state: 'ok' });
   const { fetch } = globalThis;
   globalThis.fetch = async () => new Response('mocked');
@@ -121,7 +121,7 @@ test.each(CASES)('%j', (env, state, message, ...advice) => {
   expect(checkVariables(app.context(env)).advice).toHaveLength(advice.length);
 });
 
-test('a file that the application may load is told of, by the names in it', () => {
+test('a file that the application may load is reported, by the names in it', () => {
   app.write(
     '.env',
     'OPENAI_API_KEY=topsecret\nCHATDEBUG_CAPTURE=full\nOTEL_EXPORTER_OTLP_HEADERS=a=topsecret\n',

@@ -70,7 +70,7 @@ describe('the API', () => {
     expect([finding.state, text(finding)]).toEqual([state, expect.stringMatching(words)]);
   });
 
-  test('one that nothing depends on is not loaded, and not counted', () => {
+  test('a copy that nothing depends on is neither loaded nor counted', () => {
     install({ [API]: '1.2.0' }, []);
     expect(checkApi(app.context()).state).toBe('ok');
   });
@@ -142,7 +142,7 @@ describe('this package', () => {
     expect([state, advice]).toEqual(['fail', [expect.stringContaining(`npm install ${OUR_NAME}`)]]);
   });
 
-  test('is another copy than the one that looks', () => {
+  test('is another copy than the running one', () => {
     install({ [OUR_NAME]: '0.0.1' });
     expect(checkInstalled(app.context())).toMatchObject({
       state: 'warn',
@@ -150,7 +150,7 @@ describe('this package', () => {
     });
   });
 
-  test('is the one that looks, by a link', () => {
+  test('is the running one, by a link', () => {
     app.link(`node_modules/${OUR_NAME}`, OUR_FOLDER);
     expect(checkInstalled(app.context()).state).toBe('ok');
   });

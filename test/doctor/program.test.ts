@@ -46,7 +46,7 @@ test('all checks pass', async () => {
   expect(receiver.spans).toEqual([]);
 });
 
-test('from a folder inside the application it is the same', async () => {
+test('works from a folder inside the application', async () => {
   app.write('src/deep/file.js', '');
   const { bin } = JSON.parse(read('package.json'));
   const program = join(app.folder, 'node_modules', OUR_NAME, bin[OUR_NAME]);
@@ -83,7 +83,7 @@ test("without OpenTelemetry's API the checks that need it fail, with the command
   for (const { state, advice } of checks) if (state === 'fail') expect(advice[0]).toContain('npm install ');
 });
 
-test('--json is for programs', async () => {
+test('--json prints JSON', async () => {
   const { code, stdout } = await doctor(['doctor', '--json'], { CHATDEBUG_RETAIN: 'all' });
   const report = JSON.parse(stdout);
   expect([code, report]).toEqual([
@@ -100,7 +100,7 @@ test('--json is for programs', async () => {
   ]);
 });
 
-test('where NODE_OPTIONS starts the recording, the doctor sees it started', async () => {
+test('recognises a recording that NODE_OPTIONS starts', async () => {
   const { code, stdout } = await doctor(['doctor'], { NODE_OPTIONS: `--import ${OUR_NAME}/register` });
   expect([code, stdout]).toEqual([0, expect.stringMatching(/ok +started +by NODE_OPTIONS/)]);
 });
@@ -133,7 +133,7 @@ test.each([
   if (code === 2) expect(ended.stderr).toContain('\n\nUsage: npx ');
 });
 
-test('it loads what a check needs, and no SDK', async () => {
+test('loads what a check needs, and no SDK', async () => {
   const loaded = `process.on('exit', () => console.error(
     Object.keys(require.cache).filter((file) => /sdk-trace|exporter-trace|tracing.provider|span-writer/.test(file)).length));`;
   app.write('loaded.cjs', loaded);

@@ -19,7 +19,7 @@ describe.each(ENTRIES)('%s', (entry) => {
   const targets = manifest.exports[entry];
 
   test.each(CONDITIONS)(
-    'under %s it has the names it has in Node.js, and loads nothing of it',
+    'under %s it has the same names as in Node.js, and loads nothing of Node.js',
     async (condition) => {
       // In Node.js, loading it starts the recording.
       const inNode: object = entry === './register' ? {} : require(join(REPOSITORY, targets.default));
@@ -29,7 +29,7 @@ describe.each(ENTRIES)('%s', (entry) => {
     },
   );
 
-  test('the conditions are asked before those of Node.js, and after the types', () => {
+  test('its conditions come before those of Node.js and after the types', () => {
     expect(Object.keys(targets).filter((key) => key !== 'import')).toEqual([
       'types',
       ...CONDITIONS,
@@ -39,7 +39,7 @@ describe.each(ENTRIES)('%s', (entry) => {
   });
 });
 
-test('/edge has the names of the main entry, and loads what the Edge Runtime of Vercel has of Node.js', async () => {
+test("/edge has the names of the main entry, and loads only what Vercel's Edge Runtime has of Node.js", async () => {
   const file = manifest.exports['./edge']['edge-light'];
   const exported = await exportsWithoutNode(file, 'node:async_hooks', 'node:buffer', 'node:util');
   expect(exported.sort()).toEqual(names(require(join(REPOSITORY, manifest.exports['.'].default))));
@@ -50,7 +50,7 @@ test('/query needs no Node.js', () => {
   expect(typeof query.jaegerRuns({ endpoint: 'http://localhost:16686', service: 's' }).list).toBe('function');
 });
 
-test('what takes a function calls it, and gives back what it gives back', async () => {
+test('functions that take a function call it and return its result', async () => {
   const answer = {};
   expect(main.withRun({ chatId: 'c' }, () => answer)).toBe(answer);
   expect(main.withStep({ operation: 'stream' }, () => answer)).toBe(answer);
@@ -60,7 +60,7 @@ test('what takes a function calls it, and gives back what it gives back', async 
   await expect(main.withRun({}, () => Promise.reject(error))).rejects.toBe(error);
 });
 
-test('runs and steps can be told everything', () => {
+test('runs and steps accept every call', () => {
   const run = main.startRun({ runId: 'r' });
   expect([run.id, run.traceId]).toEqual(['r', undefined]);
   expect(main.startRun({}).id).toMatch(/^[0-9a-f]{8}-/);
@@ -87,7 +87,7 @@ test.each([
   expect(handle.keptRuns('c')).toEqual([]);
 });
 
-test('the instrumentation has the methods that it has in Node.js', async () => {
+test('the instrumentation has the same methods as in Node.js', async () => {
   const inNode: typeof Main = require(join(REPOSITORY, manifest.exports['.'].default));
   expect(methods(main.ChatDebugInstrumentation)).toEqual(methods(inNode.ChatDebugInstrumentation));
   const instrumentation = new main.ChatDebugInstrumentation({ capture: 'full' });
@@ -97,7 +97,7 @@ test('the instrumentation has the methods that it has in Node.js', async () => {
   expect(instrumentation.getConfig()).toEqual({ capture: 'full', enabled: true });
 });
 
-test('what is pure works as it does elsewhere', () => {
+test('pure functions work as elsewhere', () => {
   expect(main.classifyError({ status: 429, headers: { 'retry-after': '2' } })).toMatchObject({
     kind: 'rate_limit',
     retryAfterMillis: 2000,
@@ -107,14 +107,14 @@ test('what is pure works as it does elsewhere', () => {
   expect(String(new main.ErrorKindSampler())).toContain('keepKinds=generic');
 });
 
-test('a fetch is returned as it is, and the global one left in place', () => {
+test('a fetch is returned unchanged, and the global one stays in place', () => {
   expect(main.recordedFetch(fetch)).toBe(fetch);
   const bare = globalThis.fetch;
   main.installFetch()();
   expect(globalThis.fetch).toBe(bare);
 });
 
-test('models and providers are given back, and the middleware makes the call', async () => {
+test('models and providers are returned unchanged, and the middleware makes the call', async () => {
   const model = { specificationVersion: 'v3', provider: 'p', modelId: 'm' };
   expect(aiSdk.wrapModel(model)).toBe(model);
   expect(aiSdk.wrapProvider(model)).toBe(model);

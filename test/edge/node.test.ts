@@ -49,7 +49,7 @@ console.log(JSON.stringify({
 }));
 `;
 
-test('what replaces Node.js in an edge runtime gives what Node.js gives', async () => {
+test('the replacements of Node.js return what Node.js returns', async () => {
   const { code, stdout, stderr } = await runNode(
     { source: PROGRAM, type: 'module' },
     { nodeOptions: ['--import', 'tsx'], args: [JSON.stringify([TEXTS, PAIRS])] },

@@ -28,7 +28,7 @@ test.each([
   expect(classifyError(error)).toMatchObject({ kind: 'interrupted', retryable: false });
 });
 
-test("the caller's own deadline is a time-out that is not retryable", async () => {
+test("the caller's own deadline is a timeout that is not retryable", async () => {
   const reason = await timedOut();
   for (const error of [reason, nodeAbort(reason), new Error('x', { cause: reason })]) {
     expect(classifyError(error)).toMatchObject({ kind: 'timeout', retryable: false });
@@ -47,12 +47,12 @@ test.each([
   [new Error('overloaded'), 'overloaded'],
   [new Error('boom'), 'generic'],
   [Object.assign(new Error('x'), { status: 401 }), 'auth'],
-])('an abort for the reason %p is that error', (reason, kind) => {
+])('an abort with the reason %p is that error', (reason, kind) => {
   expect(classifyError(nodeAbort(reason)).kind).toBe(kind);
   expect(classifyError(reasonOf(AbortSignal.abort(reason))).kind).toBe(kind);
 });
 
-test('what is known of the provider comes before the abort', () => {
+test('evidence of the provider takes precedence over the abort', () => {
   const limited = Object.assign(new Error('x'), { status: 429 });
   expect(classifyError(new AggregateError([nodeAbort(), limited])).kind).toBe('rate_limit');
 });

@@ -6,14 +6,14 @@ const nested = (inner: unknown, depth: number): unknown => {
   return error;
 };
 
-test('the very error comes back, untouched', () => {
+test('returns the same error, unchanged', () => {
   const error = Object.freeze(new Error('x'));
   expect(attachClassification(error, { kind: 'config' })).toBe(error);
   expect(Reflect.ownKeys(error).sort()).toEqual(['message', 'stack']);
   expect(classifyError(error).kind).toBe('config');
 });
 
-test.each([0, 1, 10, 60, 100_000])('it wins below %i causes', (depth) => {
+test.each([0, 1, 10, 60, 100_000])('takes precedence below %i causes', (depth) => {
   const error = nested(attachClassification(new Error('x'), { kind: 'stream_silence_timeout' }), depth);
   expect(explainError(error)).toMatchObject({
     rule: 'attached',
@@ -22,7 +22,7 @@ test.each([0, 1, 10, 60, 100_000])('it wins below %i causes', (depth) => {
   });
 });
 
-test('the earlier name of a kind is that kind', () => {
+test('accepts the earlier name of a kind', () => {
   const error = attachClassification(new Error('no token'), { kind: 'startup_timeout' });
   expect(explainError(error)).toMatchObject({
     evidence: 'kind stream_silence_timeout',
@@ -35,19 +35,19 @@ test('the earlier name of a kind is that kind', () => {
   });
 });
 
-test('the outermost one wins', () => {
+test('the outermost classification takes precedence', () => {
   const inner = attachClassification(new Error('x'), { kind: 'config' });
   const outer = attachClassification(new Error('y', { cause: inner }), { kind: 'missing_key' });
   expect(classifyError(outer).kind).toBe('missing_key');
 });
 
-test('it is found among several errors and behind the last of many tries', () => {
+test('is found among several errors and after many retries', () => {
   const error = attachClassification(new Error('x'), { kind: 'content_filter' });
   expect(classifyError(new AggregateError([new Error('y'), error])).kind).toBe('content_filter');
   expect(classifyError({ lastError: error }).kind).toBe('content_filter');
 });
 
-test('what it leaves out is found by the rules', () => {
+test('missing fields are determined by the rules', () => {
   const error = attachClassification(Object.assign(new Error('429 slow'), { status: 429 }), {
     retryable: false,
   });
@@ -57,7 +57,7 @@ test('what it leaves out is found by the rules', () => {
   });
 });
 
-test('every field can be given', () => {
+test('accepts every field', () => {
   const all = {
     kind: 'generic',
     message: 'A message.',
@@ -74,7 +74,7 @@ test('every field can be given', () => {
   expect(classifyError(attachClassification(new Error('x'), all))).toEqual(all);
 });
 
-test('fields of the wrong type and texts with secrets do not get through', () => {
+test('fields of the wrong type and texts with secrets are dropped', () => {
   const wrong = {
     kind: 'odd',
     retryable: 'yes',
@@ -94,7 +94,7 @@ test('fields of the wrong type and texts with secrets do not get through', () =>
   expect(JSON.stringify(classifyError(telling))).not.toContain(key);
 });
 
-test('a text holds nothing and is no mistake', () => {
+test('a string is accepted and ignored', () => {
   expect(attachClassification('text', { kind: 'config' })).toBe('text');
   expect(classifyError('text').kind).toBe('generic');
 });
@@ -104,7 +104,7 @@ test('attaching again replaces', () => {
   expect(classifyError(attachClassification(error, { kind: 'auth' })).kind).toBe('auth');
 });
 
-test('another copy of the package sees it', () => {
+test('another copy of the package reads it', () => {
   const error = attachClassification(new Error('x'), { kind: 'config' });
   jest.isolateModules(() => {
     const copy = require('../../src/error/index.js') as typeof import('../../src/error/index.js');

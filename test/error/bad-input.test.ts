@@ -86,13 +86,13 @@ test.each<readonly [string, unknown]>([
     { message: {}, name: 7, code: [], status: {}, headers: 'x', cause: 3, errors: 'x', body: 9 },
   ],
   ['odd statuses', { status: 0, statusCode: -1, $metadata: { httpStatusCode: 1e9 }, code: 99 }],
-])('%s is an answer', (_, error) => {
+])('%s is classified', (_, error) => {
   const { classification, rule } = explainError(error);
   expect(ERROR_KINDS).toContain(classification.kind);
   expect(rule).not.toBe('attached');
 });
 
-test('a getter that throws costs itself', () => {
+test('a getter that throws is skipped', () => {
   const error = throwing('name', 'code', 'status', 'cause', 'headers', 'error', 'response');
   expect(classifyError(error)).toMatchObject({ kind: 'generic', detail: 'still readable' });
   expect(classifyError(Object.assign(throwing('message', 'code'), { status: 429 })).kind).toBe('rate_limit');
@@ -102,14 +102,14 @@ test('a cycle of causes ends', () => {
   expect(classifyError(cycle()).detail).toBe('first: second');
 });
 
-test('of 100,000 causes the outer ones are looked at', () => {
+test('only the outer ones of 100,000 causes are read', () => {
   let error: unknown = { status: 429 };
   for (let i = 0; i < 100_000; i += 1) error = { cause: error };
   expect(classifyError(error).kind).toBe('generic');
   expect(classifyError(new Error('503', { cause: error })).kind).toBe('timeout');
 });
 
-test('no more than 64 KiB of a text are looked at', () => {
+test('no more than 64 KiB of a text are read', () => {
   const far = `${'x '.repeat(5_000_000)} overloaded`;
   expect(classifyError(new Error(far)).kind).toBe('generic');
   expect(classifyError(new Error(`overloaded ${far}`)).kind).toBe('overloaded');
@@ -153,7 +153,7 @@ const anything = fc.letrec<{ thrown: unknown }>((tie) => ({
   ),
 })).thrown;
 
-test('anything is an answer, the same each time, frozen, with a short text', () => {
+test('any value has the same, frozen result each time, with a short text', () => {
   fc.assert(
     fc.property(anything, (thrown) => {
       const result = classifyError(thrown);

@@ -113,7 +113,7 @@ test.each(['no id at all', `Bearer ${'a1'.repeat(12)}`, 'x'.repeat(300), 'sk-pro
   },
 );
 
-test('a retry delay in a body is not used', () => {
+test('a retry delay in a body is ignored', () => {
   const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34s' }];
   expect(
     classifyError({ status: 429, body: { error: { code: 429, details, retry_after: 3 } } }),
@@ -141,7 +141,7 @@ test.each([
   expect(classifyError(error)).toMatchObject({ exceptionType, errorType });
 });
 
-test('the text of a successful response is not looked at', () => {
+test('the text of a successful response is ignored', () => {
   expect(classifyError({ statusCode: 200, responseBody: 'we are overloaded' }).kind).toBe('generic');
   expect(classifyError({ body: 'we are overloaded' }).kind).toBe('generic');
   expect(classifyError({ statusCode: 500, body: 'we are overloaded' }).kind).toBe('overloaded');
@@ -183,7 +183,7 @@ const MEANINGFUL = [
   'unauthorized',
 ];
 
-test('no name that stands in quotation marks decides what a refused request is', () => {
+test('no quoted name determines the kind of a refused request', () => {
   const quoted = fc
     .tuple(
       fc.constantFrom('""', "''", '``', '“”', '‘’'),

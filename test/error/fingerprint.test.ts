@@ -19,12 +19,12 @@ test.each([
   ['URLs', 'Fetching https://a.example/x?y=1 failed', 'Fetching http://b.example failed'],
   ['lengths of what was left out', `Failed to parse: Text: ${'a'.repeat(40)}`, `Failed to parse: Text: bb`],
   ['10 KB of digits', `Bad ${'1'.repeat(10_000)}`, `Bad ${'27'.repeat(5_000)}`],
-])('%s make no difference', (_, one, other) => {
+])('%s does not change it', (_, one, other) => {
   expect(of(one)).toBe(of(other));
   expect(of(one)).toMatch(/^[0-9a-f]{16}$/);
 });
 
-test('kind, provider, status, exception type and the words do', () => {
+test('kind, provider, status, exception type and words change it', () => {
   const fingerprints = [
     of('Something broke'),
     of('Something else broke'),

@@ -68,18 +68,18 @@ test.each([...BAIT, '"a', "'a ", 'parse ', 'Text: ', 'Unexpected token ', 'Type 
   },
 );
 
-test('what wraps an answer is taken off in linear time', () => {
+test('unwrapping a response takes linear time', () => {
   expect(Math.max(...BAIT.map((bait) => growth(bait, '', unwrap)))).toBeLessThan(LINEAR);
 });
 
 test.each([withoutLinks, withoutRequestNames])(
-  'what is no evidence is taken out in linear time: %p',
+  'removing text without evidence takes linear time: %p',
   (take) => {
     expect(Math.max(...BAIT.map((bait) => growth(bait, '', take)))).toBeLessThan(LINEAR);
   },
 );
 
-test('whatever is repeated', () => {
+test('for any repeated text', () => {
   const unit = fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom(...BAIT));
   fc.assert(
     fc.property(fc.array(unit, { minLength: 1, maxLength: 3 }), (units) => {

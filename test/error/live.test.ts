@@ -46,7 +46,7 @@ describe.each(SECTIONS.map((section) => [section.title, section] as const))('%s'
   });
 });
 
-test('no text of any of them holds the key that a provider quoted', () => {
+test('no text contains the key that a provider quoted', () => {
   expect(JSON.stringify(observations)).not.toContain('sk-test0123456789abcdef');
 });
 

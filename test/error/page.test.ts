@@ -17,7 +17,7 @@ function rowsUnder(heading: string): string[][] {
   );
 }
 
-test('the page has every kind, and says which is kept', () => {
+test('the page has every kind, and whether it is kept', () => {
   const rows = rowsUnder('The kinds');
   expect(rows.map(([kind]) => kind).sort()).toEqual([...ERROR_KINDS].sort());
   expect(rows.filter(([, , kept]) => kept === 'yes').map(([kind]) => kind)).toEqual(['generic']);

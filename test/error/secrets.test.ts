@@ -28,7 +28,7 @@ const FORMS: readonly ((secret: string) => unknown)[] = [
   (secret) => new Error(`${'a'.repeat(480)} ${secret}`),
 ];
 
-test.each(SECRETS)('%s shows up nowhere', (secret) => {
+test.each(SECRETS)('%s is removed', (secret) => {
   for (const form of FORMS) {
     for (const error of [form(secret), form(secret.toUpperCase().startsWith('SK') ? `${secret}x` : secret)]) {
       const shown = JSON.stringify(classifyError(error, { provider: secret }));
@@ -37,7 +37,7 @@ test.each(SECRETS)('%s shows up nowhere', (secret) => {
   }
 });
 
-test('no part of it is left where a text is cut', () => {
+test('no part of it is left at the cut of a text', () => {
   fc.assert(
     fc.property(fc.integer({ min: 65_480, max: 65_560 }), fc.constantFrom(...SECRETS), (length, secret) => {
       const text = `${'x'.repeat(20)} ${' '.repeat(length - 21)}${secret}`;
@@ -46,12 +46,12 @@ test('no part of it is left where a text is cut', () => {
   );
 });
 
-test('user info and a key of no known shape, where the text says what it is', () => {
+test('user info and keys of unknown shape are removed if the text names them', () => {
   const { detail } = classifyError(new Error('GET https://me:hunter2@example.com/?api_key=0a1b2c failed'));
   expect(detail).toBe('GET https://[REDACTED]@example.com/?api_key=[REDACTED] failed');
 });
 
-test('for auth nothing of the text is told, whatever shape the key has', () => {
+test("for auth no text is recorded, regardless of the key's shape", () => {
   const key = '8f3b0c1d2e';
   const body = JSON.stringify({ error: { message: `Wrong key ${key}.`, type: 'authentication_error' } });
   for (const error of [
@@ -75,7 +75,7 @@ const IN_A_TEXT: readonly ((url: string) => unknown)[] = [
   (url) => new Error(`no route for ${encodeURIComponent(url)}`),
 ];
 
-test('no value of a query is shown, whatever it says', () => {
+test('no value of a query is recorded', () => {
   const pairs = fc.array(fc.tuple(fc.stringMatching(/^[a-z_]{1,9}$/), fc.stringMatching(/^[a-z]{0,5}$/)), {
     minLength: 1,
     maxLength: 4,

@@ -51,7 +51,7 @@ test.each<[error: Error, template: string]>([
   expect(templateOf(message).replace(/\d+ characters/g, 'N characters')).toBe(template);
 });
 
-test("zod's issues are JSON, of which nothing is left", () => {
+test("zod's issues are JSON, which is removed", () => {
   expect(templateOf(zodError.message)).toMatch(/^\[…\d+ characters\]$/);
 });
 
@@ -64,7 +64,7 @@ test.each([
   "Cannot read properties of undefined (reading 'maxTokens')",
   "The server's answer wasn't whole; the users' data isn't lost",
   'connect ECONNREFUSED 127.0.0.1:11434',
-])('stays as it is: %s', (text) => {
+])('stays unchanged: %s', (text) => {
   expect(templateOf(text)).toBe(text);
 });
 
@@ -86,7 +86,7 @@ test.each([
   expect(templateOf(text)).toBe(template);
 });
 
-test('whatever the quotation, none of its words is left; a template is its own template', () => {
+test('no quoted word is left, and a template is its own template', () => {
   const quotes = fc.constantFrom(...([`""`, `''`, '``', '“”', '„“', '«»'] as const));
   const content = fc
     .array(fc.constantFrom('PRIVATE', "can't", '"', "'", '`', '\n', '{', '}', 'the', '_'), { maxLength: 8 })
@@ -104,7 +104,7 @@ test('whatever the quotation, none of its words is left; a template is its own t
   );
 });
 
-test('a quotation of a name that does not end', () => {
+test('a quotation of a name without an end', () => {
   expect(templateOf('"abcd')).toBe('[…5 characters]');
   expect(templateOf('no "abcd')).toBe('no […5 characters]');
 });

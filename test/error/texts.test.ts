@@ -63,7 +63,7 @@ test.each([
   expect(classifyError(error).detail).toBe(detail);
 });
 
-test('a detail is 500 characters at most, and no half of one', () => {
+test('a detail has at most 500 characters, all of them whole', () => {
   expect(classifyError(new Error('a'.repeat(9_000))).detail).toHaveLength(500);
   expect(classifyError(new Error(`a${'😀'.repeat(600)}`)).detail).toBe(`a${'😀'.repeat(249)}`);
 });
@@ -94,7 +94,7 @@ test.each([
   expect(classifyError(new Error(text)).provider).toBe(provider);
 });
 
-test('a hint wins, and names the provider to people', () => {
+test('a hint takes precedence, and names the provider in messages', () => {
   const error = { status: 529, url: 'https://api.openai.com' };
   expect(classifyError(error, { provider: 'google' })).toMatchObject({
     provider: 'google',

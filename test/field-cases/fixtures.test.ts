@@ -33,7 +33,7 @@ async function inBoth(exchanges: readonly FieldExchange[], cuts: readonly Cut[])
   return { full, errors };
 }
 
-test('the recorded answers of providers have the same outcome in both captures, however they are cut', async () => {
+test('recorded responses have the same outcome in both captures, regardless of chunk boundaries', async () => {
   const { full, errors } = await inBoth(FIXTURES, ['whole', 'bytes', { random: 7 }]);
   const [whole = []] = full;
   const named = whole.map(({ status, kind = '' }, index) => [
@@ -103,7 +103,7 @@ const edited = fc
       : { ...exchange, response: { ...exchange.response, headers } };
   });
 
-test('random edits of them have equal outcomes in both captures, however they are cut', async () => {
+test('random edits of them have equal outcomes in both captures, regardless of chunk boundaries', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(edited, { minLength: 20, maxLength: 20 }),

@@ -29,7 +29,7 @@ const server = (): ChatServer => ({
 describeConversations(server, { calls: 2, flushes: false });
 describeDebugTab(server);
 
-test('without a key it answers by itself', async () => {
+test('without a key it uses scripted responses', async () => {
   const app = startServer(server());
   const response = server().ask(await app.url, 'offline', ['Do I need an umbrella?']);
   expect(await wholeText(response)).toBe('Yes. Eleven millimetres.');

@@ -44,12 +44,12 @@ export function describeConversations(server: () => ChatServer, expected: Expect
       conversations = await converse(server(), expected.flushes ? { env, delivers: allHaveEnded } : { env });
     });
 
-    test('the client gets its answers, and the server hears nothing of it', () => {
+    test('the client gets its responses, and the server is not affected', () => {
       expect(conversations.answers).toEqual({ first: ANSWER, long: ANSWER, failed: '[An error occurred.]' });
       expect(conversations.stderr).toBe('no answer: Failed after 3 attempts. Last error: Odd\n');
     });
 
-    test('a turn is a run with its steps in order, and a title inside it that outlives it', () => {
+    test('a turn is a run with its steps in order, and a nested title that ends later', () => {
       const title = inside('title_generation', 'first');
       const [turn, ...others] = turns('first');
       expect(turn).toMatchObject({
@@ -59,26 +59,26 @@ export function describeConversations(server: () => ChatServer, expected: Expect
       expect(turn?.children[0]?.span?.endTimeUnixNano).toBeGreaterThan(turn?.span?.endTimeUnixNano ?? 0n);
     });
 
-    test('a compaction is a run of its own kind inside the turn, which ends after it', () => {
+    test('a compaction is a nested run of its own kind, and the turn ends after it', () => {
       const turn = turns('long').at(-1);
       const compaction = inside('compaction', 'long');
       expect(turn).toMatchObject({ kind: 'chat_turn', steps: answer, children: [compaction] });
       expect(turn?.children[0]?.span?.endTimeUnixNano).toBeLessThan(turn?.span?.endTimeUnixNano ?? 0n);
     });
 
-    test('a turn whose client goes away is interrupted, its call cut short', () => {
+    test('a turn whose client disconnects is interrupted, with its call', () => {
       const steps = [
         { number: 1, status: 'interrupted', attempts: [{ statusCode: 200, status: 'interrupted' }] },
       ];
       expect(turns('left')).toMatchObject([{ kind: 'chat_turn', status: 'interrupted', steps }]);
     });
 
-    test('a turn whose provider fails has the failed call, with all tries', () => {
+    test('a turn whose provider fails has the failed call, with all attempts', () => {
       expect(turns('failed')).toMatchObject([FAILED]);
     });
   });
 
-  test('by default only the turn is kept that failed for a reason nobody expected', async () => {
+  test('by default only the turn with an unclassified error is kept', async () => {
     const delivers: Enough = (spans) => buildTree(spans).some(({ span }) => span !== undefined);
     const besides = expected.besides === undefined ? {} : { besides: expected.besides };
     const { runs } = await converse(server(), expected.flushes ? { delivers, ...besides } : besides);

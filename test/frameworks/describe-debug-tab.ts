@@ -4,7 +4,7 @@ import { type ChatServer, startServer } from './conversations.js';
 
 /** What a chat server shows beside a chat. */
 export function describeDebugTab(server: () => ChatServer): void {
-  test('the Debug tab stands beside the chat, for the user whose chat it is', async () => {
+  test('the Debug tab is shown beside the chat, to the owner of the chat', async () => {
     const provider = await startChatProvider();
     provider.answerTitles();
     const app = startServer(server(), { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${provider.url}/v1` });

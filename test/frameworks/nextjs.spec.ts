@@ -40,7 +40,7 @@ describe.each(['--turbopack', '--webpack'])('built with %s', (bundler) => {
   describeConversations(server, { calls: 1, flushes: true, besides: edgeRoute });
   describeDebugTab(server);
 
-  test('in the Edge Runtime a turn is recorded by the entry for it', async () => {
+  test('in the Edge Runtime a turn is recorded by its entry', async () => {
     const [provider, receiver] = await Promise.all([startChatProvider(), startOtlpReceiver()]);
     const app = startServer(server(), {
       ...{ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${provider.url}/v1`, CHATDEBUG_CAPTURE: 'full' },
@@ -61,7 +61,7 @@ describe.each(['--turbopack', '--webpack'])('built with %s', (bundler) => {
     }
   });
 
-  test('without a key it answers by itself', async () => {
+  test('without a key it uses scripted responses', async () => {
     const app = startServer(server());
     const url = await app.url;
     const page = await fetch(url);

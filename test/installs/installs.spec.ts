@@ -128,7 +128,7 @@ test.each(MANAGERS)('%s installs it next to @opentelemetry/api 1.10, and it reco
 });
 
 test.each(APPLICATIONS)(
-  'npm installs it next to %s: it records, and its types fit',
+  'npm installs it next to %s: it records, and its types match',
   async (_, dependencies) => {
     installed('npm', dependencies);
     expect(await chats('npm')).toEqual([['chat-1', 1]]);

@@ -61,7 +61,7 @@ const collecting = (collected: Partial<Played['collected']>): Played => ({
 });
 const ending = (atEnd: Partial<typeof STATS>): Played => reporting({ atEnd: { ...STATS, ...atEnd } });
 
-test('all holds where all is well', () => {
+test('everything holds for a healthy application', () => {
   expect(failing(GOOD)).toEqual([]);
 });
 
@@ -84,15 +84,15 @@ test.each<[string, Played]>([
   ['metrics: runs', collecting({ counters: { 'chatdebug.runs': 9, 'chatdebug.attempts': 12 } })],
   ['metrics: attempts = requests made', reporting({ exchanges: 13 })],
   ['nothing is held at rest', reporting({ atRest: { ...STATS, bodyBytes: 1 } })],
-])('says that it does not hold: %s', (says, played) => {
+])('reports a violation: %s', (says, played) => {
   expect(failing(played)).toContain(says);
 });
 
-test('of a short run nothing is said about its slopes', () => {
+test('reports no slopes for a short run', () => {
   expect(failing({ ...GOOD, samples: samples(1_000).slice(0, 20) })).toEqual([]);
 });
 
-test('a slope and its interval', () => {
+test('a slope and its confidence interval', () => {
   const noise = [1, -1, -1, 1, 1, -1, -1, 1];
   const { perX, margin } = slopeOf(noise.map((off, x) => [x, 3 + 2 * x + off]));
   expect(perX).toBeCloseTo(2);

@@ -8,7 +8,7 @@ import { SECTIONS } from './sections.js';
 
 const committed = readFileSync(join(REPOSITORY, 'docs', 'compatibility.md'), 'utf8');
 
-test('what is written on a page is read from it', () => {
+test('a written page is read back', () => {
   const rows = [
     { name: '`a` 1', cells: new Map() },
     { name: 'b', note: 'a note', cells: new Map() },
@@ -36,7 +36,7 @@ test('what is written on a page is read from it', () => {
   );
 });
 
-test('docs/compatibility.md has each application, where it is offered and nowhere else', () => {
+test('docs/compatibility.md has each application in exactly its columns', () => {
   const outcomes = outcomesOn(committed);
   const rows = SECTIONS.flatMap(({ columns, rows }) => rows.map((row) => ({ ...row, columns })));
   expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
@@ -47,7 +47,7 @@ test('docs/compatibility.md has each application, where it is offered and nowher
   }
 });
 
-test('docs/compatibility.md names the versions that are installed', () => {
+test('docs/compatibility.md names the installed versions', () => {
   const [, list = ''] = committed.split('## Versions');
   for (const [name, version] of PROJECTS.flatMap(versionsOf)) {
     const named = new RegExp(`\`${name} [^\`]*${version}`).test(list);

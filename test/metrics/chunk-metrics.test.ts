@@ -61,7 +61,7 @@ test.each<[string, ChatDebugOptions, () => Promise<void>]>([
   expect(value?.sum).toBeGreaterThan(((EVENTS - 1) * (DELAY_MILLIS - 1)) / 1_000);
 });
 
-test('a response that is no stream is not measured', async () => {
+test('a response that is not streamed is not measured', async () => {
   metrics.setGlobalMeterProvider(collected.provider);
   process.env['CHATDEBUG_CHUNK_METRICS'] = 'true';
   await start({});

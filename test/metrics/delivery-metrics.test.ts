@@ -40,7 +40,7 @@ const points = async (name: string) =>
     typeof value === 'number' ? value : value.count,
   ]);
 
-test('each try is an export of its own, and a span is processed once', async () => {
+test('each attempt is an export of its own, and a span is processed once', async () => {
   await start();
   let requests = 0;
   recording.receiver.respond(() => {
@@ -70,7 +70,7 @@ test('each try is an export of its own, and a span is processed once', async () 
   expect(recording.handle.stats().delivery).toMatchObject({ exported: 2, lost: { rejected: 1 } });
 });
 
-test('what waits and what is in flight, and spans that are lost before they are exported', async () => {
+test('spans that wait, are in flight, or are lost before the export', async () => {
   await start({ maxQueueSpans: 3 });
   expect(await points('otel.sdk.processor.span.queue.capacity')).toEqual([]);
   const hung = new Promise<void>((resolve) => {
@@ -93,7 +93,7 @@ test('what waits and what is in flight, and spans that are lost before they are 
   ]);
 });
 
-test('an exporter of the application’s own is named by its class', async () => {
+test('an exporter of the application is named by its class', async () => {
   class Failing {
     export(_spans: unknown, done: (result: { code: number; error: Error }) => void): void {
       done({ code: 1, error: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) });

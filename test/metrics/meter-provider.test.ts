@@ -20,7 +20,7 @@ const broken = (): never => {
   throw new Error('the meter provider is broken');
 };
 
-test('a provider that is set after start-up counts from then on, and one that takes its place', async () => {
+test('a provider set after start-up is used from then on, and so is its successor', async () => {
   recording = await startRecording({ capture: 'errors', idleMillis: 400 });
   await turn();
   const first = collectMetrics();
@@ -37,7 +37,7 @@ test('a provider that is set after start-up counts from then on, and one that ta
   expect([await first.count('chatdebug.runs'), await second.count('chatdebug.runs')]).toEqual([1, 2]);
 });
 
-test('the instrumentation honours setMeterProvider, whatever is set globally', async () => {
+test('the instrumentation honours setMeterProvider over the global provider', async () => {
   const global = collectMetrics();
   metrics.setGlobalMeterProvider(global.provider);
   const own = collectMetrics();
@@ -52,7 +52,7 @@ test('the instrumentation honours setMeterProvider, whatever is set globally', a
   unregister();
 });
 
-test('a provider that is registered globally after registerInstrumentations counts, also the next one', async () => {
+test('a provider registered globally after registerInstrumentations is used, also the next one', async () => {
   const exporter = { export: () => {}, shutdown: async () => {} };
   const unregister = registerInstrumentations({
     instrumentations: [new ChatDebugInstrumentation({ exporter })],
@@ -69,7 +69,7 @@ test('a provider that is registered globally after registerInstrumentations coun
   unregister();
 });
 
-test('a meter that measures nothing is known by its instruments, of whatever copy of the API it is', async () => {
+test('a meter that measures nothing is recognised by its instruments, from any copy of the API', async () => {
   const nothing = { add() {}, record() {}, addCallback() {}, removeCallback() {} };
   const created: string[] = [];
   const create = (name: string) => {
@@ -131,7 +131,7 @@ withRun({}, () => withStep({ model: 'm' }, () => {}));
 await provider.shutdown();
 `;
 
-test('over OTLP, started by register: names, units and our scope arrive, and nothing of ours measures itself', async () => {
+test('over OTLP, started by register: names, units and scope arrive, and no request of the package is measured', async () => {
   const endpoint = await startProvider();
   endpoint.reply({ type: 'json', body: {} });
   const program = { source: APP, type: 'module' } as const;

@@ -98,7 +98,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-test('the counters equal what was scripted, of every kind, under concurrency, and the runs add up', async () => {
+test('the counters equal the script, of every kind, under concurrency, and the runs add up', async () => {
   await start();
   const TIMES = 8;
   const replies = new Map<string, Reply[]>();
@@ -149,7 +149,7 @@ test('the counters equal what was scripted, of every kind, under concurrency, an
   expect(JSON.stringify(all)).not.toContain('chat-');
 });
 
-test('tokens and the time to the first chunk, where they are known; buckets and units as the conventions say', async () => {
+test('tokens and time to first chunk if known, with the buckets and units of the conventions', async () => {
   await start({ capture: 'full' });
   recording.provider.reply(completionStream('Hello there.'), completion('Hello.'));
   const answer = await client().chat.completions.create({
@@ -191,7 +191,7 @@ test('tokens and the time to the first chunk, where they are known; buckets and 
   });
 });
 
-test('in errors mode the tokens are counted that the application tells', async () => {
+test('in errors mode the tokens reported by the application are counted', async () => {
   await start();
   recording.provider.reply(completion('Hello.'));
   await ask(client(), 'silent');
@@ -208,7 +208,7 @@ test('in errors mode the tokens are counted that the application tells', async (
   ]);
 });
 
-test('what is under way is there to be looked at', async () => {
+test('live runs and steps are observable', async () => {
   await start({ capture: 'full', idleMillis: 1_000_000, lingerMillis: 20 });
   const run = startRun({});
   await withRun({ runId: 'ended' }, () => {});
@@ -228,7 +228,7 @@ test('what is under way is there to be looked at', async () => {
   expect(await collected.count('chatdebug.live.bytes')).toBe(0);
 });
 
-test('words of the application can’t make ever new series, nor carry a key', async () => {
+test('values of the application cannot create unlimited series or contain a key', async () => {
   await start();
   for (let index = 0; index < 300; index += 1) await withRun({ kind: `kind-${index}` }, () => {});
   await withRun({ kind: 'x'.repeat(101) }, () => {});
@@ -241,7 +241,7 @@ test('words of the application can’t make ever new series, nor carry a key', a
   expect(JSON.stringify(calls)).not.toContain(key);
 });
 
-test('attempts that a bound let go are counted too', async () => {
+test('attempts dropped by a bound are counted too', async () => {
   await start({ maxAttempts: 2 });
   recording.provider.reply(BROKEN);
   await withRun({}, () =>

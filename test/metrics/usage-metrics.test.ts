@@ -89,7 +89,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, [reply, call]) => {
   test.each([
     ['short', 'Hello there.'],
     ['long', LONG],
-  ])('%s: its usage counts, and nothing of it leaves', async (_length, text) => {
+  ])('%s: its usage is counted and not exported', async (_length, text) => {
     await start();
     recording.provider.reply(reply(text));
     await call();
@@ -105,7 +105,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_, [reply, call]) => {
   });
 });
 
-test('inside a run, and of a call that succeeds at its second try, it counts once', async () => {
+test('counts once inside a run, and for a call that succeeds at its second attempt', async () => {
   await start();
   const broken = openaiError(500, null, 'server_error', 'Something broke');
   recording.provider.reply(broken, completion('Hello.'), completionStream('Hello.'));
@@ -117,7 +117,7 @@ test('inside a run, and of a call that succeeds at its second try, it counts onc
   expect(await collected.count('gen_ai.client.operation.duration')).toBe(2);
 });
 
-test('what the application tells wins over what the answer says', async () => {
+test('usage reported by the application takes precedence over the response', async () => {
   await start();
   recording.provider.reply(completion('Hello.'));
   await withRun({}, () =>
@@ -129,7 +129,7 @@ test('what the application tells wins over what the answer says', async () => {
   expect(await tokens()).toEqual({ input: 20, output: 7 });
 });
 
-test('an answer in a content encoding counts, one of which only the beginning is decoded does not', async () => {
+test('an encoded response is counted, unless only its beginning is decoded', async () => {
   await start();
   recording.provider.reply(completionStream('Hello.', { encoding: 'gzip' }));
   await askStream();
@@ -143,7 +143,7 @@ test('an answer in a content encoding counts, one of which only the beginning is
   expect(await tokens()).toEqual({ input: 20, output: 10 });
 });
 
-test('a stream without usage counts nothing, and its call is timed all the same', async () => {
+test('a stream without usage counts nothing, and its call is still timed', async () => {
   await start();
   recording.provider.reply({
     ...completionStream('Hello.'),
@@ -154,7 +154,7 @@ test('a stream without usage counts nothing, and its call is timed all the same'
   expect(await collected.count('gen_ai.client.operation.duration')).toBe(1);
 });
 
-test('without the option nothing of an answer is read', async () => {
+test('without the option no response is read', async () => {
   await start({ usageMetrics: undefined });
   recording.provider.reply(completion('Hello.'));
   await ask();
@@ -163,7 +163,7 @@ test('without the option nothing of an answer is read', async () => {
   expect(point?.attributes).not.toHaveProperty(['gen_ai.response.model']);
 });
 
-test('the variable asks for it too; a meter provider may come later', async () => {
+test('the variable enables it too, and a meter provider may be set later', async () => {
   process.env['CHATDEBUG_USAGE_METRICS'] = 'TRUE';
   metrics.disable();
   await start({ usageMetrics: undefined });
@@ -174,7 +174,7 @@ test('the variable asks for it too; a meter provider may come later', async () =
   expect(await tokens()).toEqual({ input: 20, output: 10 });
 });
 
-test('a call waits for no reader: it counts soon after its end without a flush', async () => {
+test('a call is counted soon after its end without a flush', async () => {
   await start();
   recording.provider.reply(completion('Hello.'));
   await ask();

@@ -75,7 +75,7 @@ test('the same request is sent once', async () => {
   expect(client?.sent).toBe(1);
 });
 
-test('more requests than the budget are sent only if somebody agrees', async () => {
+test('more requests than the budget are sent only with consent', async () => {
   const [flawed] = FLAWED;
   const client = flawed && clientFor(flawed, 2);
   await client?.send({ messages: [] });
@@ -94,7 +94,7 @@ test('a redirect is not followed, so that the key stays with the named host', as
   await other.close();
 });
 
-test('a provider that is busy is asked again, three times at most', async () => {
+test('a busy provider is retried, three times at most', async () => {
   const [flawed] = FLAWED;
   const client = flawed && clientFor(flawed);
   const busy = { type: 'json', status: 429, headers: { 'retry-after-ms': '1' }, body: {} } as const;

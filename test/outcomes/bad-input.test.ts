@@ -68,7 +68,7 @@ describe('a request', () => {
   ];
 
   test.each(REQUESTS)(
-    '%s is a step of which the rest is known',
+    '%s is a step with the remaining facts',
     async (_, body, model) => {
       recording = await startRecording();
       const { provider, handle } = recording;
@@ -97,7 +97,7 @@ describe('a request', () => {
   );
 
   test.each(REQUESTS)(
-    '%s is kept in errors mode as any other',
+    '%s is kept in errors mode like any other',
     async (_, body, model) => {
       recording = await startRecording({ capture: 'errors' });
       recording.provider.reply(openaiError(400, null, 'invalid_request_error', 'What is that?'));
@@ -128,7 +128,7 @@ const asStream = (body: Buffer): Reply => ({
 });
 const json = (body: unknown): Reply => ({ type: 'json', body });
 
-describe('an answer', () => {
+describe('a response', () => {
   const completed = { status: 'completed' };
   const failed = { status: 'error', error: { kind: 'generic' } };
   const ANSWERS: [name: string, reply: Reply, step: object][] = [
@@ -198,7 +198,7 @@ describe('an answer', () => {
   ];
 
   test.each(ANSWERS)(
-    '%s is a step of which the rest is known',
+    '%s is a step with the remaining facts',
     async (_, reply, step) => {
       recording = await startRecording();
       recording.provider.reply(reply);
@@ -224,7 +224,7 @@ describe('an answer', () => {
 
 describe.each(['full', 'errors'] as const)('in %s', (capture) => {
   test(
-    'a stream of 100,000 chunks of one byte is read as it is',
+    'a stream of 100,000 chunks of one byte is read correctly',
     async () => {
       recording = await startRecording({ capture });
       const delta = sseText({ data: { choices: [{ index: 0, delta: { content: 'word ' } }] } });

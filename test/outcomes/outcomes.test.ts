@@ -63,7 +63,7 @@ describe.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('
     expect(outcomes(found)).toEqual(found.map(({ client, operation }) => [client, operation, outcome]));
   });
 
-  test('has the same verdict in errors mode, whatever kinds are kept', () => {
+  test('has the same verdict in errors mode, regardless of keepKinds', () => {
     const found = callsOf('all kinds', scenario);
     const full = callsOf('full', scenario).map(({ recorded: { outcome, error } }) =>
       outcome.startsWith('error') ? [outcome, error] : ['nothing', []],
@@ -98,7 +98,7 @@ test('times, numbers, provider, model and operation are right in all of them', (
   ).toEqual([]);
 });
 
-test('a call that came to its end says what it used', () => {
+test('a completed call has its usage', () => {
   const ended = calls.filter(
     ({ mode, recorded }) => mode === 'full' && recorded.outcome.startsWith('completed'),
   );
@@ -107,7 +107,7 @@ test('a call that came to its end says what it used', () => {
   );
 });
 
-test('nothing stays live, no promise goes unhandled, and errors mode tells nothing of the question', () => {
+test('nothing stays live, no rejection is unhandled, and errors mode contains nothing of the question', () => {
   expect(modes.map(({ liveRuns, unhandled }) => [liveRuns, unhandled])).toEqual(modes.map(() => [0, []]));
   expect(modes.map(({ mode, tellsPrompt }) => mode === 'full' || !tellsPrompt)).toEqual(
     modes.map(() => true),

@@ -113,7 +113,7 @@ const NOTHING: Record<string, string> = {};
 const ids = (runs: readonly RunSummary[]) => runs.map(({ id }) => id);
 
 describe.each(Object.entries(BACKENDS))('%s', (_, { open, found, stored }) => {
-  test('several runs of a trace, the newest first; not those of other chats, nor other spans', async () => {
+  test('several runs of a trace, the newest first, without other chats and other spans', async () => {
     const other = run('other', 9, { 'gen_ai.conversation.id': 'd' });
     found([
       run('a', 1),
@@ -131,7 +131,7 @@ describe.each(Object.entries(BACKENDS))('%s', (_, { open, found, stored }) => {
     expect(ids(await open().list('c', { since }))).toEqual(['c', 'b', 'a']);
   });
 
-  test('a summary says what the run says', async () => {
+  test('a summary has the attributes of the run', async () => {
     found([
       run('a', 1, {
         'chatdebug.run.status': 'error',
@@ -162,29 +162,35 @@ describe.each(Object.entries(BACKENDS))('%s', (_, { open, found, stored }) => {
   test.each([
     ['in_progress', 'soon after', 9],
     ['interrupted', 'long after', 11],
-  ])('a run that never ended is told by its steps: %s %s the last of them', async (status, _, minutes) => {
-    const now = jest.spyOn(Date, 'now').mockReturnValue(START + 30_000 + minutes * 60_000);
-    const failed = step('a', 30_000, { 'chatdebug.step.status': 'error', 'chatdebug.error.kind': 'generic' });
-    found([failed, step('a', 1)]);
-    const [summary] = await open().list('c', { since });
-    now.mockRestore();
-    expect(summary).toMatchObject({
-      id: 'a',
-      status,
-      error: { kind: 'generic' },
-      startedAt: new Date(START + 1),
-      durationMillis: undefined,
-      stepCount: undefined,
-    });
-  });
+  ])(
+    'a run without an end has its status from its steps: %s %s the last of them',
+    async (status, _, minutes) => {
+      const now = jest.spyOn(Date, 'now').mockReturnValue(START + 30_000 + minutes * 60_000);
+      const failed = step('a', 30_000, {
+        'chatdebug.step.status': 'error',
+        'chatdebug.error.kind': 'generic',
+      });
+      found([failed, step('a', 1)]);
+      const [summary] = await open().list('c', { since });
+      now.mockRestore();
+      expect(summary).toMatchObject({
+        id: 'a',
+        status,
+        error: { kind: 'generic' },
+        startedAt: new Date(START + 1),
+        durationMillis: undefined,
+        stepCount: undefined,
+      });
+    },
+  );
 
-  test('spans that came twice are there once', async () => {
+  test('duplicate spans appear once', async () => {
     stored([run('a', 0), step('a', 1), step('a', 1), step('a', 2), run('a', 0)]);
     const whole = await open().get('a');
     expect(whole?.steps.map(({ number }) => number)).toEqual([1, 2]);
   });
 
-  test('the runs inside a run are its children; two that name each other end', async () => {
+  test('nested runs are children, and two that name each other end', async () => {
     stored([
       run('a', 0, { 'chatdebug.run.parent_id': 'b' }),
       run('b', 2, { 'chatdebug.run.parent_id': 'a', 'chatdebug.run.kind': 'title_generation' }),
@@ -210,7 +216,7 @@ describe.each(Object.entries(BACKENDS))('%s', (_, { open, found, stored }) => {
   });
 });
 
-test('Jaeger is asked once, for a tag, within a service and a time', async () => {
+test('Jaeger gets one request, for a tag, within a service and a time', async () => {
   backend.answer(json({ data: [] }));
   expect(await jaegerRuns({ endpoint: backend.url, service: 'chat' }).has('"c"')).toBe(false);
   const [first, ...more] = backend.asked();
@@ -220,7 +226,7 @@ test('Jaeger is asked once, for a tag, within a service and a time', async () =>
   expect(Number(query['end']) - Number(query['start'])).toBe(7 * 24 * 3_600_000_000);
 });
 
-test('Tempo is asked once, within a time that it allows', async () => {
+test('Tempo gets one request, within its maximum time range', async () => {
   backend.answer(json({ traces: [tempoFound([run('a', 0)])] }));
   expect(await tempoRuns({ endpoint: backend.url }).has('c')).toBe(true);
   const [first, ...more] = backend.asked();
@@ -230,7 +236,7 @@ test('Tempo is asked once, within a time that it allows', async () => {
   expect(Number(query['end']) - Number(query['start'])).toBeLessThanOrEqual(7 * 24 * 3_600);
 });
 
-test('of a trace with more spans than a search gives, Tempo is asked for the rest', async () => {
+test('Tempo is queried for the rest of a trace larger than a search result', async () => {
   const spans = [step('a', 1), step('a', 2), run('a', 0)];
   backend.answer(json({ traces: [tempoFound(spans.slice(0, 1), spans.length)] }), json(tempoTrace(spans)));
   expect(await tempoRuns({ endpoint: backend.url }).list('c', { since })).toMatchObject([
@@ -238,20 +244,20 @@ test('of a trace with more spans than a search gives, Tempo is asked for the res
   ]);
 });
 
-test("Tempo leaves out a trace id's leading zeros", async () => {
+test("Tempo omits a trace id's leading zeros", async () => {
   backend.answer(json({ traces: [tempoFound([run('a', 0)], 1, 'abc')] }));
   const traceUrl = (id: string) => `grafana/${id}`;
   const [summary] = await tempoRuns({ endpoint: backend.url, traceUrl }).list('c', { since });
   expect(summary?.url).toBe(`grafana/${'abc'.padStart(32, '0')}`);
 });
 
-test("a run in Jaeger is shown by Jaeger's own page", async () => {
+test("a run in Jaeger links to Jaeger's own page", async () => {
   backend.answer(json({ data: [jaeger([run('a', 0)])] }));
   const [summary] = await jaegerRuns({ endpoint: `${backend.url}/`, service: 'chat' }).list('c', { since });
   expect(summary?.url).toBe(`${backend.url}/trace/${TRACE}`);
 });
 
-test('a search of Tempo reaches back a minute at least: Tempo 3.0 refuses the last 30 seconds alone', async () => {
+test('a search of Tempo covers at least a minute: Tempo 3.0 rejects the last 30 seconds alone', async () => {
   backend.answer(json({ traces: [] }));
   const ahead = new Date(Date.now() + 3_600_000);
   expect(await tempoRuns({ endpoint: backend.url }).list('c', { since: ahead })).toEqual([]);

@@ -89,7 +89,7 @@ describe.each(Object.entries(BACKENDS))('%s', (_, get) => {
     expect(await get([...both, ...both].reverse())).toEqual(asEvents);
   });
 
-  test('attempts whose step was lost are not taken for a run', async () => {
+  test('attempts without their step are not a run', async () => {
     const both = await record('errors');
     const run = (await get(both)) as StoredRun;
     const orphans = both.filter(isAttempt);

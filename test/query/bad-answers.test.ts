@@ -59,7 +59,7 @@ describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
     });
   });
 
-  test('one that is down is an error with its cause', async () => {
+  test('an unreachable backend is an error with its cause', async () => {
     const { url, release } = await startRefusingPort();
     await expect(open({ endpoint: url }).has('c')).rejects.toMatchObject({
       message: `Request to ${name} at ${url} failed: ECONNREFUSED`,
@@ -68,7 +68,7 @@ describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
     await release();
   });
 
-  test('an error shows no header that was sent', async () => {
+  test('an error contains none of the sent headers', async () => {
     backend.answer({ type: 'text', status: 403, body: 'no' });
     const headers = { authorization: 'Bearer open-sesame', 'x-scope-orgid': 'team' };
     const error = await open({ endpoint: backend.url, headers })
@@ -83,11 +83,11 @@ describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
     expect(() => open({ endpoint })).not.toThrow('secret');
   });
 
-  test.each([0, -1, 1.5, 1_001, Number.NaN])('no limit: %d', async (limit) => {
+  test.each([0, -1, 1.5, 1_001, Number.NaN])('rejects the limit %d', async (limit) => {
     await expect(open({ endpoint: backend.url }).list('c', { limit })).rejects.toThrow(RangeError);
   });
 
-  test('no date', async () => {
+  test('rejects an invalid date', async () => {
     const since = new Date('yesterday');
     await expect(open({ endpoint: backend.url }).list('c', { since })).rejects.toThrow(RangeError);
   });

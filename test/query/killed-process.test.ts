@@ -19,7 +19,7 @@ const PROGRAM = `import OpenAI from 'openai';
     for await (const _ of await openai.chat.completions.create({ model: 'm', messages: [], stream: true }));
   });`;
 
-test('a run whose process was killed is interrupted ten minutes after its last step', async () => {
+test('a run of a killed process is interrupted ten minutes after its last step', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'chatdebug-'));
   const provider = await startProvider();
   const viewer = await startViewer({ port: 0, store: join(folder, 'store.sqlite') });

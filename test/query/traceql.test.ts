@@ -33,7 +33,7 @@ function unquoted(literal: string): string {
   });
 }
 
-test('whatever a chat id holds stays inside the quotes, and is what it was', () => {
+test('any chat id stays inside the quotes and unchanged', () => {
   const holds = (chatId: string) => {
     for (const query of [search(chatId), search(chatId, SELECT)]) {
       expect(unquoted(QUERY.exec(query)?.[1] ?? query)).toBe(chatId);
@@ -43,7 +43,7 @@ test('whatever a chat id holds stays inside the quotes, and is what it was', () 
   fc.assert(fc.property(fc.string({ unit: 'binary' }), holds));
 });
 
-test('and so it is asked', async () => {
+test('the query sent to Tempo contains the escaped chat id', async () => {
   const backend = await startBackend();
   backend.answer(json({ traces: [] }));
   const runs = tempoRuns({ endpoint: backend.url });
@@ -52,11 +52,11 @@ test('and so it is asked', async () => {
   expect(backend.asked().map(({ query }) => query['q'])).toEqual(AWKWARD.map((chatId) => search(chatId)));
 });
 
-test('half a surrogate pair is what the Collector and Tempo made of it', () => {
+test('half a surrogate pair is queried as the Collector and Tempo store it', () => {
   expect(search('a\ud800b')).toBe('{ span.gen_ai.conversation.id = "a\\ufffdb" }');
 });
 
-test('no attribute name lies across a border of 1,024 bytes, at which Tempo reads on', () => {
+test("no attribute name crosses a border of 1,024 bytes, where Tempo's parser reads on", () => {
   for (let length = 0; length < 3_000; length++) {
     const query = search(`é${'x'.repeat(length)}`, SELECT);
     const start = query.indexOf(' | select(');
@@ -64,7 +64,7 @@ test('no attribute name lies across a border of 1,024 bytes, at which Tempo read
   }
 });
 
-test('what a summary asks for fits between two borders', async () => {
+test('the attributes of a summary fit between two borders', async () => {
   const backend = await startBackend();
   backend.answer(json({ traces: [] }));
   await tempoRuns({ endpoint: backend.url }).list('c');

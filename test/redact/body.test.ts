@@ -171,7 +171,7 @@ describe('multipart', () => {
   ])('$name', (row) => check({ type, ...row }));
 });
 
-describe('text, and what only says so', () => {
+describe('text, and bodies that only claim another type', () => {
   test.each<Row>([
     { name: 'untouched', text: 'Bad gateway, try = again: a&b {"a":1}' },
     { name: 'keys', text: `<p>${KEY}</p>`, redacted: `<p>${R}</p>` },
@@ -207,7 +207,7 @@ describe('text, and what only says so', () => {
   });
 });
 
-test('what is no text is named by its type and size', () => {
+test('binary data is named by its type and size', () => {
   check({ name: '', type: 'image/png; a=b', text: 'a\0\ufffd', redacted: '[image/png, about 3 bytes]' });
 });
 

@@ -41,7 +41,7 @@ function quoted(string: string, every: number): string {
     .replace(/\\.|[^\\]/gu, escaped)}"`;
 }
 
-test('a string of JSON is redacted as a text is, however it is escaped and however deep it stands', () => {
+test('a JSON string is redacted like a text, regardless of escapes and depth', () => {
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(7)), (texts, escapes) => {
       const every = (index: number) => escapes[index % escapes.length] ?? 0;
@@ -56,7 +56,7 @@ test('a string of JSON is redacted as a text is, however it is escaped and howev
   );
 });
 
-test('wherever in a long body it stands', () => {
+test('anywhere in a long body', () => {
   const key = 'sk-abcdefghijklmnopqrstuvwxyz0123456789';
   for (let before = 8_100; before < 8_220; before++) {
     for (const words of ['word ', 'word","']) {
@@ -67,12 +67,12 @@ test('wherever in a long body it stands', () => {
   }
 });
 
-test('a private key inside what is secret', () => {
+test('a private key inside a secret', () => {
   const pem = '-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----';
   expect(redact(JSON.stringify([`x://${pem}:pw@host`]))).toBe(`["x://${R}@host"]`);
 });
 
-test('a file beside a secret, and one of a type that is none', () => {
+test('a file beside a secret, and one of an invalid type', () => {
   const data = Buffer.alloc(9_000, 'data!').toString('base64');
   const body = (file: string, password: string) => JSON.stringify([file, `password=${password}`]);
   expect(redact(body(`data:image/png;base64,${data}`, 'x'))).toBe(body('[image/png, 9000 bytes]', R));
@@ -81,7 +81,7 @@ test('a file beside a secret, and one of a type that is none', () => {
   );
 });
 
-test('a value that gets its name by what is replaced in front of it is redacted in JSON too', () => {
+test('a value named by a replacement before it is redacted in JSON too', () => {
   const jwt = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJBQUFBQUFBQUEi.${'A'.repeat(43)}`;
   const text = `api_keyBearer%20${jwt}=hidden-value`;
   expect(redactText(text)).toBe(`api_keyBearer%20${R}=${R}`);

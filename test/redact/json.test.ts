@@ -6,7 +6,7 @@ const redact = bodyRedactor({ keys: ['ssn', 'Customer-Number', '密码'] });
 const json = (text: string, truncated = false) =>
   redact({ text, contentType: 'application/json', truncated });
 
-describe('the values of secret members, whatever they are:', () => {
+describe('the values of secret members, of any type:', () => {
   test.each([
     ['{"password":"hunter2"}', `{"password":"${R}"}`],
     ['{"a":[{"b":[{"client_secret" : "x", "c":1}]}]}', `{"a":[{"b":[{"client_secret" : "${R}", "c":1}]}]}`],
@@ -55,7 +55,7 @@ test.each(
   expect(json(text)).toBe(text);
 });
 
-describe('strings lose what is secret by its shape, and are written anew only then:', () => {
+describe('strings lose secrets by their shape, and are re-encoded only then:', () => {
   const key = 'sk-abcdefghijklmnopqrstuvwxyz0123456789';
   test.each([
     [`{"a":"the key ${key}."}`, `{"a":"the key ${R}."}`],
@@ -92,7 +92,7 @@ describe('JSON in strings is redacted as JSON:', () => {
   });
 });
 
-describe('contents of files go, their type and size stay:', () => {
+describe('file contents are removed, type and size stay:', () => {
   const base64 = (bytes: number) => Buffer.alloc(bytes, 'data!').toString('base64');
   test.each<[string, unknown, unknown]>([
     [
@@ -151,7 +151,7 @@ test.each([
   '1 2',
   '{"a" 1}',
   '[1}',
-])('what is no JSON is replaced whole: %s', (text) => expect(json(text)).toBe(R));
+])('text that is not JSON is replaced as a whole: %s', (text) => expect(json(text)).toBe(R));
 
 test.each(['', ' \n', '1', '-0.10e+5', '"x"', 'null', '[]', '{}', ' [ ] ', '123456789012345678901234567890'])(
   'stays: %p',
@@ -163,7 +163,7 @@ const NO_SHORT_NAME = fc
   .string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 })
   .filter((character) => !/[jps]/i.test(character));
 
-test('what JSON.parse reads stays byte for byte, what it does not is replaced', () => {
+test('valid JSON stays byte for byte, other text is replaced', () => {
   const pieces = fc.oneof(
     fc.json({ maxDepth: 3, stringUnit: NO_SHORT_NAME }),
     fc.constantFrom(
@@ -188,7 +188,7 @@ test('what JSON.parse reads stays byte for byte, what it does not is replaced', 
   );
 });
 
-test('any JSON stays as it is, indented too', () => {
+test('any JSON without secrets stays unchanged, with its indentation', () => {
   fc.assert(
     fc.property(
       fc.jsonValue({ stringUnit: 'binary' }),

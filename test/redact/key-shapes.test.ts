@@ -24,7 +24,7 @@ function keysOf({ prefixes, alphabet, minLength, mustHave }: KeyShape): fc.Arbit
 const rows = KEY_SHAPES.map((shape) => [shape.prefixes.join(' '), shape] as const);
 const generated = rows.filter(([, { pattern }]) => pattern === undefined);
 
-test.each(generated)('%s: a key goes whole', (_prefixes, shape) => {
+test.each(generated)('%s: a key is removed as a whole', (_prefixes, shape) => {
   fc.assert(
     fc.property(keysOf(shape), (key) => {
       expect(redactText(`(${key})`)).toBe(`(${R})`);
@@ -56,7 +56,7 @@ test.each(SIGNED_KEY_SHAPES.map((shape) => [shape.issuer, shape] as const))(
   },
 );
 
-test('every row says where it is from, and when that was checked', () => {
+test('every row has its sources, and the date they were checked', () => {
   for (const { source, checked } of [...KEY_SHAPES, ...SIGNED_KEY_SHAPES]) {
     expect(source).toMatch(/^https:\/\/\S+$/);
     expect(checked).toMatch(/^20\d\d-(?:0[1-9]|1[0-2])$/);

@@ -78,7 +78,7 @@ test.each(BAIT)('a text of many %j', (unit) => {
   expect(growth(unit, END, redactText)).toBeLessThan(LINEAR);
 });
 
-test('whatever is repeated', () => {
+test('for any repeated text', () => {
   const unit = fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom(...BAIT));
   fc.assert(
     fc.property(fc.array(unit, { minLength: 1, maxLength: 3 }), (units) => {

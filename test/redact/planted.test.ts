@@ -5,7 +5,7 @@ import { leaks, Planter, randomFrom } from './planted';
 const redact = bodyRedactor({ keys: ['ssn'] });
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
-test('no planted secret is left, in any place of any kind of body', () => {
+test('no planted secret is left, anywhere in any kind of body', () => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const body = new Planter(randomFrom(seed)).any();
@@ -15,7 +15,7 @@ test('no planted secret is left, in any place of any kind of body', () => {
   );
 });
 
-test('nor where the body was cut, nor a beginning of it', () => {
+test('no planted secret is left in a cut body, nor its beginning', () => {
   fc.assert(
     fc.property(seeds, fc.double({ min: 0, max: 1, noNaN: true }), (seed, where) => {
       const { text, contentType } = new Planter(randomFrom(seed)).any();
@@ -26,7 +26,7 @@ test('nor where the body was cut, nor a beginning of it', () => {
   );
 });
 
-test('at every single place where a body can be cut', () => {
+test('at every possible cut of a body', () => {
   let tried = 0;
   for (let seed = 0; tried < 40; seed++) {
     const { text, contentType } = new Planter(randomFrom(seed)).any();
@@ -40,7 +40,7 @@ test('at every single place where a body can be cut', () => {
   }
 });
 
-test('a body without secrets stays byte for byte, and redacting twice is redacting once', () => {
+test('a body without secrets stays byte for byte, and redaction is idempotent', () => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const harmless = new Planter(randomFrom(seed), false).any();

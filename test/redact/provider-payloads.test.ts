@@ -32,7 +32,7 @@ test('usage, limits and numbers beyond 2^53 stay', () => {
   expect(redact({ text: USAGE, contentType: 'application/json', truncated: false })).toBe(USAGE);
 });
 
-test('secrets in what providers are sent and send', () => {
+test('secrets in requests to providers and in their responses', () => {
   const body = (secret: string, call: string) => ({
     tools: [{ type: 'mcp', server_url: 'https://mcp.example', authorization: secret }],
     client_secret: secret,

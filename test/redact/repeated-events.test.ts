@@ -63,7 +63,7 @@ const events = fc
     list.map(([key, text, index, isOther]) => (isOther ? event({ [key]: text, index }) : delta(text, index))),
   );
 
-test('an event is redacted the same whatever came before it', () => {
+test('an event is redacted the same, regardless of earlier events', () => {
   fc.assert(
     fc.property(events, (list) => {
       expect(stream(list.join(''))).toBe(list.map(stream).join(''));

@@ -37,18 +37,18 @@ test.each([
   `AIzaSy_ghp_${'A'.repeat(36)}`,
   `glpat-ab-sk-${'A1'.repeat(12)}`,
   `ya29.a_npm_${'A'.repeat(36)}`,
-])('a key that holds the shape of another goes whole: %s', (key) => {
+])('a key that contains the shape of another is removed as a whole: %s', (key) => {
   expect(redactText(`(${key})`)).toBe(`(${R})`);
   expect(redactText(`a task_${key} b`)).toBe(`a task_${R} b`);
 });
 
-test('what stands in front of a key is left where it begins as none', () => {
+test('text before a key stays', () => {
   const key = `ek_${'A'.repeat(20)}`;
   const name = 'a.'.repeat(200);
   expect(redactText(`OPENAI_${key} task-${key} ${name}${key}`)).toBe(`OPENAI_${R} task-${R} ${name}${R}`);
 });
 
-test('any number of them in one text', () => {
+test('any number of keys in one text', () => {
   const planted = fc.oneof(
     ...Object.values(SECRETS).map((secrets) => secrets.map((one) => [one, one] as const)),
     ...Object.values(IN_PLACE),
@@ -63,12 +63,12 @@ test('any number of them in one text', () => {
   );
 });
 
-test('a value in escaped quotes may end in a backslash', () => {
+test('a value in escaped quotes may end with a backslash', () => {
   const json = JSON.stringify({ a: 'password="a \\' });
   expect(redactText(json)).toBe('{"a":"password=\\"[REDACTED]"}');
 });
 
-test('what is JSON stays JSON', () => {
+test('JSON stays JSON', () => {
   const planted = fc.oneof(
     ...Object.values(SECRETS),
     ...Object.values(IN_PLACE).map((places) => places.map(([place]) => place)),

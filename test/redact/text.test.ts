@@ -137,7 +137,7 @@ describe('a random secret does not survive:', () => {
   });
 });
 
-test('redacting twice is redacting once, whatever stands next to what', () => {
+test('redaction is idempotent, for any neighbouring texts', () => {
   const fragment = fc.oneof(
     fc.constantFrom(...HARMLESS),
     fc.constantFrom(
@@ -165,7 +165,7 @@ test('redacting twice is redacting once, whatever stands next to what', () => {
   );
 });
 
-test('words without a secret stay as they are', () => {
+test('words without a secret stay unchanged', () => {
   const word = fc.string({ unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzäß世🙂,.!') });
   fc.assert(
     fc.property(fc.array(word), (words) => {
@@ -175,7 +175,7 @@ test('words without a secret stay as they are', () => {
   );
 });
 
-test('a secret too long for the engine takes the whole text with it', () => {
+test('a secret too long for the regular expression engine removes the whole text', () => {
   for (const begin of ['-----BEGIN PRIVATE KEY-----', 'password="', 'sk-', 'eyJaaaaaaaa.']) {
     expect(redactText(`${begin}${'a1'.repeat(10_000_000)}`)).not.toContain('a1a1');
   }
@@ -221,14 +221,14 @@ describe("the application's own rules:", () => {
     expect(own('nothing of it', 'a')).toBe('nothing of it');
   });
 
-  test("a pattern's own lastIndex is neither used nor moved", () => {
+  test("a pattern's own lastIndex is neither used nor changed", () => {
     const pattern = /secret/g;
     pattern.lastIndex = 5;
     expect(ownRules({ patterns: [pattern], redact: undefined })('secret', 'a')).toBe(R);
     expect(pattern.lastIndex).toBe(5);
   });
 
-  test('the function comes last, and is told the attribute', () => {
+  test('the function runs last, with the attribute name', () => {
     const redact = jest.fn((value: string, where: string) => `${where}: ${value}`);
     expect(ownRules({ patterns: [/b+/], redact })('abba', 'user.id')).toBe(`user.id: a${R}a`);
   });
@@ -242,7 +242,7 @@ describe("the application's own rules:", () => {
     ],
     ['gives back no text', () => undefined as unknown as string],
     ['gives back a promise', () => Promise.resolve('x') as unknown as string],
-  ])('where the function %s, the value is left out, and diag is told once', (_, redact) => {
+  ])('if the function %s, the value is omitted, and diag is told once', (_, redact) => {
     const own = ownRules({ patterns: [], redact });
     expect([own('private', 'a'), own('private', 'b')]).toEqual([R, R]);
     expect(warn.mock.calls.length).toBeLessThanOrEqual(1);

@@ -55,11 +55,11 @@ test.each([
   'https:\\\\me:pw@host/a',
   '//me:pw@host/a',
   'http://host:99999/',
-])('what no parser reads, or reads user info in, is replaced whole: %s', (url) => {
+])('an invalid URL, or one that parsers read differently, is replaced as a whole: %s', (url) => {
   expect(redactUrl(url)).toBe(R);
 });
 
-test('a tab or a line break, which no parser sees, hides no name', () => {
+test('a tab or a line break, which parsers ignore, hides no name', () => {
   expect(redactUrl('/v1?ke\ty=a\nb&x=1')).toBe(`/v1?key=${R}&x=1`);
 });
 
@@ -70,7 +70,7 @@ test("the user's own names, in any spelling", () => {
   );
 });
 
-test('a URL without secrets is the same to the byte', () => {
+test('a URL without secrets stays byte for byte', () => {
   const name = fc.constantFrom('alt', 'model', 'limit', 'order', 'api-version', 'q%20r', 'max_tokens', '');
   const value = fc.webQueryParameters().map((text) => text.replace(/[=?;&%]/g, '+'));
   const query = fc.array(fc.tuple(name, value).map((pair) => pair.join('=')));
@@ -82,7 +82,7 @@ test('a URL without secrets is the same to the byte', () => {
   );
 });
 
-test('a secret in a path, a value or a fragment does not survive', () => {
+test('a secret in a path, a value or a fragment is removed', () => {
   const secret = fc.oneof(
     ...Object.entries(SECRETS).flatMap(([name, one]) => (name === 'private key' ? [] : [one])),
   );
@@ -115,7 +115,7 @@ test.each(['user info', 'query', 'a URL in a URL'])(
   },
 );
 
-test('anything at all has an answer', () => {
+test('any input is accepted', () => {
   const piece = fc.oneof(
     fc.string(),
     fc.constantFrom('://', '@', ':', '/', '?key=', '%', '&', 'https:', '[', '\\'),
@@ -181,14 +181,14 @@ describe('headers:', () => {
     expect(redactHeader(name, value)).toBe(redacted);
   });
 
-  test("the user's own names, in any case, safe ones included", () => {
+  test("the user's own names, in any case, including safe ones", () => {
     const redact = headerRedactor({ headers: ['X-Tenant', ' x-ratelimit-limit-tokens '] });
     expect(redact('x-tenant', 'a')).toBe(R);
     expect(redact('x-ratelimit-limit-tokens', '1')).toBe(R);
     expect(redact('x-tenants', 'a')).toBe('a');
   });
 
-  test('a known shape does not survive in any header', () => {
+  test('no known shape is left in any header', () => {
     const name = fc.constantFrom('x-whatever', 'location', 'referer', 'link', 'x-ratelimit-limit-tokens');
     fc.assert(
       fc.property(name, fc.oneof(...Object.values(SECRETS)), (header, secret) => {

@@ -36,7 +36,7 @@ async function raw(response: CaseResponse, speed?: number) {
 
 const STREAM = { 'content-type': 'text/event-stream' };
 
-test('each chunk is a chunk of HTTP, cut as recorded: in the middle of an event and of a character', async () => {
+test('each chunk is an HTTP chunk, cut as recorded: inside an event and a character', async () => {
   const euro = Buffer.from('€');
   const chunks = [
     'data: {"a',
@@ -55,7 +55,7 @@ test('each chunk is a chunk of HTTP, cut as recorded: in the middle of an event 
   expect(end).toBe('end');
 });
 
-test('a body of known length has no chunks, and headers that came twice come twice', async () => {
+test('a body of known length is not chunked, and duplicate headers stay duplicate', async () => {
   const headers = { 'content-length': '99', 'set-cookie': ['a', 'b'] };
   const { head, body } = await raw({ status: 404, headers, chunks: ['no', 'pe'], end: 'clean' });
   expect(head).toContain('content-length: 4\r\nset-cookie: a\r\nset-cookie: b');
@@ -66,36 +66,36 @@ test.each([
   ['x y', 'z'],
   ['x-a', 'b\r\nset-cookie: c'],
   ['x-b', ['d', '\0']],
-])('a header that can not be sent is named: %j %j', async (name, value) => {
+])('names a header that cannot be sent: %j %j', async (name, value) => {
   const headers = { [name]: value };
   await expect(replayOf({ status: 200, headers, chunks: [], end: 'clean' })).rejects.toThrow(
     `Invalid response header in the case: "${name}"`,
   );
 });
 
-test('a header in UTF-8 is sent in the same bytes', async () => {
+test('a header in UTF-8 is sent with the same bytes', async () => {
   const headers = { 'x-city': 'Zürich, 東京' };
   const { head } = await raw({ status: 200, headers, chunks: [], end: 'clean' });
   expect(Buffer.from(head, 'latin1').toString()).toContain('x-city: Zürich, 東京');
 });
 
-test('a redirect does not lead away from loopback', async () => {
+test('a redirect stays on loopback', async () => {
   const headers = { location: 'https://example.com/v2/chat?a=b', 'content-length': '0' };
   const { head } = await raw({ status: 307, headers, chunks: [], end: 'clean' });
   expect(head).toContain('location: /v2/chat?a=b\r\n');
 });
 
-test('a body that is cut in the middle of an event', async () => {
+test('a body that is cut inside an event', async () => {
   const ended = await raw({ status: 200, headers: STREAM, chunks: ['data: {"half'], end: 'cut' });
   expect([ended.body, ended.end]).toEqual(['c\r\ndata: {"half\r\n', 'end']);
 });
 
-test('without a status nothing is answered', async () => {
+test('without a status there is no response', async () => {
   expect(await raw({ end: 'cut' })).toMatchObject({ head: '', end: 'end' });
   expect(await raw({ end: 'reset' })).toMatchObject({ head: '', end: 'read ECONNRESET' });
 });
 
-test('nobody listens where the connection was refused', async () => {
+test('nothing listens if the connection was refused', async () => {
   const { url } = await replayOf({ end: 'refused' });
   await expect(fetch(url, { method: 'POST' })).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
 });
@@ -114,7 +114,7 @@ test('no client gets the port that refuses as its own and connects to itself', a
   expect([...outcomes]).toEqual([`connect ECONNREFUSED 127.0.0.1:${port}`]);
 });
 
-test('a response that hangs ends with its client, or with the replay', async () => {
+test('a response that hangs ends with its client or with the replay', async () => {
   const replay = await replayOf({ status: 200, headers: STREAM, chunks: ['data: 1\n\n'], end: 'hang' });
   const response = await fetch(replay.url, { method: 'POST' });
   const reader = response.body?.getReader();
@@ -124,7 +124,7 @@ test('a response that hangs ends with its client, or with the replay', async () 
   await expect(rest).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
 });
 
-test('pauses are as long as recorded, divided by the speed', async () => {
+test('pauses are as recorded, divided by the speed', async () => {
   const paused: CaseResponse = {
     status: 200,
     headers: STREAM,
@@ -159,7 +159,7 @@ test.each(['gzip', 'deflate', 'br'])(
   },
 );
 
-test('a compressed body of known length has the length of what is sent', async () => {
+test('a compressed body of known length has the length of the sent bytes', async () => {
   const headers = { 'content-encoding': 'gzip', 'content-length': '1' };
   const { head, body } = await raw({ status: 200, headers, chunks: ['{}'], end: 'clean' });
   expect(gunzipSync(Buffer.from(body, 'latin1')).toString()).toBe('{}');

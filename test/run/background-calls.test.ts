@@ -84,7 +84,7 @@ describe.each([
     });
   });
 
-  test('in errors mode nothing of a good one is left, and a bad one is kept with its model', async () => {
+  test('in errors mode a successful one leaves nothing, and a failed one is kept with its model', async () => {
     recording = await startRecording({ capture: 'errors' });
     recording.provider.reply(reply('queued'), reply('in_progress', 'resp_1', 'gzip'), reply('completed'));
     await around(async () => pollToTheEnd(client(), (await create(client())).id));
@@ -101,7 +101,7 @@ describe.each([
     expect(all[0]?.steps[0]?.model).toBe('gpt-5-mini');
   });
 
-  test('a poll that fails is tried again in the same step', async () => {
+  test('a failed poll is retried in the same step', async () => {
     recording = await startRecording();
     recording.provider.reply(reply('queued'), BROKEN, BROKEN, reply('completed'));
     await around(async () => pollToTheEnd(client('k', 2), (await create(client())).id));
@@ -110,7 +110,7 @@ describe.each([
     ]);
   });
 
-  test('the stream of one is resumed in its step, also after a cut', async () => {
+  test('its stream is resumed in its step, also after a cut', async () => {
     recording = await startRecording({ capture: 'full' });
     const created = responseEvent('response.created', 0, { response: answer('queued') });
     const completed = responseEvent('response.completed', 5, { response: answer('completed') });
@@ -131,7 +131,7 @@ describe.each([
     expect(run?.steps[0]).toMatchObject({ operation: 'stream', usage: { inputTokens: 20 } });
   });
 
-  test('one that nobody polls ended as it began', async () => {
+  test('without polls it ends as it began', async () => {
     recording = await startRecording();
     recording.provider.reply(reply('queued'));
     await around(() => create(client()));
@@ -157,7 +157,7 @@ describe.each(['full', 'errors'] as const)('in %s, of a call whose own stream br
     recording = await startRecording({ capture, keepKinds: ['timeout'] });
   });
 
-  test('the resumed one joins its step', async () => {
+  test('the resumed stream joins its step', async () => {
     recording.provider.reply(
       { type: 'sse', done: false, events: [created, 'event: response.output_text.delta\n'], cutAfter: 1 },
       { type: 'sse', done: false, events: [completed] },
@@ -170,21 +170,21 @@ describe.each(['full', 'errors'] as const)('in %s, of a call whose own stream br
     expect(recording.handle.stats()).toMatchObject({ bodyBytes: 0, runs: { started: 1 } });
   });
 
-  test('if it is not resumed, the call has failed', async () => {
+  test('without a resume, the call has failed', async () => {
     recording.provider.reply({ type: 'sse', done: false, events: [created, 'data: x'], cutAfter: 1 });
     await open();
     expect(outline(await recording.stop())).toEqual([[['error', 'POST 200']]]);
   });
 });
 
-test('polls of a call that is not known are one step in a run of their own', async () => {
+test('polls of an unknown call are one step in a run of their own', async () => {
   recording = await startRecording();
   recording.provider.reply(reply('queued'), reply('in_progress'), reply('completed'));
   await pollToTheEnd(client(), 'resp_1');
   expect(outline(await recording.stop())).toEqual([[['completed', 'GET 200', 'GET 200', 'GET 200']]]);
 });
 
-test('a resumed stream that says it failed is an error', async () => {
+test('a resumed stream that reports a failure is an error', async () => {
   recording = await startRecording({ capture: 'errors' });
   const error = { code: 'server_error', message: 'An error occurred while processing your request.' };
   const failed = responseEvent('response.failed', 9, { response: { ...answer('failed'), error } });
@@ -196,7 +196,7 @@ test('a resumed stream that says it failed is an error', async () => {
   ]);
 });
 
-test('a poll joins no call of other credentials, of another run or of another id', async () => {
+test('a poll does not join a call of other credentials, another run or another id', async () => {
   recording = await startRecording();
   recording.provider.route(({ method }) => (method === 'POST' ? reply('queued') : reply('completed')));
   const { id } = await create(client('a'));
@@ -215,7 +215,7 @@ test('a poll joins no call of other credentials, of another run or of another id
   ]);
 });
 
-test('equal background calls at the same time stay apart, each with its polls', async () => {
+test('parallel equal background calls are separate steps, each with its polls', async () => {
   recording = await startRecording({ capture: 'errors' });
   let made = 0;
   recording.provider.route(({ method, path }) => {
@@ -232,7 +232,7 @@ test('equal background calls at the same time stay apart, each with its polls', 
   expect(recording.handle.stats().runs).toMatchObject({ started: 3, kept: 1, dropped: { no_evidence: 2 } });
 });
 
-test('a call waits for its next poll, and no longer than idleMillis', async () => {
+test('a call waits for its next poll, at most idleMillis', async () => {
   recording = await startRecording({ idleMillis: 1_000, lingerMillis: 1_000 });
   recording.provider.reply(reply('queued'));
   await create(client());
@@ -242,7 +242,7 @@ test('a call waits for its next poll, and no longer than idleMillis', async () =
   expect(outline(await recording.stop())).toEqual([[['completed', 'POST 200']]]);
 });
 
-test('an equal call that is made while one is polled is no other try of it', async () => {
+test('an equal call made during polling is not a retry', async () => {
   recording = await startRecording();
   recording.provider.reply(reply('queued', 'resp_1'), reply('queued', 'resp_2'));
   await withRun({}, async () => {

@@ -17,7 +17,7 @@ const post = (url: string, body = '{}') =>
     if (!response.ok) throw Object.assign(new Error('failed'), { status: response.status });
   });
 
-test('beyond maxRuns the oldest run that is not kept is given up first, and is kept by later evidence', async () => {
+test('beyond maxRuns the oldest run without evidence is dropped first, and later evidence keeps it', async () => {
   recording = await startRecording({ capture: 'errors', maxRuns: 2 });
   const kept = startRun({ runId: 'kept' });
   kept.with(() => withStep({}, (step) => step.fail(new Error('early'))));
@@ -34,7 +34,7 @@ test('beyond maxRuns the oldest run that is not kept is given up first, and is k
   ]);
 });
 
-test('a run that was given up and ends late leaves the live run of the same id alone', async () => {
+test('a dropped run that ends late does not affect the live run of the same id', async () => {
   recording = await startRecording({ maxRuns: 1 });
   const givenUp = startRun({ runId: 'same' });
   const other = startRun({});
@@ -53,7 +53,7 @@ test('a run that was given up and ends late leaves the live run of the same id a
   expect(chats.filter(([id]) => id === 'same').map(([, chat]) => chat)).toEqual([undefined, 'live']);
 });
 
-test('a run without activity is given up as interrupted; each chunk is activity', async () => {
+test('a run without activity ends as interrupted, and each chunk is activity', async () => {
   recording = await startRecording({ idleMillis: 600 });
   const { url } = recording.provider;
   recording.provider.reply(
@@ -72,7 +72,7 @@ test('a run without activity is given up as interrupted; each chunk is activity'
   expect(recording.handle.stats()).toMatchObject({ liveRuns: 0, evicted: { idle: 1 } });
 });
 
-test('bodies are cut where a run or all runs together hold too much, and the memory is given back', async () => {
+test('bodies are cut if one run or all runs hold too much, and the memory is released', async () => {
   recording = await startRecording({ maxRunBytes: 2_500, maxBytes: 4_000 });
   const { url } = recording.provider;
   recording.provider.reply(completion('y'.repeat(3_000)));
@@ -88,7 +88,7 @@ test('bodies are cut where a run or all runs together hold too much, and the mem
   expect(recording.handle.stats().evicted.max_bytes).toBeGreaterThanOrEqual(4);
 });
 
-test('of more attempts than maxAttempts the first and the last are there, and the others are counted', async () => {
+test('beyond maxAttempts the first and last attempts are kept and the others counted', async () => {
   recording = await startRecording({ maxAttempts: 4 });
   const { url } = recording.provider;
   recording.provider.reply(openaiError(500, null, 'server_error', 'broke'));
@@ -106,7 +106,7 @@ test('of more attempts than maxAttempts the first and the last are there, and th
   expect(recording.handle.stats().evicted.max_attempts).toBe(3);
 });
 
-test('of more held steps than maxSteps the oldest go', async () => {
+test('beyond maxSteps the oldest held steps are dropped', async () => {
   recording = await startRecording({ capture: 'errors', retain: 'run', maxSteps: 2 });
   recording.provider.reply(completion('x'));
   const { url } = recording.provider;
@@ -139,7 +139,7 @@ const used = async () => {
 })();
 `;
 
-test('100,000 runs that never end stay within the bound, and the process ends by itself', async () => {
+test('100,000 runs without an end stay within the bound, and the process exits by itself', async () => {
   const child = await runNode({ source: ENDLESS, type: 'commonjs' }, { nodeOptions: ['--expose-gc'] });
   expect(child).toMatchObject({ code: 0, stderr: '' });
   const stats = JSON.parse(child.stdout);
@@ -159,7 +159,7 @@ process.stdin.once('data', () => {
 });
 `;
 
-test('a process that was frozen for longer than the time limit finds its runs as they were', async () => {
+test('a process frozen for longer than the time limit still has its runs', async () => {
   const receiver = await startOtlpReceiver();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const child = startNode({ source: FROZEN, type: 'commonjs' }, { env });

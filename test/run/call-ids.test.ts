@@ -37,7 +37,7 @@ const outline = async () =>
     steps.map(({ attempts }) => attempts.map(({ statusCode }) => statusCode)),
   );
 
-test('tries with the id of one call of the AWS SDK are one step, whenever they come', async () => {
+test('attempts with one call id of the AWS SDK are one step, regardless of pauses', async () => {
   recording.provider.reply(FAILED, FAILED, ANSWERED);
   for (const attempt of [1, 2, 3]) await converse(ID, attempt);
   expect(await outline()).toEqual([[500, 500, 200]]);
@@ -49,7 +49,7 @@ describe('in errors mode', () => {
     recording = await startRecording({ capture: 'errors' });
   });
 
-  test('a call that a later try saves is not kept', async () => {
+  test('a call that a retry saves is not kept', async () => {
     recording.provider.reply(FAILED, ANSWERED);
     for (const attempt of [1, 2]) await converse(ID, attempt);
     expect(await outline()).toEqual([]);
@@ -67,14 +67,14 @@ test.each([
   ['another user', () => converse(ID, 2, 'AKIDBOB')],
   ['another request', () => converse(ID, 2, 'AKIDALICE', 'Bye')],
   ['a call whose id is none', () => converse('1', 2)],
-])('%s is no try of it', async (_, other) => {
+])('%s is not a retry', async (_, other) => {
   recording.provider.reply(FAILED, ANSWERED);
   await converse(ID, 1);
   await other();
   expect(await outline()).toEqual([[500], [200]]);
 });
 
-test('an id that each call has alike joins nothing', async () => {
+test('an id shared by all calls joins nothing', async () => {
   recording.provider.reply(FAILED, ANSWERED);
   await converse('1', 1);
   await converse('1', 2);

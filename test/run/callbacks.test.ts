@@ -132,7 +132,7 @@ describe.each(COPIES)(
       });
     });
 
-    test('a request that waited does not begin in the context of the one before it', async () => {
+    test('a queued request does not begin in the context of the previous one', async () => {
       recording.provider.route(({ body }) =>
         body.toString() === asking('a')
           ? openaiError(500, null, 'server_error', 'Broken')

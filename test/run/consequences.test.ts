@@ -42,7 +42,7 @@ describe.each(STREAM_TEXT)('streamText %s', (_, call) => {
     expect(recording.handle.stats().runs).toMatchObject({ kept: 0, undecided: 0 });
   });
 
-  test('that failed with 500: the run has the error of its step, and stands for itself once', async () => {
+  test('failed with 500: the run has the error of its step and represents one failure', async () => {
     recording = await startRecording({ capture: 'errors' });
     recording.provider.reply(BROKEN);
     await expect(withRun({}, call)).rejects.toMatchObject({ name: 'AI_NoOutputGeneratedError' });
@@ -145,7 +145,7 @@ describe.each(Object.entries(CASES))('a run that throws %s', (_, { replies, act,
   });
 });
 
-test('a call that is aborted with the error of another: the run has the error of that other one', async () => {
+test('a call aborted with the error of another: the run has the other error', async () => {
   recording = await startRecording();
   const { provider } = recording;
   provider.reply({ type: 'hang', when: 'before-headers' }, BROKEN);
@@ -166,7 +166,7 @@ test('a call that is aborted with the error of another: the run has the error of
   expect(run).toMatchObject({ status: 'error', error: { kind: 'generic', type: 'server_error' } });
 });
 
-test('what the application has classified itself stays the error of the run', async () => {
+test('an error that the application classified stays the error of the run', async () => {
   recording = await startRecording();
   recording.provider.reply(REFUSED);
   const turn = () =>
@@ -178,7 +178,7 @@ test('what the application has classified itself stays the error of the run', as
   expect(run).toMatchObject({ error: { kind: 'config' }, steps: [{ error: { kind: 'rate_limit' } }] });
 });
 
-test('`run.fail` tells of a consequence as well', async () => {
+test('`run.fail` recognises a consequence as well', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(REFUSED);
   const run = startRun({});

@@ -62,7 +62,7 @@ test.each(Object.entries(WAYS))('across %s the step stays in its run', async (_,
   expect(runs.find(({ id }) => id === 'other')?.steps).toMatchObject([{ model: 'other', attemptCount: 1 }]);
 });
 
-test('an async generator that is given back stays in its run where it is consumed, also inside another run', async () => {
+test('a returned async generator stays in its run where it is consumed, also inside another run', async () => {
   async function* answers() {
     yield 'thinking';
     await ask('m');
@@ -82,7 +82,7 @@ test('an async generator that is given back stays in its run where it is consume
   expect(runs.find(({ id }) => id === 'other')?.steps).toEqual([]);
 });
 
-test('what a generator throws while it is consumed is the error of its run, and reaches the consumer as it is', async () => {
+test('an error of a consumed generator is the error of its run, and the consumer gets it unchanged', async () => {
   const thrown = new TypeError('unexpected');
   async function* answers() {
     yield 1;
@@ -94,7 +94,7 @@ test('what a generator throws while it is consumed is the error of its run, and 
   expect(await recording.runs()).toMatchObject([{ id: 'this', status: 'error', error: { kind: 'generic' } }]);
 });
 
-test("the application's own context is untouched", () => {
+test("the application's own context is unchanged", () => {
   const own = new AsyncLocalStorage<string>();
   own.run('tenant', () => withRun({}, () => expect(own.getStore()).toBe('tenant')));
   expect(own.getStore()).toBeUndefined();

@@ -128,13 +128,13 @@ test.each(CASES)('%s', async (_, options, body, ...lines) => {
   expect(await told(options, body)).toEqual(expect.arrayContaining(lines));
 });
 
-test('OTEL_SDK_DISABLED is told as well', async () => {
+test('OTEL_SDK_DISABLED is logged', async () => {
   process.env['OTEL_SDK_DISABLED'] = 'true';
   const lines = await told({}, () => {}).finally(() => delete process.env['OTEL_SDK_DISABLED']);
   expect(lines).toContain('nothing is recorded: OTEL_SDK_DISABLED is true');
 });
 
-test('a sampler of the application’s that drops a run which is to be written', async () => {
+test('a sampler of the application that drops a kept run', async () => {
   trace.setGlobalTracerProvider(new NodeTracerProvider({ sampler: new AlwaysOffSampler() }));
   const lines = await told({ pipeline: 'app' }, () => broken({ runId: 'a' })).finally(() => trace.disable());
   expect(lines).toContain(
@@ -142,7 +142,7 @@ test('a sampler of the application’s that drops a run which is to be written',
   );
 });
 
-test('a sampler that drops what the instrumentation keeps says so', async () => {
+test('a sampler that drops a run kept by the instrumentation is logged', async () => {
   const attributes = {
     'chatdebug.run.id': 'a',
     'chatdebug.capture': 'errors',

@@ -50,7 +50,7 @@ async function request() {
   return span.spanContext();
 }
 
-test('beside a provider that samples everything, a healthy turn adds nothing to either side', async () => {
+test('beside a provider that samples everything, a healthy turn adds no span to either side', async () => {
   await start(new AlwaysOnSampler());
   recording.provider.reply(completion('x'));
   await request();
@@ -71,7 +71,7 @@ test("a failed turn adds the run and its failing step below the application's sp
   expect(theirs.spans.map(({ name }) => name)).toEqual(['request']);
 });
 
-test('beside one that did not sample the trace, a kept run has no missing parent', async () => {
+test('in an unsampled trace, a kept run has no missing parent', async () => {
   await start(new AlwaysOffSampler());
   recording.provider.reply(openaiError(500, null, 'server_error', 'broke'));
   const { traceId, spanId } = await request();

@@ -39,7 +39,7 @@ const turn = (...replies: Reply[]) => {
 };
 const BROKEN = openaiError(500, null, 'server_error', 'Something broke');
 
-test('what is written of a kept run is minimal: no header, no body, no query, no usage, no words', async () => {
+test('a kept run is minimal: no header, body, query, usage or words', async () => {
   await start();
   await turn(BROKEN);
   await recording.stop();
@@ -84,7 +84,7 @@ test('what is written of a kept run is minimal: no header, no body, no query, no
   for (const word of ['PRIVATE', 'secret-person', 'stainless']) expect(sent).not.toContain(word);
 });
 
-test('the failing step is delivered at once, the run when it ends, healthy siblings never', async () => {
+test('the failing step is delivered at once, the run at its end, healthy siblings never', async () => {
   await start();
   const run = startRun({ chatId: 'c' });
   await run.with(async () => {
@@ -117,7 +117,7 @@ test('the failing step is delivered at once, the run when it ends, healthy sibli
   ]);
 });
 
-test("retain: 'run' writes the other steps of a kept run too, those before the failure included", async () => {
+test("retain: 'run' writes the other steps of a kept run too, including those before the failure", async () => {
   await start({ retain: 'run' });
   await turn(completion('x'));
   recording.provider.reply(completion('x'), BROKEN, completion('x'));
@@ -182,7 +182,7 @@ test("decide: 'collector' writes every run whole, at its end, with minimal conte
   expect(String(recording.receiver.bodies)).not.toContain('PRIVATE');
 });
 
-test('a title that fails inside a turn is kept with its own kind, and the turn around it', async () => {
+test('a title that fails inside a turn is kept with its own kind, and so is the turn around it', async () => {
   await start();
   recording.provider.reply(BROKEN);
   await withRun({ chatId: 'c' }, () =>
@@ -197,7 +197,7 @@ test('a title that fails inside a turn is kept with its own kind, and the turn a
   ]);
 });
 
-test('a child that fails after its healthy parent has ended has no missing parent', async () => {
+test('a child that fails after its healthy parent ended has no missing parent', async () => {
   await start();
   let fail: (error: Error) => void = () => {};
   let title: Promise<unknown> | undefined;
@@ -219,7 +219,7 @@ test('a child that fails after its healthy parent has ended has no missing paren
   ]);
 });
 
-test('a try that fails generic and is then repeated with success leaves nothing', async () => {
+test('an unclassified failure followed by a success leaves nothing', async () => {
   await start();
   recording.provider.reply(BROKEN, completion('x'), BROKEN, completion('x'));
   await withRun({}, async () => {
@@ -236,7 +236,7 @@ test('a try that fails generic and is then repeated with success leaves nothing'
   expect(recording.receiver.bodies).toHaveLength(0);
 });
 
-test('where the abort comes in the tick of the error, the error wins', async () => {
+test('an error takes precedence over an abort in the same tick', async () => {
   await start();
   const abort = new AbortController();
   const call = withRun({}, () =>
@@ -252,7 +252,7 @@ test('where the abort comes in the tick of the error, the error wins', async () 
   ]);
 });
 
-test('capture per run, and by the application, which is asked again at each step', async () => {
+test('capture per run, and by the application, which is called again for each step', async () => {
   const answers = ['errors', 'full'] as const;
   let asked = 0;
   await start({ captureFor: async () => answers[Math.min(asked++, 1)] ?? 'errors' });

@@ -7,10 +7,10 @@ import { BROKEN, failingCalls, question } from './failing-calls.js';
 
 const { start, ask, failing, attempts } = failingCalls();
 
-describe('the application chooses', () => {
+describe('chosen by the application', () => {
   const hasContent = async () => (await attempts()).map(({ requestBody }) => requestBody !== undefined);
 
-  test('by a function that is told the run and the error', async () => {
+  test('by a function that gets the run and the error', async () => {
     const told: [KeptRun, unknown][] = [];
     const recording = await start({
       failureContent: (run, error) => {
@@ -50,7 +50,7 @@ describe('the application chooses', () => {
     expect(await hasContent()).toEqual([expected]);
   });
 
-  test('by the answer of onKeep, once its user has agreed', async () => {
+  test('by the result of onKeep, after consent of the user', async () => {
     let agree: (answer: unknown) => void = () => {};
     const asked: KeptRun[] = [];
     const recording = await start({
@@ -81,7 +81,7 @@ describe('the application chooses', () => {
     expect(await hasContent()).toEqual([false]);
   });
 
-  test('onKeep that gives content nobody asked for costs a warning', async () => {
+  test('content without a request is a warning for onKeep', async () => {
     const warnings: unknown[][] = [];
     const quiet = () => {};
     const warn = (...said: unknown[]) => void warnings.push(said);
@@ -96,7 +96,7 @@ describe('the application chooses', () => {
     }
   });
 
-  test('with shutdown no answer is waited for any longer', async () => {
+  test('shutdown does not wait for an answer', async () => {
     const recording = await start({ failureContent: () => new Promise<boolean>(() => {}) });
     await failing(BROKEN);
     await recording.spans();
@@ -107,28 +107,25 @@ describe('the application chooses', () => {
 test.each([
   ['process.exit(0);', 'exit'],
   ['', 'an empty event loop'],
-])(
-  'a call whose content waits for an answer is written without it when the process ends: %s',
-  async (end) => {
-    const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
-    provider.reply(BROKEN);
-    const source = `
+])('a call that waits for an answer is written without content when the process ends: %s', async (end) => {
+  const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
+  provider.reply(BROKEN);
+  const source = `
     const { startChatDebug, withRun } = require('opentelemetry-instrumentation-chatdebug');
     startChatDebug({ failureContent: () => new Promise(() => setTimeout(() => { ${end} }, 1)) });
     withRun({ chatId: 'c' }, async () => {
       const body = JSON.stringify(${JSON.stringify(question('ASKED'))});
       await (await fetch('${provider.url}/v1/chat/completions', { method: 'POST', body })).text();
     });`;
-    try {
-      const child = startNode(
-        { source, type: 'commonjs' },
-        { env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } },
-      );
-      expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
-      expect(receiver.spans.map(({ name }) => name)).toContain('chat m');
-      expect(JSON.stringify(receiver.spans.map(({ attributes }) => attributes))).not.toContain('ASKED');
-    } finally {
-      await Promise.all([provider.close(), receiver.close()]);
-    }
-  },
-);
+  try {
+    const child = startNode(
+      { source, type: 'commonjs' },
+      { env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } },
+    );
+    expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(receiver.spans.map(({ name }) => name)).toContain('chat m');
+    expect(JSON.stringify(receiver.spans.map(({ attributes }) => attributes))).not.toContain('ASKED');
+  } finally {
+    await Promise.all([provider.close(), receiver.close()]);
+  }
+});

@@ -22,7 +22,7 @@ const waiting = async (count: number): Promise<void> => {
 };
 const unanswered = () => new Promise<boolean>(() => {});
 
-test('a call that waits for its answer is in memory, and after a minute it is written without content', async () => {
+test('a call that waits for its answer is held in memory, and written without content after a minute', async () => {
   const recording = await start({ failureContent: unanswered });
   await failing(BROKEN);
   await waiting(1);
@@ -34,7 +34,7 @@ test('a call that waits for its answer is in memory, and after a minute it is wr
   expect(recording.handle.stats().bodyBytes).toBe(0);
 });
 
-test('calls that wait count in maxBytes, and those beyond it have no content', async () => {
+test('waiting calls count towards maxBytes, and those beyond it have no content', async () => {
   const maxBytes = 300_000;
   let agree = () => {};
   const agreed = new Promise<boolean>((resolve) => {

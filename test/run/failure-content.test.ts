@@ -10,7 +10,7 @@ const KINDS = ['generic', 'timeout'] as const;
 
 const { start, ask, stream, failing, attempts } = failingCalls();
 
-test('a kept run has of its failing step what full capture has of it', async () => {
+test('the failing step of a kept run has the content of full capture', async () => {
   const written = [];
   for (const options of [{ capture: 'full' as const }, { failureContent: true }]) {
     const recording = await start(options);
@@ -32,7 +32,7 @@ test('a kept run has of its failing step what full capture has of it', async () 
   expect(names(failure)).toEqual(names(full));
 });
 
-test('the run and the steps before stay as they are in errors mode', async () => {
+test('the run and earlier steps stay as in errors mode', async () => {
   const recording = await start({ failureContent: true, retain: 'run' });
   recording.provider.reply(completion('FINE'), openaiError(429, null, 'rate_limit', 'RATE LIMIT'), BROKEN);
   await withRun({ chatId: 'c', firstMessage: 'FIRST' }, async () => {
@@ -65,7 +65,7 @@ test.each([
   for (const { requestBody } of written) expect(requestBody).toContain('ASKED');
 });
 
-test('the client of node:http has the same', async () => {
+test('a call over node:http has the same', async () => {
   const recording = await start({ failureContent: true });
   recording.provider.reply(BROKEN);
   const sent = request(`${recording.provider.url}/v1/chat/completions`, { method: 'POST' });
@@ -78,7 +78,7 @@ test('the client of node:http has the same', async () => {
   ]);
 });
 
-describe('a stream that is cut', () => {
+describe('a cut stream', () => {
   const texts = (count: number) => Array.from({ length: count }, (_, i) => `<${i}>`);
   const cut = (count: number): Reply => ({ ...completionStream(texts(count)), cutAfter: count });
 
@@ -91,7 +91,7 @@ describe('a stream that is cut', () => {
     expect(step?.attempts[0]?.responseBody).toContain('<17>');
   });
 
-  test('has its beginning and its end beyond it, in whole events, and says how much is left out', async () => {
+  test('has its beginning and its end beyond the bound, in whole events, with the omitted length', async () => {
     const recording = await start({ failureContent: true, failureContentBytes: 8_192, keepKinds: KINDS });
     recording.provider.reply(cut(1_000));
     await withRun({}, () => stream()).catch(() => {});

@@ -11,7 +11,7 @@ afterEach(async () => {
   await recording.stop();
 });
 
-test('with fake timers each failed call is recorded, and no timer of ours is among them', async () => {
+test('with fake timers each failed call is recorded, and no fake timer belongs to the package', async () => {
   recording.provider.reply(openaiError(400, null, 'invalid_request_error', 'Odd'));
   const started = Date.now();
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'], now: 0 });

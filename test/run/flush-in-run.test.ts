@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => recording.stop());
 
-test('a flush in the context of a run that is over delivers the call of it that failed', async () => {
+test('a flush in the context of an ended run delivers its failed call', async () => {
   const over = () => chatDebug().forceFlush();
   const response = await withRun({ chatId: 'c' }, () => failingRoute(openai, over));
   await response.text();
@@ -38,7 +38,7 @@ test('a flush in the context of a run that is over delivers the call of it that 
   ]);
 });
 
-test('a flush elsewhere leaves it time for another try', async () => {
+test('a flush elsewhere leaves time for a retry', async () => {
   const response = await withRun({ chatId: 'c' }, () => failingRoute(openai, async () => {}));
   await response.text();
   await recording.handle.forceFlush();
@@ -46,7 +46,7 @@ test('a flush elsewhere leaves it time for another try', async () => {
   expect(recording.receiver.spans).toEqual([]);
 });
 
-test('a flush inside a run whose function has not settled leaves it as it is', async () => {
+test('a flush inside a run in progress leaves it unchanged', async () => {
   await withRun({ chatId: 'c' }, async () => {
     await openai.chat.completions.create({ model: 'm', messages: [] }).catch(() => {});
     await chatDebug().forceFlush();

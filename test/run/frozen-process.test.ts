@@ -78,13 +78,13 @@ describe.each([
   ['whole', completion('Yes.')],
   ['streamed', completionStream('Yes, bring one.')],
 ])('a function whose answer is %s, with a flush before the process is frozen', (name, answer) => {
-  test('delivers a turn that succeeds, in full capture', async () => {
+  test('delivers a successful turn in full capture', async () => {
     provider.reply(answer);
     const steps = [{ number: 1, status: 'completed' }];
     expect(await arrived(name, 'full')).toMatchObject([{ chatId: 'c', status: 'completed', steps }]);
   });
 
-  test('delivers a turn that fails, by default', async () => {
+  test('delivers a failed turn by default', async () => {
     provider.reply(openaiError(500, null, 'server_error', 'Odd'));
     const steps = [{ number: 1, status: 'error', attempts: [{ statusCode: 500 }] }];
     expect(await arrived(name, 'errors')).toMatchObject([{ chatId: 'c', status: 'error', steps }]);

@@ -18,7 +18,7 @@ const counted = () => {
   return { liveRuns, ...runs };
 };
 
-test('a call outside of every run is a run under way until it has ended', async () => {
+test('a call outside every run is a live run until it ends', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(completionStream(['Hel', 'lo.'], { delayMillis: 50 }), BROKEN);
   const stream = await client().chat.completions.create({ model: 'm', messages: [], stream: true });
@@ -32,7 +32,7 @@ test('a call outside of every run is a run under way until it has ended', async 
   expect(counted()).toMatchObject({ started: 2, undecided: 0, kept: 1, dropped: { no_evidence: 1 } });
 });
 
-test('a stream that is cut after a good beginning has its step and run with the times of the call', async () => {
+test('a stream cut after a good beginning has its step and run with the times of the call', async () => {
   recording = await startRecording({ capture: 'errors', keepKinds: KEPT });
   recording.provider.reply(completionStream(['a', 'b', 'c'], { cutAfter: 2, delayMillis: 30 }));
   const stream = await client().chat.completions.create({ model: 'gpt-x', messages: [], stream: true });
@@ -53,7 +53,7 @@ test('a stream that is cut after a good beginning has its step and run with the 
   }
 });
 
-test('calls of a run that went well count among its steps when a later one fails', async () => {
+test('successful calls of a run count as steps when a later one fails', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(completion('One.'), completionStream(['Two.']), BROKEN, completion('Four.'));
   await withRun({ chatId: 'c' }, async () => {
@@ -74,7 +74,7 @@ test('calls of a run that went well count among its steps when a later one fails
   });
 });
 
-test('a run that its function leaves waits for the call that is under way, also for its failure', async () => {
+test('a run whose function has settled waits for its call in progress, also for its failure', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply({ ...BROKEN, delayMillis: 50 } as Reply);
   let call: Promise<unknown> = Promise.resolve();
@@ -90,7 +90,7 @@ test('a run that its function leaves waits for the call that is under way, also 
   ]);
 });
 
-test('beyond maxRuns the oldest call is given up, and is kept if it fails later', async () => {
+test('beyond maxRuns the oldest call is dropped, and kept if it fails later', async () => {
   recording = await startRecording({ capture: 'errors', maxRuns: 1, keepKinds: KEPT });
   recording.provider.reply(
     completionStream(['a', 'b'], { cutAfter: 1, delayMillis: 500 }),
@@ -107,7 +107,7 @@ test('beyond maxRuns the oldest call is given up, and is kept if it fails later'
   expect(counted()).toMatchObject({ started: 2, undecided: 0, kept: 1, dropped: { no_evidence: 1 } });
 });
 
-test('what is under way at shutdown is interrupted', async () => {
+test('calls in progress are interrupted by shutdown', async () => {
   recording = await startRecording({ capture: 'errors', keepKinds: ['interrupted'] });
   recording.provider.reply({ ...completionStream(['a', 'b']), hangAfter: 1 } as Reply);
   const controller = new AbortController();

@@ -44,7 +44,7 @@ const runFor = ({ header }: { header(name: string): string | undefined }) => {
 test.each([
   ['an answer in one piece', { type: 'cut', when: 'in-body' } as const, [[200, 200]]],
   ['a stream', { ...completionStream('Hello.'), cutAfter: 1 }, [[200], [200]]],
-])('%s that the connection cuts, tried again by the application', async (_, cut, attempts) => {
+])('%s cut by the connection and retried by the application', async (_, cut, attempts) => {
   recording = await startRecording();
   recording.provider.reply(cut, completion('Hello.'));
   await withRun({ chatId: 'c' }, async () => {
@@ -54,7 +54,7 @@ test.each([
   expect(outline(await recording.runs())).toEqual([['c', attempts]]);
 });
 
-test('a call has the capture level of its own run, also while another user’s call waits', async () => {
+test('a call has the capture of its own run, also while another user’s call waits', async () => {
   recording = await startRecording({
     runFor: (request) => ({
       ...runFor(request),
@@ -80,7 +80,7 @@ test('equal calls of two users are two runs, the failure of one and the success 
   expect(recording.handle.stats().runs).toMatchObject({ started: 2, kept: 1, dropped: { no_evidence: 1 } });
 });
 
-test('equal calls of which nothing tells whose they are stay apart, and the failed one says so', async () => {
+test('equal calls without an owner stay separate, and the failed one says so', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(FAILED, completion('Hello.'));
   await post('a');
@@ -108,7 +108,7 @@ test('the failed one has a link to the later one if that is written', async () =
   expect([later?.links, others[0]?.links]).toEqual([[], []]);
 });
 
-test('a request that is aborted before it was sent joins nobody’s failure', async () => {
+test('a request aborted before it was sent does not join the failure of another', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(FAILED, { type: 'hang', when: 'before-headers' });
   await post('a');
@@ -119,7 +119,7 @@ test('a request that is aborted before it was sent joins nobody’s failure', as
   expect(outline(await recording.stop())).toEqual([[undefined, [[500]]]]);
 });
 
-test('whom runFor refuses is not recorded, also while an equal call waits', async () => {
+test('a call refused by runFor is not recorded, also while an equal call waits', async () => {
   recording = await startRecording({
     runFor: (request) => (request.header('x-user') === 'b' ? false : runFor(request)),
   });
@@ -144,7 +144,7 @@ describe.each([
   ['outside every run', (call: () => Promise<unknown>) => call()],
   ['inside a run', (call: () => Promise<unknown>) => withRun({}, call)],
 ])('%s', (_, around) => {
-  test('tries of one call of the AI SDK are one step', async () => {
+  test('attempts of one call of the AI SDK are one step', async () => {
     recording = await startRecording();
     recording.provider.reply(RATE_LIMITED, completion('Hello.'));
     const model = createOpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1` }).chat('m');
@@ -152,7 +152,7 @@ describe.each([
     expect(outline(await recording.stop())).toEqual([[undefined, [[429, 200]]]]);
   });
 
-  test('and so they are after the delay of the AI SDK itself', async () => {
+  test("attempts are one step after the AI SDK's own delay", async () => {
     recording = await startRecording({ capture: 'errors' });
     recording.provider.reply(FAILED, completion('Hello.'));
     const model = createOpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1` }).chat('m');
@@ -161,7 +161,7 @@ describe.each([
     expect(recording.handle.stats().runs).toMatchObject({ started: 1, dropped: { no_evidence: 1 } });
   });
 
-  test('tries of one call of an SDK that numbers them are one step', async () => {
+  test('attempts of one call of an SDK that numbers them are one step', async () => {
     recording = await startRecording();
     recording.provider.reply(RATE_LIMITED, RATE_LIMITED, completion('Hello.'));
     const client = new OpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1`, maxRetries: 2 });
@@ -169,7 +169,7 @@ describe.each([
     expect(outline(await recording.stop())).toEqual([[undefined, [[429, 429, 200]]]]);
   });
 
-  test('a first retry joins no call that has been tried twice', async () => {
+  test('a first retry does not join a call with two attempts', async () => {
     recording = await startRecording();
     recording.provider.reply(RATE_LIMITED, RATE_LIMITED, RATE_LIMITED, completion('Hello.'));
     const numbered = (count: number, body: object) =>
@@ -186,7 +186,7 @@ describe.each([
   });
 });
 
-test('equal calls of one run at the same time: each retry is a try of one of them', async () => {
+test('parallel equal calls of one run: each retry is an attempt of one of them', async () => {
   recording = await startRecording();
   const tries = new Map<string, number>();
   recording.provider.route(({ headers }: ReceivedRequest) => {
@@ -209,7 +209,7 @@ test('equal calls of one run at the same time: each retry is a try of one of the
   expect([...tries.values()]).toEqual([3, 3]);
 });
 
-test('a try that is undecided when the recording stops is recorded', async () => {
+test('an undecided attempt is recorded when the recording stops', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(FAILED, { type: 'hang', when: 'before-headers' });
   await post('a');
@@ -238,7 +238,7 @@ describe('beside the application’s own tracing', () => {
   beforeEach(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
   afterEach(() => context.disable());
 
-  test('tries of one trace are one step, each below a span of its own, and those of another are not', async () => {
+  test('attempts in one trace are one step, each below a span of its own, without those of other traces', async () => {
     recording = await startRecording();
     recording.provider.reply(RATE_LIMITED, completion('Hello.'), RATE_LIMITED, completion('Hello.'));
     await inTrace(1, 1, () => post('a'));

@@ -15,7 +15,7 @@ const taken = (budget: KeptBudget, fingerprint: string, times: number): number[]
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
-test('the first of a minute, then one in 10, one in 100, …, each for those before it; anew in the next minute', () => {
+test('keeps the first of a minute, then one in 10, one in 100, …, each representing those before it', () => {
   const { clock, budget, take } = budgetAt();
   const ones = Array.from({ length: 30 }, () => 1);
   expect(take('a', 1_200)).toEqual([...ones, 10, 100, 1_000]);
@@ -25,7 +25,7 @@ test('the first of a minute, then one in 10, one in 100, …, each for those bef
   expect(budget.stats).toEqual({ fingerprints: 1, forgotten: 0, unrepresented: 0 });
 });
 
-test('all together have a ceiling, and each fingerprint is kept once all the same', () => {
+test('all fingerprints share a maximum, and each is still kept once', () => {
   const { budget } = budgetAt();
   const names = Array.from({ length: 1_000 }, (_, index) => `f${index}`);
   expect(names.map((name) => budget.take(name))).toEqual(names.map(() => 1));
@@ -33,7 +33,7 @@ test('all together have a ceiling, and each fingerprint is kept once all the sam
   expect(budget.stats.unrepresented).toBe(1_000);
 });
 
-test('a million fingerprints: bounded memory, the least recent go, counted, and the sums stay exact', () => {
+test('a million fingerprints: memory is bounded, the least recent are evicted, and the sums stay exact', () => {
   const { budget } = budgetAt();
   let kept = 0;
   budget.record('often');
@@ -48,7 +48,7 @@ test('a million fingerprints: bounded memory, the least recent go, counted, and 
   expect(kept + budget.stats.unrepresented).toBe(1_000_000 + 1_000);
 });
 
-test('whatever comes when: what is kept and what is not yet represented are all there were', () => {
+test('kept and pending runs add up to all runs, in any order', () => {
   const events = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(5_000)), { maxLength: 400 });
   const limits = fc.record({
     keepPerFingerprint: fc.integer({ min: 1, max: 9 }),

@@ -32,7 +32,7 @@ const ENDINGS: readonly [name: string, reply: Reply, kept: boolean][] = [
   ['generic, for good', openaiError(400, null, 'invalid_request_error', 'what is this'), true],
 ];
 
-test.each(ENDINGS)('with no option at all, a turn that ends in %s: %#', async (_, reply, kept) => {
+test.each(ENDINGS)('without options, a turn that ends in %s: %#', async (_, reply, kept) => {
   await turn(reply);
   await recording.stop();
   expect(recording.receiver.spans.map(({ name }) => name)).toEqual(kept ? ['chat m', 'invoke_workflow'] : []);

@@ -9,7 +9,7 @@ const fail = () =>
     throw new Error('unexpected');
   });
 
-test('the process knows the runs of a chat that it has kept, before any backend does', async () => {
+test('the process lists the kept runs of a chat before any backend does', async () => {
   recording = await startRecording({ capture: 'errors' });
   const before = Date.now();
   for (const runId of ['first', 'good', 'second']) {
@@ -29,7 +29,7 @@ test('the process knows the runs of a chat that it has kept, before any backend 
   expect(recording.handle.keptRuns('nobody')).toEqual([]);
 });
 
-test('what a run would be captured with', async () => {
+test('the capture of a future run', async () => {
   recording = await startRecording({
     capture: 'errors',
     captureFor: async (chat, ownerId) => {

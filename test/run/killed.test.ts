@@ -14,7 +14,7 @@ await withRun({ runId: 'killed', kind: 'quickgen', chatId: 'c' }, async () => {
 });
 `;
 
-test('a process that is killed right after a step failed has delivered that step', async () => {
+test('a step that failed right before its process was killed is delivered', async () => {
   const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
   provider.reply(openaiError(400, null, 'invalid_request_error', 'messages: too few'));
   const child = startNode(

@@ -78,7 +78,7 @@ describe.each([
   });
 });
 
-test('a call of which all tries fail is one step, sent when no other can come, or at the end', async () => {
+test('a call whose attempts all fail is one step, sent when no retry can follow, or at the end', async () => {
   recording.provider.reply(FAILED);
   await call(LONGEST, LANGCHAIN);
   pass(129_000);
@@ -90,7 +90,7 @@ test('a call of which all tries fail is one step, sent when no other can come, o
   expect(attemptsIn(await recording.stop())).toEqual([[failures(7)], [failures(6)]]);
 });
 
-test('a client that numbers its tries pauses for 8 s at most', async () => {
+test('a client that numbers its attempts pauses for 8 s at most', async () => {
   recording.provider.reply(FAILED);
   for (let count = 0; count < 10; count += 1) {
     await post({ 'x-stainless-retry-count': String(count) });
@@ -101,7 +101,7 @@ test('a client that numbers its tries pauses for 8 s at most', async () => {
   expect(attemptsIn(await recording.stop())).toEqual([[failures(10)]]);
 });
 
-test('a late retry is not given to the failed call of another user', async () => {
+test('a late retry does not join the failed call of another user', async () => {
   replyAfter(5);
   await call(LONGEST.slice(0, 4), { ...LANGCHAIN, authorization: 'Bearer a' });
   pass(31_000);
@@ -110,7 +110,7 @@ test('a late retry is not given to the failed call of another user', async () =>
   expect(recording.handle.stats().runs).toMatchObject({ started: 2, dropped: { no_evidence: 1 } });
 });
 
-test('a step that waits does not hold the body of its request, and knows what it was made of', async () => {
+test('a waiting step does not hold the body of its request, and has its shape', async () => {
   recording.provider.reply(FAILED);
   const content = 'x'.repeat(500_000);
   await post(LANGCHAIN, JSON.stringify({ model: 'm', messages: [{ role: 'user', content }], stream: true }));

@@ -32,7 +32,7 @@ async function turns(count) {
 })();
 `;
 
-test(`${COUNT} runs leave nothing in memory, although their sockets live on`, async () => {
+test(`${COUNT} runs leave nothing in memory, although their sockets stay open`, async () => {
   const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
   provider.reply(completion('x'.repeat(1000)));
   try {

@@ -13,7 +13,7 @@ const fail = (error: unknown = new Error('broke')) =>
     throw error;
   }).catch(() => {});
 
-test('it is told once for each run that fails, at the first evidence, long before the run ends', async () => {
+test('is called once for each failing run, at the first evidence, long before the run ends', async () => {
   const told: KeptRun[] = [];
   let tell: () => void = () => {};
   const first = new Promise<void>((resolve) => {

@@ -27,7 +27,7 @@ const post = (id: string) =>
     body: JSON.stringify({ id }),
   }).then((response) => response.text());
 
-test('two live runs of different owners with one runId stay apart', async () => {
+test('two live runs of different owners with one runId are separate', async () => {
   recording = await startRecording();
   recording.provider.reply(completion('Hello.'));
   const said = listen();
@@ -71,7 +71,7 @@ test('attributes of the application decide nothing, and are copied when the run 
   expect(said.join()).toContain('Invalid run option attributes: names that begin with chatdebug.');
 });
 
-test('of the attributes of the application, those that OpenTelemetry has no form for are left out', async () => {
+test('attributes that OpenTelemetry cannot represent are dropped', async () => {
   recording = await startRecording();
   const said = listen();
   const circular: Record<string, unknown> = { name: 'circular' };
@@ -93,7 +93,7 @@ test('of the attributes of the application, those that OpenTelemetry has no form
   expect(said.join()).toContain('Invalid run option attributes: expected strings, numbers, booleans');
 });
 
-test('a run with a request in flight is not idle, however long the model thinks', async () => {
+test('a run with a request in flight is not idle', async () => {
   recording = await startRecording({ idleMillis: 500 });
   recording.provider.reply({ ...completion('Hello.'), delayMillis: 1_500 });
   await withRun({ chatId: 'slow' }, () => withStep({}, () => post('a')));
@@ -101,7 +101,7 @@ test('a run with a request in flight is not idle, however long the model thinks'
   expect(recording.handle.stats().evicted.idle).toBe(0);
 });
 
-test('a generator that is done ends its run, although others of its kind would linger', async () => {
+test('a finished generator ends its run, although a pending one would keep it lingering', async () => {
   recording = await startRecording({ lingerMillis: 3_600_000 });
   recording.provider.reply(completion('Hello.'));
   async function* answers() {
@@ -113,7 +113,7 @@ test('a generator that is done ends its run, although others of its kind would l
   expect(spans.map(({ attributes }) => attributes['chatdebug.run.status'])).toContain('completed');
 });
 
-test('a promise with methods of its own is given back as it is', async () => {
+test('a promise with own methods is returned unchanged', async () => {
   recording = await startRecording();
   recording.provider.reply(completion('Hello.'));
   const promise = () => Object.assign(post('a'), { json: async () => 'mine' });
@@ -123,7 +123,7 @@ test('a promise with methods of its own is given back as it is', async () => {
   expect(await recording.stop()).toMatchObject([{ chatId: 'c', steps: [{ status: 'completed' }] }]);
 });
 
-test('a flush leaves the waiting call of another request alone', async () => {
+test('a flush does not affect the waiting call of another request', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(openaiError(500, null, 'server_error', 'Broken'), completion('Hello.'));
   let failed = () => {};
@@ -155,7 +155,7 @@ describe('a run inside a run of another owner', () => {
     );
   const odd = openaiError(400, null, 'invalid_request_error', 'Odd', { 'x-request-id': 'req-b' });
 
-  test('its failure does not keep the run around it', async () => {
+  test('its failure does not keep the outer run', async () => {
     recording = await startRecording({ capture: 'errors' });
     recording.provider.reply(odd);
     await inside({ ownerId: 'a' });
@@ -163,7 +163,7 @@ describe('a run inside a run of another owner', () => {
     expect(recording.handle.stats().runs).toMatchObject({ started: 2, kept: 1, dropped: { no_evidence: 1 } });
   });
 
-  test('its failure is not on the run around it', async () => {
+  test('its failure is not on the outer run', async () => {
     recording = await startRecording({ capture: 'errors' });
     recording.provider.reply(odd);
     await inside({ ownerId: 'a', capture: 'full' });
@@ -175,7 +175,7 @@ describe('a run inside a run of another owner', () => {
   });
 });
 
-test('the failure of a run does not write the run around it whose capture is off', async () => {
+test('its failure does not write an outer run whose capture is off', async () => {
   recording = await startRecording({ captureFor: ({ chatId }) => (chatId === 'off' ? 'off' : 'errors') });
   recording.provider.reply(openaiError(400, null, 'invalid_request_error', 'Odd'));
   await withRun({ chatId: 'off' }, () => withRun({ chatId: 'title' }, () => post('b')));

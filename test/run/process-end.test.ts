@@ -35,7 +35,7 @@ const ENDS: readonly [way: string, end: string, code: number | null, signal: str
 ];
 
 test.each(ENDS)(
-  'a run that is kept is whole when the process ends by %s in its middle',
+  'a kept run is complete when the process ends by %s during it',
   async (_, end, code, signal) => {
     const child = startNode(
       { source: program(end), type: 'module' },

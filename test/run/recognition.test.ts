@@ -111,7 +111,7 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
     ['/responses', { input: 'Yes' }, {}],
     ['/codex/responses', { model: 'Golf' }, {}],
     ['/v1/responses/resp_1/cancel', {}, {}],
-  ])('POST %s of %j with %j is none, and nothing of it is kept', async (path, body, headers) => {
+  ])('POST %s of %j with %j is not a model call, and nothing of it is held', async (path, body, headers) => {
     await post(path, body, headers);
     await withRun({}, () => post(path, body, headers));
     const all = await recording.stop();
@@ -128,7 +128,7 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
     },
   );
 
-  test('the body of one that turns out to be none is let go before the answer comes', async () => {
+  test('the body of a request that is not a model call is released before the response arrives', async () => {
     recording.provider.reply({ type: 'hang', when: 'before-headers' });
     const controller = new AbortController();
     const url = `${recording.provider.url}/v1/messages`;
@@ -171,7 +171,7 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
     await expectNothing();
   });
 
-  test('with node:http headers that are set later tell, and the body does', async () => {
+  test('with node:http, headers set later and the body identify a model call', async () => {
     const send = (path: string, body: unknown, later: Headers = {}) =>
       new Promise<void>((resolve, reject) => {
         const sent = httpRequest(recording.provider.url + path, { method: 'POST' }, (answer) => {
@@ -195,7 +195,7 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
   });
 });
 
-describe('the owner is that of the creation', () => {
+describe('the owner is determined when the request is created', () => {
   beforeEach(async () => {
     recording = await startRecording();
     recording.provider.reply(message('Hello.'));
@@ -222,7 +222,7 @@ describe('the owner is that of the creation', () => {
     expect(await recording.stop()).toMatchObject([{ steps: [{ model: 'mine', attemptCount: 1 }] }]);
   });
 
-  test('tries of a call that is proven by its body are one step', async () => {
+  test('attempts of a call proven by its body are one step', async () => {
     recording.provider.reply({ type: 'json', status: 500, body: {} }, message('Hello.'));
     await withRun({}, async () => {
       await post('/messages', MESSAGES);
@@ -239,7 +239,7 @@ describe('the owner is that of the creation', () => {
     expect(await formats()).toEqual([['anthropic', 'claude-test', 'chat claude-test']]);
   });
 
-  test.each(COPIES)('a body that $name sends in pieces tells as well', async ({ undici }) => {
+  test.each(COPIES)('a body that $name sends in pieces is proof', async ({ undici }) => {
     recording.provider.reply(response('Hello.'));
     const text = JSON.stringify({ input: 'x'.repeat(50_000), model: 'gpt-5-mini' });
     const pieces = function* () {
@@ -254,7 +254,7 @@ describe('the owner is that of the creation', () => {
   });
 });
 
-test.each(COPIES)('a header that another subscriber adds in $name is proof enough', async ({ undici }) => {
+test.each(COPIES)('a header that another subscriber adds in $name is proof', async ({ undici }) => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(FAILED);
   const add = (message: unknown) =>
@@ -272,7 +272,7 @@ test.each(COPIES)('a header that another subscriber adds in $name is proof enoug
   expect(await recording.stop()).toMatchObject([{ status: 'error', provider: 'anthropic' }]);
 });
 
-test('openSteps leaves out what only a proof would open', async () => {
+test('openSteps excludes calls that only a proof would open', async () => {
   recording = await startRecording({ openSteps: ['openai-chat'] });
   recording.provider.reply(completion('Hello.'));
   await post('/v1/messages', MESSAGES);

@@ -25,7 +25,7 @@ const steps = async () => (await recording.stop()).flatMap((run) => run.steps);
 test.each([
   ['JSON', ANSWER],
   ['a stream of events', EVENTS],
-])('inside a run a request that is answered with %s is a step, with its bodies', async (_, reply) => {
+])('inside a run a request answered with %s is a step, with its bodies', async (_, reply) => {
   recording = await startRecording(ALL);
   recording.provider.reply(reply);
   await withRun({ chatId: 'c' }, () => post());
@@ -41,14 +41,14 @@ test.each<[string, Reply]>([
   ['an image', { type: 'text', body: 'GIF', headers: { 'content-type': 'image/gif' } }],
   ['no content', { type: 'text', status: 204, body: '' }],
   ['a redirect', { type: 'json', status: 304, body: '' }],
-])('one that is answered with %s is none', async (_, reply) => {
+])('a request answered with %s is not a step', async (_, reply) => {
   recording = await startRecording(ALL);
   recording.provider.reply(reply);
   await withRun({}, () => post());
   expect(await steps()).toEqual([]);
 });
 
-test('it is asked by the request; outside of runs it is not, and inside a step all is recorded', async () => {
+test('is called with the request, not outside runs, and not inside steps, which record everything', async () => {
   const asked: unknown[] = [];
   recording = await startRecording({
     recordUnknown: ({ method, url, hostname, pathname }) => {
@@ -80,7 +80,7 @@ test.each([
   ],
   ['returns a promise', async () => true],
   ['returns no boolean', () => 1],
-])('one that %s records nothing, and the application has its answer', async (_, recordUnknown) => {
+])('one that %s records nothing, and the application gets its response', async (_, recordUnknown) => {
   recording = await startRecording({ recordUnknown: recordUnknown as never });
   recording.provider.reply(ANSWER);
   expect(await withRun({}, () => post())).toContain('They pounce.');
@@ -88,7 +88,7 @@ test.each([
 });
 
 describe('in errors capture', () => {
-  test('a good answer leaves nothing, a failure its step without content', async () => {
+  test('a success leaves nothing, a failure its step without content', async () => {
     recording = await startRecording({ ...ALL, capture: 'errors' });
     recording.provider.reply(ANSWER, FAILED);
     await withRun({ chatId: 'good' }, () => post());
@@ -99,7 +99,7 @@ describe('in errors capture', () => {
     expect(inspect(runs, { depth: 20 })).not.toMatch(/foxes hunt|pounce/);
   });
 
-  test('a failure that the next try repairs is one step, and kept by nothing', async () => {
+  test('a failure with a successful retry is one step, and not kept', async () => {
     recording = await startRecording({ ...ALL, capture: 'errors' });
     recording.provider.reply(FAILED, ANSWER);
     await withRun({}, async () => {
@@ -147,7 +147,7 @@ test('a client over node:http has its metadata', async () => {
   ]);
 });
 
-test('calls of two runs at once stay in their runs', async () => {
+test('parallel calls of two runs stay in their runs', async () => {
   recording = await startRecording(ALL);
   recording.provider.route((request) => ({ type: 'json', body: { asked: request.path }, delayMillis: 5 }));
   const turn = (chatId: string) =>

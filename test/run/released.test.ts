@@ -49,7 +49,7 @@ test.each(['errors', 'full'] as const)(
   },
 );
 
-test('a stream that nobody reads is collected, although a listener of its signal holds it', async () => {
+test('an unread stream is garbage-collected, although a listener of its signal holds it', async () => {
   recording = await startRecording({ idleMillis: 3_600_000 });
   const model = wrapModel(scriptedModel({ stream: () => ({ stream: new ReadableStream({}) }) }));
   const open = async () => {

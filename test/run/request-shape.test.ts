@@ -47,7 +47,7 @@ const shapes = async () => {
   return spans.flatMap((span) => text(span, 'chatdebug.request.shape') ?? []);
 };
 
-test('a malformed request is told from the kept trace, through the real clients, without a byte of its content', async () => {
+test('a malformed request is identifiable from the kept trace, with real clients and without content', async () => {
   await start({ keepPerFingerprint: 1_000 });
   recording.provider.reply(REFUSED);
   for (const [index, { format, body }] of MALFORMED.entries()) {
@@ -71,7 +71,7 @@ const ask = async (content: string) => {
   await openai().chat.completions.create({ model: 'm', messages: [{ role: 'user', content }] });
 };
 
-test('inside an explicit step, of the last try, and never of a call that went well', async () => {
+test('inside an explicit step it is that of the last attempt, and a success has none', async () => {
   await start({ retain: 'run' });
   recording.provider.reply(completion('Hello.'), completionStream('Hello.'), REFUSED);
   await withRun({}, async () => {
@@ -83,7 +83,7 @@ test('inside an explicit step, of the last try, and never of a call that went we
   expect((await shapes()).map((shape) => JSON.parse(shape).messages)).toEqual([[['user', 'text 5']]]);
 });
 
-test('full capture has the request itself; a kind that is not kept leaves nothing', async () => {
+test('full capture has the request itself, and kinds that are not kept leave nothing', async () => {
   await start();
   recording.provider.reply(REFUSED);
   await withRun({ capture: 'full' }, () => ask('abc')).catch(() => {});
@@ -93,7 +93,7 @@ test('full capture has the request itself; a kind that is not kept leaves nothin
   expect(recording.handle.stats().bodyBytes).toBe(0);
 });
 
-test('what is too long, does not fit, or is no JSON is told by its size', async () => {
+test('text that is too long or not JSON is described by its size', async () => {
   await start({ maxBytes: 500_000 });
   recording.provider.reply(REFUSED);
   const post = async (body: string) => {
@@ -111,7 +111,7 @@ test('what is too long, does not fit, or is no JSON is told by its size', async 
   expect(recording.handle.stats()).toMatchObject({ bodyBytes: 0, evicted: { max_bytes: 0 } });
 });
 
-test('while the answer has not begun the body is held, and counted', async () => {
+test('until the response begins the body is held and counted', async () => {
   await start();
   recording.provider.reply({ type: 'hang', when: 'in-body', delayMillis: 300 });
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(10_000) }] });

@@ -59,7 +59,7 @@ describe('in full capture', () => {
     ]);
   });
 
-  test('a stream says what it held', async () => {
+  test('a stream has the facts of its content', async () => {
     recording.provider.reply(completionStream('Hello there.'));
     const stream = await client().chat.completions.create({
       model: 'gpt-4o-mini',
@@ -88,7 +88,7 @@ describe('in full capture', () => {
     ]);
   });
 
-  test('so does a compressed one, as far as its body is kept', async () => {
+  test('a compressed stream has them, as far as its body is kept', async () => {
     recording.provider.reply(completionStream('Hello there.', { encoding: 'gzip' }));
     await (await post('/v1/chat/completions', { model: 'm', messages: [], stream: true })).text();
     const [run] = await recording.runs();
@@ -101,7 +101,7 @@ describe('in full capture', () => {
     ]);
   });
 
-  test('the tries of one call are attempts of one step', async () => {
+  test('the attempts of one call are one step', async () => {
     recording.provider.reply(SERVER_ERROR, rateLimited(1), completion('Hello.'));
     await ask(client(2));
     expect(await recording.runs()).toMatchObject([
@@ -115,7 +115,7 @@ describe('in full capture', () => {
     ]);
   });
 
-  test('and so they are where only the body tells', async () => {
+  test('the attempts are one step if only the body identifies the call', async () => {
     recording.provider.reply(SERVER_ERROR, completion('Hello.'));
     const body = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };
     await withRun({}, async () => {
@@ -128,7 +128,7 @@ describe('in full capture', () => {
     ]);
   });
 
-  test('and so they are where each try says that it is the first, as with LangChain', async () => {
+  test('the attempts are one step if each claims to be the first, as with LangChain', async () => {
     recording.provider.reply(SERVER_ERROR, completion('Hello.'));
     const body = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };
     await withRun({}, async () => {
@@ -155,13 +155,13 @@ describe('in full capture', () => {
     expect(run?.steps.map(({ attemptCount }) => attemptCount)).toEqual([1, 1]);
   });
 
-  test('two identical requests side by side are two steps', async () => {
+  test('two identical parallel requests are two steps', async () => {
     recording.provider.reply(completion('Hello.'));
     await withRun({ chatId: 'c' }, () => Promise.all([ask(client()), ask(client())]));
     expect(await recording.runs()).toMatchObject([{ chatId: 'c', steps: [{ number: 1 }, { number: 2 }] }]);
   });
 
-  test('inside an explicit step nothing else opens', async () => {
+  test('inside an explicit step no other step opens', async () => {
     recording.provider.reply(completion('Hello.'));
     await withRun({}, () => withStep({ model: 'mine' }, () => ask(client())));
     expect(await recording.stop()).toMatchObject([
@@ -169,7 +169,7 @@ describe('in full capture', () => {
     ]);
   });
 
-  test('what makes no model call opens nothing', async () => {
+  test('requests that are not model calls open no step', async () => {
     recording.provider.reply(completion('Hello.'));
     await post('/v1/embeddings', {});
     await post('/v1/messages/count_tokens', {});
@@ -178,7 +178,7 @@ describe('in full capture', () => {
   });
 });
 
-test('in errors mode a failed call is kept with its model, and nothing of a good one', async () => {
+test('in errors mode a failed call is kept with its model, and a successful one leaves nothing', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(completion('Hello.'), SERVER_ERROR);
   await ask(client());
@@ -192,7 +192,7 @@ test('in errors mode a failed call is kept with its model, and nothing of a good
   expect(JSON.stringify(recording.receiver.bodies.map(String))).not.toContain('Hi');
 });
 
-test('an error inside a 200 stream is an error in errors mode too', async () => {
+test('an error inside a stream with status 200 is an error in errors mode too', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply({
     type: 'sse',
@@ -215,7 +215,7 @@ test('an error inside a 200 stream is an error in errors mode too', async () => 
   ]);
 });
 
-test('which formats open steps can be chosen', async () => {
+test('the option chooses the formats that open steps', async () => {
   recording = await startRecording({ openSteps: ['anthropic-messages'] });
   recording.provider.reply(completion('Hello.'));
   await ask(client());
@@ -223,7 +223,7 @@ test('which formats open steps can be chosen', async () => {
   expect(await recording.runs()).toMatchObject([{ provider: 'anthropic', model: 'claude' }]);
 });
 
-test('the application names the runs that open by themselves, or refuses them', async () => {
+test('the application names automatic runs, or refuses them', async () => {
   recording = await startRecording({
     runFor: (request) =>
       request.header('X-Chat') === 'none'
@@ -238,7 +238,7 @@ test('the application names the runs that open by themselves, or refuses them', 
   ]);
 });
 
-test('a run that is not captured opens nothing', async () => {
+test('a run without capture opens no step', async () => {
   recording = await startRecording();
   recording.provider.reply(completion('Hello.'));
   await withRun({ capture: 'off' }, () => ask(client()));

@@ -34,7 +34,7 @@ async function call(
 /** The models of the calls that are kept: those of which a failure is taken for one of its own. */
 const kept = async () => (await recording.stop()).map(({ steps }) => steps[0]?.model).sort();
 
-test('a request is the next try of its call if it comes when its client tries again', async () => {
+test('a request joins its call if it arrives when its client retries', async () => {
   const by = (name: string, header: string, value: string, pause: number) =>
     call(name, [
       [0, { [header]: value }],
@@ -53,7 +53,7 @@ test('a request is the next try of its call if it comes when its client tries ag
   expect(await kept()).toEqual(['too early', 'unknown']);
 });
 
-test('a request that says it is the first is no retry of a call whose client numbers its tries', async () => {
+test('a request numbered as the first is not a retry', async () => {
   await call('numbered', [
     [0, { [COUNT]: '0' }],
     [0, { [COUNT]: '1' }],
@@ -62,7 +62,7 @@ test('a request that says it is the first is no retry of a call whose client num
   expect(await kept()).toEqual(['numbered']);
 });
 
-test('the same request after an abort of the application is another call', async () => {
+test('the same request after an abort by the application is another call', async () => {
   await recording.stop();
   recording = await startRecording();
   recording.provider.reply({ type: 'hang', when: 'before-headers' }, completion('Hello.'));

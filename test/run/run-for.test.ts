@@ -95,7 +95,7 @@ test.each(FAILING)('a runFor that %s: the call has a run without a name', async 
   expect(said.join()).toContain(warning);
 });
 
-test('a runFor that gives two users one runId: the second run stands alone', async () => {
+test('a runFor that gives two users one runId: the second run is separate', async () => {
   recording = await startRecording({
     runFor: ({ header }) => ({ runId: 'same', ownerId: header('x-user') }),
   });
@@ -111,7 +111,7 @@ test('a runFor that gives two users one runId: the second run stands alone', asy
   expect(said.join()).toContain('two live runs of different owners have the same runId');
 });
 
-describe('a runFor that answers otherwise at each try of a call', () => {
+describe('a runFor with another result for each attempt of a call', () => {
   const ANSWERS = [
     { ownerId: 'a', capture: 'errors' },
     { ownerId: 'b', capture: 'full' },
@@ -144,7 +144,7 @@ describe('a runFor that answers otherwise at each try of a call', () => {
   test.each([
     ['an SDK', viaSdk],
     ['a dispatcher', viaDispatcher],
-  ])('each try of %s is recorded as the answer to it says', async (_, call) => {
+  ])('each attempt of %s is recorded by its own result', async (_, call) => {
     await call();
     const runs = await outline();
     expect(runs.filter(({ user }) => user === 'b')).toMatchObject([{ capture: 'full', steps: [[200]] }]);
@@ -155,7 +155,7 @@ describe('a runFor that answers otherwise at each try of a call', () => {
 });
 
 describe.each(COPIES)('HTTP/2 with $name', ({ undici }) => {
-  test('runFor reads the headers of each request', async () => {
+  test('runFor gets the headers of each request', async () => {
     recording = await startRecording({ runFor: ({ header }) => ({ ownerId: header('X-User') }) });
     const server = createSecureServer(TEST_TLS, (incoming, response) => {
       incoming.resume().on('end', () => response.writeHead(429, { 'retry-after-ms': '1' }).end('{}'));

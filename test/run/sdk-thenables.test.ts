@@ -170,7 +170,7 @@ describe.each(Object.entries(SDKS))('%s in full capture', (_, sdk) => {
     ]);
   });
 
-  test('a promise that nobody subscribes to is a step that ends with its request', async () => {
+  test('a promise without subscribers is a step that ends with its request', async () => {
     recording.provider.reply(sdk.answer);
     withRun({}, () => withStep({}, () => create()));
     await recording.provider.arrived();

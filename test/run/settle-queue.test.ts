@@ -14,7 +14,7 @@ function queue() {
   return { ended, settled, add };
 }
 
-test('what may wait is settled together, 50 ms after the first of it', () => {
+test('deferred work is settled together, 50 ms after the first', () => {
   const { ended, settled, add } = queue();
   add(true);
   jest.advanceTimersByTime(30);
@@ -26,7 +26,7 @@ test('what may wait is settled together, 50 ms after the first of it', () => {
   expect(ended.isEmpty).toBe(true);
 });
 
-test('sixteen wait for nothing but the end of what is running', () => {
+test('sixteen deferred works are settled in the next turn', () => {
   const { settled, add } = queue();
   for (let i = 0; i < 16; i += 1) add(true);
   expect(settled).toEqual([]);
@@ -34,7 +34,7 @@ test('sixteen wait for nothing but the end of what is running', () => {
   expect(settled).toHaveLength(16);
 });
 
-test('what must not wait takes those before it along, in their order', () => {
+test('urgent work settles earlier work with it, in order', () => {
   const { settled, add } = queue();
   add(true);
   add(false);
@@ -44,7 +44,7 @@ test('what must not wait takes those before it along, in their order', () => {
   expect(settled).toEqual([1, 2, 3]);
 });
 
-test('all of it can be settled now; what comes later waits anew, and one that throws costs itself', () => {
+test('all work can be settled at once, later work is deferred again, and work that throws fails alone', () => {
   const { ended, settled, add } = queue();
   add(true);
   ended.add(() => {

@@ -20,7 +20,7 @@ const fail = (chatId: string, message: string) =>
     }),
   ).catch(() => {});
 
-test('10,000 failing turns of 5 fingerprints: few are sent, of each some, and they stand for all', async () => {
+test('10,000 failing turns of 5 fingerprints: few are sent, some of each, and they represent all', async () => {
   const told: KeptRun[] = [];
   recording = await startRecording({ capture: undefined, onKeep: (run) => told.push(run) });
   const turns = Array.from({ length: 10_000 }, (_, index) => ERRORS[index % 5] ?? '');
@@ -58,7 +58,7 @@ test('10,000 failing turns of 5 fingerprints: few are sent, of each some, and th
   expect(told.filter(({ runId, kept }) => kept !== ids.has(runId))).toEqual([]);
 });
 
-test('a new error in a run that the budget left out is kept, and counted no second time', async () => {
+test('a new error in a run beyond the budget is kept and not counted again', async () => {
   recording = await startRecording({ capture: undefined, keepPerFingerprint: 1 });
   await fail('first', 'The tide is gone');
   await fail('second', 'The tide is gone');
@@ -83,7 +83,7 @@ test('a new error in a run that the budget left out is kept, and counted no seco
   expect(represented(spans.filter(isRun)) + recording.handle.stats().keptBudget.unrepresented).toBe(3);
 });
 
-test('a run inside a run shares its decision, with retain: run as well', async () => {
+test('nested runs share the decision, also with retain: run', async () => {
   recording = await startRecording({ capture: undefined, keepPerFingerprint: 1, retain: 'run' });
   const turn = (chatId: string) =>
     withRun({ chatId }, async () => {
@@ -101,7 +101,7 @@ test('a run inside a run shares its decision, with retain: run as well', async (
   });
 });
 
-test('full capture and a Collector that decides have no budget', async () => {
+test('full capture and a deciding Collector have no budget', async () => {
   recording = await startRecording({ keepPerFingerprint: 1 });
   for (const chat of ['a', 'b', 'c']) await fail(chat, 'The tide is gone');
   const spans = await recording.spans();
@@ -110,7 +110,7 @@ test('full capture and a Collector that decides have no budget', async () => {
   expect(recording.handle.stats().keptBudget.unrepresented).toBe(0);
 });
 
-test('runs that never end, that are given up or switched off: each is counted once', async () => {
+test('runs without an end, dropped runs and runs switched off are each counted once', async () => {
   let capture: 'errors' | 'off' = 'errors';
   recording = await startRecording({ capture: undefined, maxRuns: 3, captureFor: () => capture });
   const left = Array.from({ length: 5 }, (_, index) => startRun({ runId: `left-${index}` }));
@@ -135,7 +135,7 @@ test('runs that never end, that are given up or switched off: each is counted on
   expect(lost.max_runs).toBeGreaterThan(0);
 });
 
-test('the fingerprint is the same on the step and on its run, and groups what SDK and wire say', async () => {
+test('the fingerprint is the same on the step and its run, and combines texts of SDK and response', async () => {
   recording = await startRecording({ capture: undefined });
   recording.provider.route(({ path }) =>
     openaiError(500, null, 'server_error', `Request req_${path.length}${Date.now()} broke`),

@@ -75,7 +75,7 @@ function route(pause: Promise<void>): Response {
 
 const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
-test('a route that gives back a stream is one run with both steps, and ends with the last of them', async () => {
+test('a route that returns a stream is one run with both steps, and ends with the last', async () => {
   recording.provider.reply(completionStream('one two three', { delayMillis: 10 }));
   const response = await fetch(url());
   let text = '';
@@ -96,7 +96,7 @@ test('a route that gives back a stream is one run with both steps, and ends with
   expect(recording.receiver.spans).toHaveLength(3);
 });
 
-test('when the client goes away in the middle, the run ends as interrupted, with the aborted step', async () => {
+test('if the client disconnects, the run ends as interrupted, with the aborted step', async () => {
   recording.provider.reply(completionStream('one two three', { delayMillis: 10 }), {
     type: 'hang',
     when: 'in-body',
@@ -116,7 +116,7 @@ test('when the client goes away in the middle, the run ends as interrupted, with
   expect(run?.span?.endTimeUnixNano).toBe(run?.steps[1]?.span.endTimeUnixNano);
 });
 
-test('forceFlush in a run that only waits for another step ends it, and no run of others', async () => {
+test('forceFlush ends a run that only waits for another step, and no other run', async () => {
   await recording.stop();
   // Neither run may end by itself while the test looks.
   await start(600_000);

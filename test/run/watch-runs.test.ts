@@ -67,7 +67,7 @@ test.each(['errors', 'full'] as const)(
   },
 );
 
-test('a watch of one chat does not see those of others, one of all does', async () => {
+test('a watch of one chat sees only its runs, one of all sees all', async () => {
   recording = await startRecording();
   const { stop } = turn('c');
   const all = recording.handle.watchRuns(undefined, OFTEN);
@@ -82,7 +82,7 @@ test('a watch of one chat does not see those of others, one of all does', async 
   expect(await news).toBe(true);
 });
 
-test('a slow reader gets the newest state, and nothing is kept for it in between', async () => {
+test('a slow reader gets the newest state, and no intermediate ones are kept', async () => {
   recording = await startRecording();
   const slow = recording.handle.watchRuns(undefined, OFTEN);
   expect((await slow.next()).value).toEqual([]);
@@ -111,7 +111,7 @@ describe('it ends', () => {
     expect(await Promise.all([...waiting, watch.next()])).toEqual([over, over, over]);
   });
 
-  test('without a trace on the signal of a consumer that never comes back', async () => {
+  test('leaves nothing on the signal of a consumer that never returns', async () => {
     recording = await startRecording();
     const { signal } = new AbortController();
     const watch = recording.handle.watchRuns(undefined, { signal });
@@ -133,7 +133,7 @@ describe('it ends', () => {
     expect((await watch.next()).done).toBe(true);
   });
 
-  test('at once where the signal was aborted before, the recording has ended, or none was started', async () => {
+  test('at once if the signal is aborted, the recording has ended, or was never started', async () => {
     recording = await startRecording();
     const aborted = recording.handle.watchRuns(undefined, { signal: AbortSignal.abort() });
     expect((await aborted.next()).done).toBe(true);
@@ -143,17 +143,14 @@ describe('it ends', () => {
   });
 });
 
-test.each([0, 99, 60_001, 150.5, Number.NaN])(
-  'an interval that can not be used: %p',
-  async (intervalMillis) => {
-    recording = await startRecording();
-    expect(() => recording.handle.watchRuns(undefined, { intervalMillis })).toThrow(
-      new RangeError(`Invalid intervalMillis "${intervalMillis}": expected an integer from 100 to 60000`),
-    );
-  },
-);
+test.each([0, 99, 60_001, 150.5, Number.NaN])('an invalid interval: %p', async (intervalMillis) => {
+  recording = await startRecording();
+  expect(() => recording.handle.watchRuns(undefined, { intervalMillis })).toThrow(
+    new RangeError(`Invalid intervalMillis "${intervalMillis}": expected an integer from 100 to 60000`),
+  );
+});
 
-test('it does not keep the process alive, and is loaded where somebody watches', async () => {
+test('does not keep the process alive, and is loaded on first use', async () => {
   recording = await startRecording();
   const source = `const { startChatDebug } = require('opentelemetry-instrumentation-chatdebug');
     const loaded = () => Object.keys(require.cache).some((file) => file.endsWith('watch-runs.js'));

@@ -15,7 +15,7 @@ afterEach(() => recording.stop());
 
 const ask = () => openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [] });
 
-test('a run carries what it was started with, and a summary of its steps', async () => {
+test('a run has its attributes and a summary of its steps', async () => {
   recording.provider.reply(completion('Hello.'));
   let traceId: string | undefined;
   await withRun(
@@ -92,7 +92,7 @@ test('a run carries what it was started with, and a summary of its steps', async
   }
 });
 
-test('the kind is chat_turn where none is given, and what is not known is not there', async () => {
+test('the default kind is chat_turn, and unknown attributes are absent', async () => {
   withRun({}, () => 1);
   const [span] = await recording.spans();
   expect(span?.name).toBe('invoke_workflow');
@@ -108,7 +108,7 @@ test('the kind is chat_turn where none is given, and what is not known is not th
   expect(span?.attributes['chatdebug.run.id']).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
 });
 
-test('gives back what the function gives back, and throws the very error it throws', async () => {
+test("returns the function's result, and throws the same error", async () => {
   const thrown = new Error('mine');
   const result = { any: 'thing' };
   expect(withRun({}, () => result)).toBe(result);
@@ -123,7 +123,7 @@ test('gives back what the function gives back, and throws the very error it thro
   expect(statuses).toEqual(['completed', 'completed', 'error', 'error']);
 });
 
-test('an error that ends the run is on its span: kind, description, exception', async () => {
+test('the error of a run is on its span: kind, description, exception', async () => {
   recording.provider.reply(
     openaiError(500, null, 'server_error', 'Something broke, key sk-abcdefghijklmnopqrstuvwx'),
   );
@@ -160,7 +160,7 @@ test('an error that ends the run is on its span: kind, description, exception', 
   expect(String(recording.receiver.bodies)).not.toContain('sk-abc');
 });
 
-test('an error that the application dealt with leaves a completed run with has_error', async () => {
+test('a handled error leaves a completed run with has_error', async () => {
   recording.provider.reply(openaiError(500, null, 'server_error', 'broke'), completion('Rescued.'));
   await withRun({}, async () => {
     await withStep({ model: 'first' }, async () => {
@@ -183,7 +183,7 @@ test('an error that the application dealt with leaves a completed run with has_e
   ]);
 });
 
-test("the caller's abort is an interruption, not an error", async () => {
+test('an abort by the caller is an interruption, not an error', async () => {
   recording.provider.reply({ type: 'hang', when: 'before-headers' });
   const abort = new AbortController();
   const call = withRun({}, () =>
@@ -202,7 +202,7 @@ test("the caller's abort is an interruption, not an error", async () => {
   expect(run?.span?.status).toEqual({ code: 0 });
 });
 
-test('a run inside a run is its child, and belongs to the same trace', async () => {
+test('a nested run is a child in the same trace', async () => {
   await withRun({ chatId: 'c' }, async (outer) => {
     await withRun({ kind: 'title_generation', chatId: 'c' }, async (inner) => {
       expect(inner.traceId).toBe(outer.traceId);
@@ -212,7 +212,7 @@ test('a run inside a run is its child, and belongs to the same trace', async () 
   expect(run).toMatchObject({ kind: 'chat_turn', children: [{ kind: 'title_generation' }] });
 });
 
-test('a child that outlives its parent still hangs below it', async () => {
+test('a child that outlives its parent is still below it', async () => {
   let title: Promise<void> | undefined;
   let finish: () => void = () => {};
   await withRun({}, async () => {
@@ -235,7 +235,7 @@ test('the run is never the active span of the application', () => {
   withRun({}, () => expect(trace.getSpan(context.active())).toBeUndefined());
 });
 
-test('two live runs with one id are one run, and the last one out ends it', async () => {
+test('two live runs with one id are one run, which ends with the last', async () => {
   recording.provider.reply(completion('x'));
   const first = startRun({ runId: 'shared', chatId: 'c' });
   await first.with(() =>
@@ -255,7 +255,7 @@ test('two live runs with one id are one run, and the last one out ends it', asyn
   expect(run?.steps.map(({ number }) => number)).toEqual([1, 2]);
 });
 
-test('startRun: fail and end by hand; a second end and a late fail do nothing', async () => {
+test('startRun: explicit fail and end, of which a second end and a late fail do nothing', async () => {
   const run = startRun({ chatId: 'c' });
   run.fail(new Error('first'));
   run.end();
@@ -266,7 +266,7 @@ test('startRun: fail and end by hand; a second end and a late fail do nothing', 
   expect(recording.receiver.spans).toHaveLength(1);
 });
 
-test('a value that can not be used is left out, the run goes on', async () => {
+test('an invalid value is ignored, and the run continues', async () => {
   const wrong = { kind: 7, chatId: { id: 1 }, firstStepNumber: -1, capture: 'everything', model: 'kept' };
   withRun(wrong as never, () => {});
   withRun(undefined as never, () => {});

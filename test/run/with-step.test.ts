@@ -18,7 +18,7 @@ const ask = async () => {
 const stream = () => openai.chat.completions.create({ model: 'm', messages: [], stream: true });
 const onlyRun = async () => (await recording.runs())[0];
 
-test('steps are numbered in the order of their opening, each number once, also side by side', async () => {
+test('steps are numbered in the order of their opening, also in parallel', async () => {
   recording.provider.reply(completion('x'));
   const numbers: number[] = [];
   await withRun({ firstStepNumber: 5 }, () =>
@@ -37,7 +37,7 @@ test('steps are numbered in the order of their opening, each number once, also s
   expect(run?.steps.map(({ attempts }) => attempts.length)).toEqual(numbers.map(() => 1));
 });
 
-test('a late weaker result can not hide an earlier stronger one, and an equal one replaces it', async () => {
+test('a later weaker result does not hide a stronger one, and an equal one replaces it', async () => {
   await withRun({}, () => {
     withStep({ model: 'error, then interrupted' }, (step) => {
       step.fail(new Error('real'));
@@ -71,7 +71,7 @@ test('a result after the end of the step is dropped', async () => {
   expect((await onlyRun())?.steps).toMatchObject([{ status: 'completed', error: undefined, usage: {} }]);
 });
 
-test('the tries of an SDK are attempts of one step, and success clears the error', async () => {
+test('the attempts of an SDK are one step, and success clears the error', async () => {
   recording.provider.reply(
     openaiError(503, 'overloaded', 'server_error', 'busy', { 'retry-after-ms': '1' }),
     completion('x'),
@@ -97,7 +97,7 @@ test('the tries of an SDK are attempts of one step, and success clears the error
   ]);
 });
 
-test('inside another step a step is part of that one', async () => {
+test('a nested step is part of the outer one', async () => {
   recording.provider.reply(completion('x'));
   await withRun({}, () =>
     withStep({ model: 'outer' }, async (outer) => {
@@ -139,7 +139,7 @@ test('under reuseStep, a step of another run is its own', async () => {
   expect(run).toMatchObject({ id: 'a', stepCount: 1, children: [{ id: 'b', stepCount: 1 }] });
 });
 
-test('a step whose function gives back a stream ends with the exchange', async () => {
+test('a step whose function returns a stream ends with the exchange', async () => {
   recording.provider.reply(completionStream(['a ', 'b ', 'c'], { delayMillis: 5 }));
   await withRun({}, async () => {
     const chunks = await withStep({ operation: 'stream' }, async () => await stream());
@@ -151,7 +151,7 @@ test('a step whose function gives back a stream ends with the exchange', async (
   expect(run?.steps[0]?.attempts[0]?.responseBody).toContain('data: [DONE]');
 });
 
-test('a cut stream is the error of a step that gave it back', async () => {
+test('a cut stream is the error of the step that returned it', async () => {
   recording.provider.reply(completionStream(['a ', 'b ', 'c'], { cutAfter: 2 }));
   const reading = withRun({}, async () => {
     const chunks = await withStep({ operation: 'stream' }, async () => await stream());
@@ -163,7 +163,7 @@ test('a cut stream is the error of a step that gave it back', async () => {
   expect(run?.steps).toMatchObject([{ status: 'error', attempts: [{ status: 'failed' }] }]);
 });
 
-test("an SDK's own promise is given back as it is, and its methods work", async () => {
+test("an SDK's own promise is returned unchanged, with working methods", async () => {
   recording.provider.reply(completion('x', { requestId: 'req_7' }));
   await withRun({}, async () => {
     const call = withStep({}, () => openai.chat.completions.create({ model: 'm', messages: [] }));
@@ -173,7 +173,7 @@ test("an SDK's own promise is given back as it is, and its methods work", async 
   expect((await onlyRun())?.steps).toMatchObject([{ status: 'completed', attemptCount: 1 }]);
 });
 
-test("an SDK's own promise whose tries fail is one step with all of them", async () => {
+test("an SDK's own promise with failing attempts is one step with all of them", async () => {
   recording.provider.reply(openaiError(500, null, 'server_error', 'broke', { 'retry-after-ms': '1' }));
   const client = openai.withOptions({ maxRetries: 1 });
   const call = withRun({}, async () => {
@@ -184,7 +184,7 @@ test("an SDK's own promise whose tries fail is one step with all of them", async
   expect(run).toMatchObject({ status: 'error', steps: [{ status: 'error', attemptCount: 2 }] });
 });
 
-test('a step begun after its run has ended belongs to a run of its own, linked to it', async () => {
+test('a step that begins after its run ended is in a linked run of its own', async () => {
   recording.provider.reply(completion('x'));
   const run = startRun({ chatId: 'c', kind: 'quickgen' });
   run.end();
@@ -196,7 +196,7 @@ test('a step begun after its run has ended belongs to a run of its own, linked t
   expect(second?.id).not.toBe(run.id);
 });
 
-test('a step that ends after its run was told to end holds the run open', async () => {
+test('an unfinished step keeps its ended run open', async () => {
   recording.provider.reply(completion('x'));
   const run = startRun({});
   const step = run.with(() => withStep({}, ask));
@@ -205,7 +205,7 @@ test('a step that ends after its run was told to end holds the run open', async 
   expect(await recording.runs()).toMatchObject([{ id: run.id, stepCount: 1, status: 'completed' }]);
 });
 
-test('outside a run, and inside one that is not captured, an explicit step is just its function', async () => {
+test('outside a run, and inside one without capture, an explicit step only calls its function', async () => {
   recording.provider.reply(completion('x'));
   await withStep({}, async (step) => {
     expect(step.number).toBe(0);

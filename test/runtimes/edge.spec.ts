@@ -98,7 +98,7 @@ const RUNTIMES: readonly (readonly [name: string, runtime: Runtime])[] = [
 ];
 
 describe.each(RUNTIMES)('in %s', (name, runtime) => {
-  test('a recorded fetch shows the application the same as the bare one, and records it', async () => {
+  test('a recorded fetch behaves like the original one, and is recorded', async () => {
     const turns = [
       query('call', 'json', 'json'),
       query('request', 'json', 'request'),
@@ -141,7 +141,7 @@ describe.each(RUNTIMES)('in %s', (name, runtime) => {
     expect(step?.attempts[0]?.responseBody).toContain('To Hi of json');
   });
 
-  test('requests at the same time are runs of their own, with nothing of another', async () => {
+  test('parallel requests are separate runs, without data of each other', async () => {
     const chats = Array.from({ length: 40 }, (_, index) => `chat-${index}.`);
     const { runs } = await serve(runtime, 'full', [chats.map((chat) => query('call', 'json', chat))]);
     expect(runs.map(({ chatId }) => chatId).sort()).toEqual([...chats].sort());
@@ -153,7 +153,7 @@ describe.each(RUNTIMES)('in %s', (name, runtime) => {
     }
   });
 
-  test('a stream that is given on to the client is recorded to its end', async () => {
+  test('a stream forwarded to the client is recorded to its end', async () => {
     const turns = ['a', 'b', 'c'].map((chat) => query('relay', 'stream', chat));
     const { said, runs } = await serve(runtime, 'full', [turns, turns]);
     expect(said).toEqual(Array(6).fill(WHOLE));
@@ -168,7 +168,7 @@ describe.each(RUNTIMES)('in %s', (name, runtime) => {
     expect(outcomes(runs)).toEqual({ installed: [['completed', 200]] });
   });
 
-  test('in errors capture only an unexpected failure leaves the runtime, without content', async () => {
+  test('in errors capture only an unclassified failure is exported, without content', async () => {
     const turns = [
       query('call', 'json', 'good'),
       query('call', 'limited', 'limited'),
@@ -180,7 +180,7 @@ describe.each(RUNTIMES)('in %s', (name, runtime) => {
     expect(JSON.stringify(receiver.bodies.map(String))).not.toContain('Hi of');
   });
 
-  test('a pipeline of its own is refused, with what to do', async () => {
+  test('pipeline "own" is refused, with the remedy', async () => {
     const { said, runs } = await serve(runtime, 'full', [[query('call', 'json', 'json')]], 'own');
     expect(said).toEqual([
       expect.stringContaining(`Invalid option pipeline \\"own\\": expected app in ${name},`),

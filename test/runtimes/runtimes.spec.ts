@@ -93,7 +93,7 @@ const outline = (tree: RunTree | undefined) =>
   );
 
 describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('on %s', (runtime) => {
-  test('a recorded fetch shows the application the same as the bare one', async () => {
+  test('a recorded fetch behaves like the original one', async () => {
     const { said, runs, stderr } = await run(runtime, 'transparency.mjs');
     expect(said.recorded).toEqual(said.bare);
     expect(Object.keys(said.bare).length).toBeGreaterThan(20);
@@ -124,7 +124,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('on %s', (runt
     expect(step?.attempts[0]?.responseBody).toContain('Hello.');
   });
 
-  test('an installed fetch records each call once, and is put back', async () => {
+  test('an installed fetch records each call once, and can be uninstalled', async () => {
     const { said, runs, stderr } = await run(runtime, 'installed.mjs');
     expect(said).toEqual({
       isReplaced: true,

@@ -72,7 +72,7 @@ test('the global provider is found behind its proxy, and flushed', async () => {
   expect(buildTree(receiver.spans)).toMatchObject([{ id: 'kept' }]);
 });
 
-test('a provider that is set later gets what is written from then on', async () => {
+test('a provider set later gets everything written from then on', async () => {
   await start(0);
   await failing();
   expect(await arrived()).toMatchObject([{ id: 'kept' }]);
@@ -99,7 +99,7 @@ test('registered before any provider, it writes to the global one', async () => 
   expect(buildTree(receiver.spans)).toMatchObject([{ id: 'kept' }]);
 });
 
-test("it hangs below the application's span, and other spans are sampled as its own sampler says", async () => {
+test("it is below the application's span, and other spans are sampled by their own sampler", async () => {
   await start(1);
   const span = provider.getTracer('app').startSpan('request');
   await context.with(trace.setSpan(context.active(), span), failing);
@@ -112,7 +112,7 @@ test("it hangs below the application's span, and other spans are sampled as its 
   expect(receiver.spans.map(({ name }) => name).sort()).toEqual(['chat m', 'invoke_workflow', 'request']);
 });
 
-test("below a span that is not sampled it is a root of its own, with a link and the lost parent's id", async () => {
+test("below an unsampled span it is a root, with a link and the lost parent's id", async () => {
   await start(0);
   const span = provider.getTracer('app').startSpan('request');
   const { traceId, spanId } = span.spanContext();
@@ -139,7 +139,7 @@ describe('attempts as spans', () => {
       }),
     ).catch(() => {});
 
-  test("are kept with their step by the application's sampler, and go through its provider", async () => {
+  test("are kept with their step by the application's sampler, and use its provider", async () => {
     await start(0, { attemptsAs: 'spans' });
     await twoTries('kept');
     const [run] = await arrived();

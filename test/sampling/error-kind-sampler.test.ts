@@ -140,11 +140,11 @@ const FOREIGN: readonly [what: string, inner: Sampler | undefined, parent: Paren
   ['parent based, root', new ParentBasedSampler({ root: new AlwaysOnSampler() }), NONE, true],
 ];
 
-test.each(FOREIGN)('a span that is not ours, inner: %s', (_, inner, parent, expected) => {
+test.each(FOREIGN)('a span of another instrumentation, inner: %s', (_, inner, parent, expected) => {
   expect(sampled(new ErrorKindSampler({}, inner), { 'http.request.method': 'GET' }, parent)).toBe(expected);
 });
 
-test("the inner sampler's result is passed on whole", () => {
+test("the inner sampler's result is returned whole", () => {
   const result = {
     decision: SamplingDecision.RECORD,
     attributes: { 'sampler.rule': 7 },
@@ -153,7 +153,7 @@ test("the inner sampler's result is passed on whole", () => {
   expect(sampler.shouldSample(ROOT_CONTEXT, TRACE_ID, 'span', SpanKind.CLIENT, {}, [])).toBe(result);
 });
 
-test('an inner sampler that throws means that the span is not recorded', () => {
+test('if the inner sampler throws, the span is not recorded', () => {
   const sampler = new ErrorKindSampler(
     {},
     {
@@ -166,7 +166,7 @@ test('an inner sampler that throws means that the span is not recorded', () => {
   expect(sampled(sampler, step(kind('generic')))).toBe(true);
 });
 
-test('inside ParentBased it decides for roots, and below remote parents where it is told to', () => {
+test('inside ParentBased it decides for roots, and below remote parents if configured', () => {
   const ours = new ErrorKindSampler();
   const parentBased = new ParentBasedSampler({
     root: ours,
@@ -178,7 +178,7 @@ test('inside ParentBased it decides for roots, and below remote parents where it
   expect(sampled(parentBased, run(kind('auth')))).toBe(false);
 });
 
-test('says all of its configuration', () => {
+test('toString has its whole configuration', () => {
   expect(String(new ErrorKindSampler())).toBe(
     'ErrorKindSampler{keepKinds=generic, retain=failing, decide=process, inner=ParentBased}',
   );
@@ -195,6 +195,6 @@ test.each([
   ],
   [{ retain: 'all' }, 'Invalid retain "all" of ErrorKindSampler: expected failing or run'],
   [{ decide: 'somebody' }, 'Invalid decide "somebody" of ErrorKindSampler: expected process or collector'],
-])('a rule that can not be used is an error that names it: %j', (options, message) => {
+])('an invalid rule is an error that names it: %j', (options, message) => {
   expect(() => new ErrorKindSampler(options as never)).toThrow(message);
 });

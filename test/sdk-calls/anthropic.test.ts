@@ -91,7 +91,7 @@ describe('messages', () => {
   ]);
 });
 
-describe('what is no call to a model', () => {
+describe('requests that are not model calls', () => {
   testWhole([
     {
       name: 'countTokens',

@@ -60,7 +60,7 @@ describe('Bedrock', () => {
     });
   });
 
-  test('a request that is refused', async () => {
+  test('a refused request', async () => {
     const reply: Reply = {
       type: 'json',
       status: 400,

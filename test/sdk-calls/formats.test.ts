@@ -67,7 +67,7 @@ describe('Cohere', () => {
     usage: { inputTokens: 215, outputTokens: 38, cacheReadTokens: 16 },
   };
 
-  test('an answer', async () => {
+  test('a response', async () => {
     const reply = json(JSON.parse(recorded('cohere-response.json')));
     expect(await recordedStep((url) => generate(model(url)), reply)).toMatchObject({
       ...said,
@@ -90,7 +90,7 @@ describe("Vercel's AI Gateway", () => {
   const said = { provider: 'vercel', model: 'openai/gpt-5-mini', input: ASKED, status: 'completed' };
   const usage = { inputTokens: 130, outputTokens: 42, reasoningTokens: 30, cacheReadTokens: 100 };
 
-  test('an answer', async () => {
+  test('a response', async () => {
     const reply = json(JSON.parse(recorded('gateway-response.json')));
     expect(await recordedStep((url) => generate(model(url)), reply)).toMatchObject({ ...said, usage });
   });

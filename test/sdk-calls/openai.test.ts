@@ -146,7 +146,7 @@ describe('responses', () => {
   ]);
 });
 
-describe('what is no call to a model', () => {
+describe('requests that are not model calls', () => {
   testWhole([
     {
       name: 'embeddings',

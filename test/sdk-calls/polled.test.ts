@@ -64,7 +64,7 @@ describe("Gemini's interactions", () => {
     expect(step?.output[0].parts).toContainEqual({ type: 'text', content: 'Twelve degrees. 🌧️' });
   });
 
-  test('a call in the background is one step with its polls', async () => {
+  test('a background call is one step with its polls', async () => {
     recording = await startRecording();
     const done = { ...answer, status: 'completed' };
     const begun = { id: 'v1_ChdT', object: 'interaction', status: 'in_progress', model: 'gemini-3-flash' };
@@ -78,7 +78,7 @@ describe("Gemini's interactions", () => {
     ]);
   });
 
-  test('a stream that fails is a failed step, and the client throws what it throws without us', async () => {
+  test('a failing stream is a failed step, and the client throws the same error as without recording', async () => {
     recording = await startRecording({ capture: 'errors' });
     const failed = `event: error\ndata: ${JSON.stringify({ event_type: 'error', error: { code: 'internal', message: 'The engine stopped.' } })}\n\n`;
     recording.provider.reply(
@@ -125,7 +125,7 @@ describe("Replicate's predictions", () => {
       fetch: (input, init) => fetch(input, { ...init, dispatcher } as object),
     });
 
-  test('one that is waited for is one step', async () => {
+  test('one with a blocking request is one step', async () => {
     recording = await startRecording();
     recording.provider.reply(json(answer, 201));
     expect(await withRun({}, () => client().run(MODEL, INPUT))).toEqual(['They ', 'pounce. ', '🦊']);
@@ -141,7 +141,7 @@ describe("Replicate's predictions", () => {
     expect(step?.output[0].parts).toEqual([{ type: 'text', content: 'They pounce. 🦊' }]);
   });
 
-  test('one that is polled is one step', async () => {
+  test('one with polls is one step', async () => {
     recording = await startRecording();
     recording.provider.reply(json(begun(), 201), json({ ...begun(), status: 'processing' }), json(answer));
     await withRun({}, () => client().run(MODEL, { ...INPUT, wait: { mode: 'poll', interval: 1 } }));
@@ -150,7 +150,7 @@ describe("Replicate's predictions", () => {
     ]);
   });
 
-  test('one whose stream is read is one step', async () => {
+  test('one with a stream is one step', async () => {
     recording = await startRecording();
     recording.provider.reply(json(begun(), 201), sse(recorded('predictions-stream.sse')));
     const pieces: string[] = [];

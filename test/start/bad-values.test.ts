@@ -196,14 +196,14 @@ test.each([
   );
 });
 
-test('an error has its name, for those who catch it from another copy', () => {
+test('the error has a name, so that code with another copy can catch it', () => {
   expect(new ChatDebugConfigError('A', 'b', 'c')).toMatchObject({
     name: 'ChatDebugConfigError',
     message: 'Invalid A "b": expected c',
   });
 });
 
-test('where the SDK is disabled, or the exporter is the application’s own, its endpoint is not looked at', async () => {
+test('an endpoint is not validated if the SDK is disabled or the application has an exporter', async () => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = 'localhost:4317';
   const exporter = { export: () => {}, shutdown: async () => {} };
   await startChatDebug({ exporter }).shutdown();

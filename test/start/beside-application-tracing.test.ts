@@ -34,7 +34,7 @@ describe.each<Tracing>([
     await Promise.all([next(), next()]);
   });
 
-  test('traces what it should, for this comparison to mean anything', () => {
+  test('traces everything, so that the comparison is meaningful', () => {
     expect(without.ended).toMatchObject({ code: 0, stderr: '' });
     expect(without.requested).toHaveLength(4);
     const exports = tracing !== 'nothing' && tracing !== 'nothing sampled';
@@ -50,7 +50,7 @@ describe.each<Tracing>([
       expect(requested).toEqual(without.requested);
     });
 
-    test('has its run below the span that was active', () => {
+    test('has its run below the active span', () => {
       const { ours, active, spanIds } = started(start);
       const [inside, outside, ...more] = buildTree(ours);
       expect([inside?.chatId, outside?.chatId, more]).toEqual(['in a span', 'outside every span', []]);

@@ -44,19 +44,19 @@ const start = (pipeline: 'own' | 'app', env: Readonly<Record<string, string | un
 };
 const chats = ({ spans }: OtlpReceiver) => buildTree(spans).map(({ chatId }) => chatId);
 
-test("with pipeline: 'app' runs go where the file says", async () => {
+test("with pipeline: 'app' runs are exported as the file configures", async () => {
   const { code, stderr } = await start('app', {});
   expect([code, stderr]).toEqual([0, '']);
   expect([chats(ofTheFile), chats(endpoints.receiver)]).toEqual([['c'], []]);
 });
 
-test('the own pipeline does not read the file, and goes by its variables', async () => {
+test('the own pipeline ignores the file and uses its variables', async () => {
   const { code, stderr } = await start('own', {});
   expect([code, stderr]).toEqual([0, '']);
   expect([chats(ofTheFile), chats(endpoints.receiver)]).toEqual([[], ['c']]);
 });
 
-test('start-up warns where nothing names an endpoint but the file', async () => {
+test('start-up warns if only the file names an endpoint', async () => {
   // Nothing is recorded, so nothing goes to the default endpoint.
   const { stderr } = await start('own', {
     OTEL_EXPORTER_OTLP_ENDPOINT: undefined,

@@ -31,7 +31,7 @@ const chats = () =>
     name === 'invoke_workflow' ? attributes['gen_ai.conversation.id'] : [],
   );
 
-test('it is what registerInstrumentations takes, and the undo of that is its disable', async () => {
+test('registerInstrumentations accepts it, and its undo disables it', async () => {
   const instrumentation: ChatDebugInstrumentation & Instrumentation<ChatDebugInstrumentationConfig> =
     new ChatDebugInstrumentation({ capture: 'full', exporter });
   expect(watched()).toBe(true);
@@ -59,7 +59,7 @@ test('enabled: false waits for enable()', async () => {
   expect([watched(), chats()]).toEqual([false, ['enabled']]);
 });
 
-test('enabled: false is enabled by registerInstrumentations, as others are', () => {
+test('registerInstrumentations enables it despite enabled: false', () => {
   const instrumentation = new ChatDebugInstrumentation({ enabled: false });
   registerInstrumentations({ instrumentations: [instrumentation] })();
   registerInstrumentations({ instrumentations: [instrumentation] });
@@ -67,7 +67,7 @@ test('enabled: false is enabled by registerInstrumentations, as others are', () 
   instrumentation.disable();
 });
 
-test('disable() delivers what was kept, enable() starts again with the same exporter', async () => {
+test('disable() delivers kept runs, enable() starts again with the same exporter', async () => {
   const instrumentation = new ChatDebugInstrumentation({ capture: 'full', exporter });
   await turn('one');
   instrumentation.disable();
@@ -94,7 +94,7 @@ test.each([
   expect([watched(), instrumentation.getConfig()]).toEqual([false, { enabled: false, capture: 'full' }]);
 });
 
-test('setConfig takes effect with the next enable(), and says so', async () => {
+test('setConfig takes effect with the next enable(), and logs so', async () => {
   const instrumentation = new ChatDebugInstrumentation({ exporter, capture: 'off' });
   await turn('off');
   const said: unknown[] = [];

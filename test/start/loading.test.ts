@@ -37,14 +37,14 @@ const chats = () =>
 test.each([
   ['--import', IMPORT_REGISTER],
   ['--require', REQUIRE_REGISTER],
-])('%s loads the API and few files of ours', async (_, nodeOptions) => {
+])('%s loads the API and few files of the package', async (_, nodeOptions) => {
   const source = `${LOADED} console.log(JSON.stringify([ours().sort(), foreign()]));`;
   const { stdout, stderr } = await runNode({ source, type: 'commonjs' }, { nodeOptions, env: endpoints.env });
   const [ours, foreign] = JSON.parse(stdout);
   expect([ours, foreign, stderr]).toEqual([['register.js', 'start.js'], [], '']);
 });
 
-test('what records calls is loaded with the first of them, and what judges answers with its answer', async () => {
+test('code that records calls is loaded with the first of them, code that judges responses with its response', async () => {
   const body = `const parts = () => ours().filter((file) => ['recording.js', 'judging.js'].includes(file)).sort().join();
     const seen = [parts()];
     await fetch(process.env.PROVIDER_URL + '/health', { method: 'POST', body: '{}' }).then((other) => other.text());
@@ -62,7 +62,7 @@ test('what records calls is loaded with the first of them, and what judges answe
   expect([JSON.parse(stdout), stderr]).toEqual([['', '', 'recording.js', 'judging.js,recording.js'], '']);
 });
 
-test('what records calls is loaded without one in a process that lives on', async () => {
+test('code that records calls is loaded without a call in a long-running process', async () => {
   const body = `const look = () => {
       if (!ours().includes('recording.js')) return setTimeout(look, 10);
       console.log('loaded');
@@ -71,7 +71,7 @@ test('what records calls is loaded without one in a process that lives on', asyn
   expect(await start(body)).toMatchObject({ code: 0, stdout: 'loaded\n', stderr: '' });
 });
 
-test('of Node.js, start-up loads nothing that is large', async () => {
+test('start-up loads no large module of Node.js', async () => {
   const program = (module: string) => ({
     type: 'commonjs' as const,
     source: `require(${JSON.stringify(module)}); console.log(process.moduleLoadList.join());`,
@@ -88,7 +88,7 @@ test('of Node.js, start-up loads nothing that is large', async () => {
   expect(added.filter((name) => large.test(name))).toEqual([]);
 });
 
-test('a run that is not kept loads nothing of what writes', async () => {
+test('a run that is not kept loads no code that writes spans', async () => {
   const body = `await turn('healthy'); await withRun({}, () => 1);
     setImmediate(() => setImmediate(() => console.log(ours().some(writes), foreign().length)));`;
   expect(await start(body)).toMatchObject({ code: 0, stdout: 'false 0\n', stderr: '' });
@@ -136,7 +136,7 @@ test.each([
   ['somebody flushes', 'chatDebug().forceFlush().then(() => process.reallyExit(0))', { code: 0 }],
   ['the recording stops', 'chatDebug().shutdown().then(() => process.reallyExit(0))', { code: 0 }],
   ['more fails', "failed('second'); failed('third')", { code: 0 }],
-])('nothing is lost where %s while it is loading', async (_, act, expected) => {
+])('nothing is lost if %s during loading', async (_, act, expected) => {
   const body = `const { chatDebug } = require('opentelemetry-instrumentation-chatdebug');
     ${WHILE_LOADING}
     whileLoading(() => { ${act}; });
@@ -145,7 +145,7 @@ test.each([
   expect(chats()).toEqual(act.includes('second') ? ['first', 'second', 'third'] : ['first']);
 });
 
-test('what can not be loaded is lost, counted and told, and the application goes on', async () => {
+test('if loading fails, spans are lost, counted and reported, and the application continues', async () => {
   const body = `const { chatDebug } = require('opentelemetry-instrumentation-chatdebug');
     const Module = require('node:module');
     const load = Module._load;

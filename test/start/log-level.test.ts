@@ -111,7 +111,7 @@ test('a logger of the application gets the lines as well', async () => {
   expect([ofRunA(stdout), ofRunA(stderr)]).toEqual([OF_RUN_A, OF_RUN_A]);
 });
 
-test('OTEL_LOG_LEVEL=warn tells of trouble alone', async () => {
+test('OTEL_LOG_LEVEL=warn logs problems only', async () => {
   endpoints.receiver.respond(() => ({ type: 'json', status: 404, body: {} }));
   const { stderr } = await run({ OTEL_LOG_LEVEL: 'warn' });
   expect(outline(stderr)).toEqual([

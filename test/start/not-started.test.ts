@@ -12,7 +12,7 @@ const CALLS: [string, <T>(fn: () => T) => T][] = [
 class ApiPromise<T> extends Promise<T> {}
 
 describe.each(CALLS)('%s without any start', (_, call) => {
-  test('gives back the very result', () => {
+  test('returns the same result', () => {
     const promise = Promise.resolve(1);
     const ofAnSdk = ApiPromise.resolve(1);
     for (const result of [undefined, 1, promise, ofAnSdk, new Response('body')]) {
@@ -20,7 +20,7 @@ describe.each(CALLS)('%s without any start', (_, call) => {
     }
   });
 
-  test('rethrows the very error', async () => {
+  test('rethrows the same error', async () => {
     const thrown = Object.freeze(new Error('mine'));
     const fails = () => {
       throw thrown;
@@ -32,7 +32,7 @@ describe.each(CALLS)('%s without any start', (_, call) => {
   });
 });
 
-test('the handles do nothing, and do it without throwing', () => {
+test('the handles do nothing and do not throw', () => {
   const run = startRun({ runId: 'mine' });
   run.fail(new Error('x'));
   run.end();
@@ -47,7 +47,7 @@ test('the handles do nothing, and do it without throwing', () => {
   });
 });
 
-test('options that are none are no reason to throw', () => {
+test('invalid options do not throw', () => {
   const none = undefined as unknown as object;
   expect([withRun(none, () => 1), withStep(none, () => 2), startRun(none).with(() => 3)]).toEqual([1, 2, 3]);
 });

@@ -28,7 +28,7 @@ test.each<[message: string, formats: readonly object[]]>([
   expect(start).toThrow(message);
 });
 
-test('a format may be a class of the application, whose functions use its fields', async () => {
+test('a format may be a class instance of the application, whose functions use its fields', async () => {
   class Acme {
     readonly name = 'acme';
     readonly #path = '/generate';

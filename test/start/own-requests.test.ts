@@ -25,7 +25,7 @@ describe('an exporter that uses fetch', () => {
     exporter = fetchExporter(`${provider.url}/export`);
   });
 
-  test('is not recorded when a flush is asked for inside a step', async () => {
+  test('is not recorded when a flush is requested inside a step', async () => {
     const handle = startChatDebug({ capture: 'full', exporter });
     await withRun({}, async () => {
       await withStep({}, ask);
@@ -94,7 +94,7 @@ describe('an exporter that uses fetch', () => {
     expect(recorded(exporter)).toEqual(['/v1/chat/completions']);
   });
 
-  test('works in no context of the application’s, whoever asks for the delivery', async () => {
+  test('runs in no context of the application, regardless of who requests the delivery', async () => {
     const chat = new AsyncLocalStorage<string>();
     const contexts: unknown[] = [];
     const handle = startChatDebug({

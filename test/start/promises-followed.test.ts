@@ -16,11 +16,9 @@ const FOLLOWED = `import { executionAsyncId } from 'node:async_hooks';
 test.each([
   ['errors', 0],
   ['full', 2],
-])(
-  'calls that open runs by themselves and their export (%s) make Node follow no promise',
-  async (capture, spans) => {
-    const before = endpoints.receiver.spans.length;
-    const body = `${FOLLOWED}
+])('automatic runs and their export (%s) do not make Node track promises', async (capture, spans) => {
+  const before = endpoints.receiver.spans.length;
+  const body = `${FOLLOWED}
     const during = [];
     for (let call = 0; call < 3; call++) {
       await ask();
@@ -32,9 +30,8 @@ test.each([
     clearInterval(exporting);
     during.push(await followed());
     console.log(during.includes(true));`;
-    const env = { ...endpoints.env, CHATDEBUG_CAPTURE: capture };
-    const ended = await runNode(program(body), { nodeOptions: IMPORT_REGISTER, env });
-    expect(ended).toMatchObject({ code: 0, stdout: 'false\n', stderr: '' });
-    expect(endpoints.receiver.spans.length - before).toBe(3 * spans);
-  },
-);
+  const env = { ...endpoints.env, CHATDEBUG_CAPTURE: capture };
+  const ended = await runNode(program(body), { nodeOptions: IMPORT_REGISTER, env });
+  expect(ended).toMatchObject({ code: 0, stdout: 'false\n', stderr: '' });
+  expect(endpoints.receiver.spans.length - before).toBe(3 * spans);
+});

@@ -3,7 +3,7 @@ import { installFetch, isFetchInstalled, recordedFetch } from '../../src/recorde
 import { completion } from '../support/openai-replies.js';
 import { startRecording } from '../support/recording.js';
 
-test('on Node.js a fetch is returned as it is, the global one stays, and each call is recorded once', async () => {
+test('on Node.js a fetch is returned unchanged, the global one stays, and each call is recorded once', async () => {
   const bare = globalThis.fetch;
   expect(recordedFetch(fetch)).toBe(bare);
   const undo = installFetch();

@@ -59,7 +59,7 @@ test('an ES module has every public name', async () => {
   expect(imported.stdout.trim().split(' ')).toEqual(expect.arrayContaining(names));
 });
 
-test('what it starts keeps no process alive', async () => {
+test('it does not keep a process alive', async () => {
   const app: Program = ['-p', 'JSON.stringify(process.getActiveResourcesInfo())'];
   const [bare, registered] = await Promise.all([run(app, []), run(app)]);
   expect(registered).toEqual({ ...bare, code: 0, stderr: '' });
@@ -70,7 +70,7 @@ test('a process without runs has one beforeExit, as before', async () => {
   expect(await run(app)).toEqual({ code: 0, signal: null, stdout: 'beforeExit\n', stderr: '' });
 });
 
-test('a turn in the last moment, begun by a beforeExit of the application, is delivered too', async () => {
+test('a turn begun by a beforeExit listener of the application is delivered too', async () => {
   const body = "await turn('first'); process.once('beforeExit', () => turn('last'));";
   expect(await run(program(body))).toMatchObject({ code: 0, stderr: '' });
   expect(chats()).toEqual(['first', 'last']);
@@ -86,7 +86,7 @@ test.each([
     "process.kill(process.pid, 'SIGTERM'); await new Promise((r) => setTimeout(r, 9e3));",
     { signal: 'SIGTERM' },
   ],
-])('%s ends it as it would without', async (_, end, expected) => {
+])('%s ends it as without the package', async (_, end, expected) => {
   const body = `await turn('c'); ${end}`;
   const [bare, registered] = await Promise.all([run(program(body), []), run(program(body))]);
   expect(registered).toMatchObject(expected);
@@ -97,7 +97,7 @@ test.each([
   });
 });
 
-test('a natural end delivers what was recorded, also with an exit code and an open top level', async () => {
+test('a normal exit delivers the recorded runs, also with an exit code and an unsettled top-level await', async () => {
   await run(program("await turn('one'); process.exitCode = 3;"));
   await run(program("await turn('two'); await new Promise(() => {});"));
   expect(chats()).toEqual(['one', 'two']);

@@ -11,21 +11,21 @@ test.each([
   { versions: { node: '26.10.0' }, installed: NONE, says: [] }, // A distribution's Node with an undici of its own.
   { versions: { node: '20.20.2' }, installed: NONE, says: [] },
   { versions: { node: '20.20.2' }, installed: [BEDROCK], says: [`${BEDROCK} uses node:http2`] },
-])('of $versions with $installed it is said: $says', ({ versions, installed, says }) => {
+])('for $versions with $installed it warns: $says', ({ versions, installed, says }) => {
   const warnings = runtimeWarnings(versions, { isInstalled: (name) => installed.includes(name) });
   expect(warnings.map((warning) => warning.split(/ is not observable|, which/)[0])).toEqual(says);
 });
 
-test('the client of Bedrock on Node 20 comes with the remedy', () => {
+test("the warning for Bedrock's client on Node 20 has the remedy", () => {
   const [warning] = runtimeWarnings({ node: '20.20.2' }, { isInstalled: () => true });
   expect(warning).toMatch(/NodeHttpHandler.*use Node 22/);
 });
 
-test('what the application has not installed is not warned of', () => {
+test('packages that are not installed cause no warning', () => {
   expect(runtimeWarnings({ node: '20.20.2' })).toEqual([]);
 });
 
-test('in Cloudflare Workers it is said that their fetch is not observed, unless that is a recorded one', () => {
+test('in Cloudflare Workers it warns that fetch is not observed, unless it is a recorded one', () => {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   const navigator = { userAgent: 'Cloudflare-Workers' };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });

@@ -16,7 +16,7 @@ const run = (body: string, { env, nodeOptions = [] }: Pick<ChildOptions, 'env' |
     nodeOptions,
   });
 
-test('shutdown leaves no timer, no handle and no listener, also none that keeps nothing alive', async () => {
+test('shutdown leaves no timer, handle or listener, unreferenced ones included', async () => {
   // A timer that stays makes this run until it is killed.
   const body = `import { createHook } from 'node:async_hooks';
     const timers = new Set();
@@ -37,7 +37,7 @@ test('shutdown leaves no timer, no handle and no listener, also none that keeps 
   expect(buildTree(endpoints.receiver.spans)).toMatchObject([{ chatId: 'c', steps: [{ number: 1 }] }]);
 });
 
-test('with a start that is never shut down, and one that is, the process ends by itself', async () => {
+test('with one start never shut down and one that is, the process exits by itself', async () => {
   expect(await run("startChatDebug(); await turn('never'); ")).toMatchObject({ code: 0, stderr: '' });
   const body =
     "const handle = startChatDebug(); await turn('shut down'); await handle.shutdown(); console.log('last line');";
@@ -45,7 +45,7 @@ test('with a start that is never shut down, and one that is, the process ends by
   expect(buildTree(endpoints.receiver.spans).map(({ chatId }) => chatId)).toEqual(['never', 'shut down']);
 });
 
-test('an endpoint that refuses or is not there is no trouble of the application’s', async () => {
+test('an endpoint that refuses or is unreachable does not affect the application', async () => {
   endpoints.receiver.respond(() => ({ type: 'json', status: 400, body: {} }));
   const body = `const handle = startChatDebug({ shutdownTimeoutMillis: 300 }); process.on('unhandledRejection', (e) => console.log('unhandled', e));
     await turn('c'); console.log(await handle.forceFlush()); await turn('d'); console.log(await handle.shutdown());`;
@@ -56,7 +56,7 @@ test('an endpoint that refuses or is not there is no trouble of the application�
   await release();
 });
 
-test('nothing is registered globally, whatever was started and recorded', async () => {
+test('nothing is registered globally, after any start and recording', async () => {
   const body = `import { context, createContextKey, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
     import { registerInstrumentations } from '@opentelemetry/instrumentation';
     registerInstrumentations({ instrumentations: [new ChatDebugInstrumentation()] });
@@ -76,7 +76,7 @@ test('nothing is registered globally, whatever was started and recorded', async 
   expect(endpoints.receiver.spans).toHaveLength(4);
 });
 
-test('register: the application’s own beforeExit runs as often as it has something to do', async () => {
+test('register: the application’s own beforeExit runs as often as it has work', async () => {
   const body =
     "let n = 0; process.on('beforeExit', () => { n += 1; }); process.on('exit', () => console.log(n)); await turn('c');";
   expect(await run(body, { nodeOptions: IMPORT_REGISTER })).toMatchObject({ stdout: '1\n', stderr: '' });

@@ -19,7 +19,7 @@ const post = { method: 'POST', body: '{}' };
 const ask = async () => (await fetch(`${provider.url}/v1/chat/completions`, post)).json();
 const askByNpm = async () => (await npmFetch(`${provider.url}/v1/chat/completions`, post)).json();
 
-test('the channels are left', async () => {
+test('unsubscribes from the channels', async () => {
   expect(watched()).toEqual([]);
   const recording = await startRecording();
   expect(watched()).toEqual(CHANNELS);
@@ -27,7 +27,7 @@ test('the channels are left', async () => {
   expect(watched()).toEqual([]);
 });
 
-test('the listeners on the process are gone, whatever they were', async () => {
+test('removes all listeners on the process', async () => {
   const listeners = () => process.eventNames().map((name) => [name, process.rawListeners(name)]);
   const before = listeners();
   const recording = await startRecording();
@@ -40,7 +40,7 @@ test('the listeners on the process are gone, whatever they were', async () => {
 test.each([
   ['Node’s own fetch', ask],
   ['npm undici', askByNpm],
-])('the request prototype of %s is put back', async (_, call) => {
+])('restores the request prototype of %s', async (_, call) => {
   const prototype = await requestPrototype(call);
   const before = Object.getOwnPropertyDescriptors(prototype);
   const recording = await startRecording();
@@ -51,7 +51,7 @@ test.each([
   expect(Reflect.ownKeys(prototype)).toEqual(Reflect.ownKeys(before));
 });
 
-test('a wrapper that came later stays, and ours below it does nothing', async () => {
+test('a later wrapper stays, and the one below it does nothing', async () => {
   const prototype = await requestPrototype(ask);
   const original = Object.getOwnPropertyDescriptor(prototype, 'onData');
   // undici 8 has no such method and publishes its chunks: there is nothing to wrap.
@@ -72,7 +72,7 @@ test('a wrapper that came later stays, and ours below it does nothing', async ()
   Object.defineProperty(prototype, 'onData', original);
 });
 
-test('what is open was broken off, and is delivered', async () => {
+test('open runs are interrupted and delivered', async () => {
   const recording = await startRecording();
   const run = startRun({ chatId: 'open' });
   const { promise: forever, resolve: end } = deferred();
@@ -93,7 +93,7 @@ test('what is open was broken off, and is delivered', async () => {
   run.end();
 });
 
-test('afterwards functions are just called, also inside what was a run', async () => {
+test('afterwards functions are only called, also inside a former run', async () => {
   const recording = await startRecording();
   const result = await withRun({}, async (run) => {
     const runs = await recording.stop();
@@ -106,7 +106,7 @@ test('afterwards functions are just called, also inside what was a run', async (
   expect(startRun({}).traceId).toBeUndefined();
 });
 
-test('a second shutdown, or a flush after it, is none; a start after it is a new one', async () => {
+test('a second shutdown or flush does nothing, and a start afterwards is a new one', async () => {
   const first = await startRecording();
   await withRun({ chatId: 'first' }, () => withStep({}, ask));
   const done = first.handle.shutdown();
@@ -120,7 +120,7 @@ test('a second shutdown, or a flush after it, is none; a start after it is a new
   expect((await second.stop()).map(({ chatId }) => chatId)).toEqual(['second']);
 });
 
-test('neither flush nor shutdown rejects, whatever the exporter does', async () => {
+test('flush and shutdown never reject, regardless of the exporter', async () => {
   const error = new Error('the exporter’s own');
   const handle = startChatDebug({
     capture: 'full',
@@ -133,7 +133,7 @@ test('neither flush nor shutdown rejects, whatever the exporter does', async () 
   await expect(handle.shutdown()).resolves.toBeUndefined();
 });
 
-test('a context that goes on from an earlier start is outside every run of the next', async () => {
+test('a context of an earlier start is outside every run of the next', async () => {
   const first = await startRecording();
   const old = startRun({ chatId: 'old' });
   await old.with(async () => {

@@ -47,7 +47,7 @@ test.each([
   expect(chats()).toEqual(FIVE);
 });
 
-test('five calls that are refused, outside of every run, and SIGTERM before their answers are read', async () => {
+test('five refused calls outside every run, and SIGTERM before their responses are read', async () => {
   endpoints.provider.reply({ type: 'json', status: 500, body: { error: { message: 'odd' } } });
   const body = `const url = process.env.PROVIDER_URL + '/v1/chat/completions';
     const refused = (n) => fetch(url, { method: 'POST', body: JSON.stringify({ model: 'm' + n }) });
@@ -62,7 +62,7 @@ test('five calls that are refused, outside of every run, and SIGTERM before thei
 test.each([
   ['a signal', ''],
   ['signal-exit', "const { onExit } = await import('signal-exit'); onExit(() => {});"],
-])('a broken stream that may be tried again is evidence when %s ends the process', async (_how, prepare) => {
+])('a retryable broken stream is evidence when %s ends the process', async (_how, prepare) => {
   endpoints.provider.reply({ type: 'sse', events: [{ data: { choices: [] } }], cutAfter: 1 });
   const body = `${prepare} const url = process.env.PROVIDER_URL + '/v1/chat/completions';
     const response = await fetch(url, { method: 'POST', body: '{"stream":true}' });
@@ -72,7 +72,7 @@ test.each([
   expect(tree()).toMatchObject([{ steps: [{ status: 'error', attempts: [{ status: 'failed' }] }] }]);
 });
 
-test('so is a call whose function waits before it tries again', async () => {
+test('a call whose function waits before a retry is evidence when the process ends', async () => {
   endpoints.provider.reply({ type: 'cut', when: 'before-headers' });
   const body = `withRun({ chatId: 'c' }, () => withStep({}, async () => {
       await ask().catch(() => {});
@@ -103,7 +103,7 @@ test('an application that handles the signal is not blocked: spans are sent mean
   expect(new Set(chats())).toEqual(new Set(FIVE));
 });
 
-test('signals are listened to only while something would be lost', async () => {
+test('signal listeners exist only while spans could be lost', async () => {
   endpoints.provider.reply({ type: 'cut', when: 'before-headers' });
   const body = `const count = () => ['SIGTERM', 'SIGINT'].map((signal) => process.listenerCount(signal)).join();
     const seen = [count()];
@@ -118,7 +118,7 @@ test('signals are listened to only while something would be lost', async () => {
   expect(chats()).toEqual(['c']);
 });
 
-test('a run that was given up is not waited for', async () => {
+test('a dropped run is not awaited', async () => {
   endpoints.provider.reply({ type: 'cut', when: 'before-headers' });
   const body = `const count = () => process.listenerCount('SIGTERM');
     await ask().catch(() => {});

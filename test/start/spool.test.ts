@@ -33,7 +33,7 @@ const options = (env: Record<string, string>): ChildOptions => ({
 test.each([
   ['preloaded', IMPORT_REGISTER],
   ['required', REQUIRE_REGISTER],
-])('%s: what was left is exported by a process in which nothing fails', async (_how, nodeOptions) => {
+])('%s: the spans are exported by a later process without failures', async (_how, nodeOptions) => {
   leaveOne();
   const body = "process.stdin.once('data', () => process.exit(0));";
   const child = startNode(program(body), {
@@ -47,7 +47,7 @@ test.each([
   expect(filesIn(directory)).toEqual([]);
 });
 
-test('a process that ends at once leaves to the next what it has found', async () => {
+test('a process that ends at once leaves the spans it found to the next', async () => {
   leaveOne();
   const env = { CHATDEBUG_SPOOL_DIRECTORY: directory };
   expect(await runNode(program(''), options(env))).toMatchObject({ code: 0, stdout: '', stderr: '' });
@@ -84,7 +84,7 @@ test('attempts as spans survive a crash, below their step', async () => {
   ]);
 });
 
-test('a relative path starts at the current directory, and the option wins over the variable', async () => {
+test('a relative path starts at the current directory, and the option takes precedence over the variable', async () => {
   const relative = join(basename(directory), 'spool');
   const body = `const handle = startChatDebug({ spoolDirectory: ${JSON.stringify(relative)} });
     await turn('a');
@@ -128,7 +128,7 @@ test('without the option nothing of it is loaded, and nothing is written', async
   expect(arrived()).toHaveLength(2);
 });
 
-test('a full disk costs nothing but what does not fit on it', async () => {
+test('a full disk loses only what does not fit', async () => {
   // The limit for the size of a file stands for that of a disk; without a listener its signal ends the process.
   const body = `process.on('SIGXFSZ', () => {});
     const handle = startChatDebug({ spoolDirectory: ${JSON.stringify(join(directory, 'spool'))} });
@@ -146,7 +146,7 @@ test('a full disk costs nothing but what does not fit on it', async () => {
   expect(arrived()).toHaveLength(40);
 });
 
-test('a directory that is read-only: a warning, and everything is exported', async () => {
+test('a read-only directory: a warning, and everything is exported', async () => {
   const readOnly = join(directory, 'spool');
   mkdirSync(readOnly);
   chmodSync(directory, 0o755);

@@ -26,7 +26,7 @@ async function turn(variables: Record<string, string | undefined> = {}, timeoutM
   return { stderr: ended.stderr, spans, request: requests[0], resource: spans[0]?.resource };
 }
 
-test('OTEL_EXPORTER_OTLP_ENDPOINT gets /v1/traces, and what names the service', async () => {
+test('OTEL_EXPORTER_OTLP_ENDPOINT gets /v1/traces, with the name of the service', async () => {
   const { stderr, spans, request, resource } = await turn({
     OTEL_SERVICE_NAME: 'chat-server',
     OTEL_RESOURCE_ATTRIBUTES: 'service.name=overridden,deployment.environment.name=test%20run,team=chat',
@@ -44,17 +44,17 @@ test('OTEL_EXPORTER_OTLP_ENDPOINT gets /v1/traces, and what names the service', 
   });
 });
 
-test('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is taken as it is, and first', async () => {
+test('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used unchanged, and takes precedence', async () => {
   const { spans, stderr } = await turn({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${other.url}/v1/traces` });
   expect([stderr, spans.length, other.spans.length]).toEqual(['', 0, 2]);
 });
 
-test('without a name the service is what OpenTelemetry makes up', async () => {
+test("without a name the service has OpenTelemetry's default", async () => {
   const { resource } = await turn();
   expect(resource?.['service.name']).toMatch(/^unknown_service:/);
 });
 
-test('two processes of one service can be told apart', async () => {
+test('two processes of one service are distinguishable', async () => {
   const app = program("await turn('c'); console.log(process.pid);");
   const options = { nodeOptions: IMPORT_REGISTER, env: endpoints.env };
   const started = [await runNode(app, options), await runNode(app, options)];
@@ -86,7 +86,7 @@ test.each([
   expect([stderr, looked.filter((name) => name in resource)]).toEqual(['', attributes]);
 });
 
-test('what OTEL_RESOURCE_ATTRIBUTES say wins over what is detected', async () => {
+test('OTEL_RESOURCE_ATTRIBUTES take precedence over detected attributes', async () => {
   const { resource } = await turn({ OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod-7,host.name=node-3' });
   expect(resource).toMatchObject({ 'service.instance.id': 'pod-7', 'host.name': 'node-3' });
 });
@@ -96,7 +96,7 @@ test('OTEL_EXPORTER_OTLP_COMPRESSION=gzip', async () => {
   expect([spans.length, request?.headers['content-encoding']]).toEqual([2, 'gzip']);
 });
 
-test('OTEL_EXPORTER_OTLP_TIMEOUT gives up on an endpoint that hangs', async () => {
+test('OTEL_EXPORTER_OTLP_TIMEOUT aborts requests to an endpoint that hangs', async () => {
   endpoints.receiver.respond(() => ({ type: 'hang', when: 'before-headers' }));
   const variables = { OTEL_EXPORTER_OTLP_TIMEOUT: '100', CHATDEBUG_EXIT_TIMEOUT_MILLIS: '500' };
   // Less than the ten seconds that a request may take by default.
@@ -104,7 +104,7 @@ test('OTEL_EXPORTER_OTLP_TIMEOUT gives up on an endpoint that hangs', async () =
   expect([request?.path, spans.length]).toEqual(['/v1/traces', 0]);
 });
 
-test('OTEL_SDK_DISABLED=true records and says nothing, whatever else is asked for', async () => {
+test('OTEL_SDK_DISABLED=true records and prints nothing, regardless of other settings', async () => {
   const { stderr, request } = await turn({
     OTEL_SDK_DISABLED: 'true',
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -132,7 +132,7 @@ test.each([
     OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: '1',
     OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT: '1',
   },
-])('%j changes nothing for us', async (variables) => {
+])('%j has no effect', async (variables) => {
   const { stderr, spans } = await turn(variables);
   const [run] = buildTree(spans);
   expect([stderr, run?.status, run?.steps[0]?.attempts[0]?.statusCode]).toEqual(['', 'completed', 200]);
@@ -171,7 +171,7 @@ test.each([
     'env,aws',
     /Ignored \S+ "aws": expected all, none or a list of host, os, serviceinstance, process, env/,
   ],
-])('%s=%s is said aloud, and it goes on', async (name, value, warning) => {
+])('%s=%s is a warning, and the default applies', async (name, value, warning) => {
   const { stderr, spans } = await turn({ [name]: value });
   expect(stderr).toMatch(/^\(node:\d+\) \[CHATDEBUG\] ChatDebugWarning: Ignored OTEL_/);
   expect(stderr).toMatch(warning);
@@ -180,7 +180,7 @@ test.each([
   expect(spans).toHaveLength(2);
 });
 
-test('an option wins over its variable', async () => {
+test('an option takes precedence over its variable', async () => {
   const options = { serviceName: 'in code', capture: 'full', maxBodyBytes: 0 };
   const app = program(`startChatDebug(${JSON.stringify(options)}); await turn('c');`);
   const variables = {
@@ -194,7 +194,7 @@ test('an option wins over its variable', async () => {
   expect(buildTree(spans)[0]?.steps[0]?.attempts[0]?.responseBody).not.toContain('chat.completion');
 });
 
-test('variables do without code what the options do', async () => {
+test('variables configure without code what the options do', async () => {
   const { spans } = await turn({ CHATDEBUG_MAX_BODY_BYTES: '9' });
   expect(buildTree(spans)[0]?.steps[0]?.attempts[0]?.responseBody).toMatch(/^.{0,9}\[TRUNCATED\]$/);
   const off = await turn({ CHATDEBUG_CAPTURE: 'off' });

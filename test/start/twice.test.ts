@@ -56,7 +56,7 @@ test('by --import, then in code: the handle is that of the first', async () => {
   expect(runs).toHaveLength(1);
 });
 
-test('by --require and --import of one copy: the module is loaded once, and nothing is said', async () => {
+test('by --require and --import of one copy: the module is loaded once, without a warning', async () => {
   const nodeOptions = [...REQUIRE_REGISTER, ...IMPORT_REGISTER];
   const ended = await runNode(program("await turn('c');"), { nodeOptions, env: endpoints.env });
   expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -108,7 +108,7 @@ describe('two copies of the package', () => {
     expect(endpoints.receiver.spans).toHaveLength(2);
   });
 
-  test('what one started, the other shuts down, and starts again', async () => {
+  test('a recording started by one can be shut down and restarted by the other', async () => {
     const app = withCopies(`a.startChatDebug();
       await a.withRun({ chatId: 'first' }, () => b.withStep({}, ask));
       await b.startChatDebug().shutdown();
@@ -122,7 +122,7 @@ describe('two copies of the package', () => {
   describe('of different versions', () => {
     const apart = (body: string) => withCopies(body, 'other version');
 
-    test('that which starts second says that it records nothing, and the first goes on', async () => {
+    test('the second start warns that it records nothing, and the first continues', async () => {
       const app = apart(`a.startChatDebug(); b.startChatDebug();
         await a.withRun({ chatId: 'first' }, () => a.withStep({}, ask));
         console.log(await b.withRun({ chatId: 'other' }, () => b.withStep({}, () => 'called')));`);
@@ -134,7 +134,7 @@ describe('two copies of the package', () => {
       expect(buildTree(endpoints.receiver.spans)).toMatchObject([turn('first')]);
     });
 
-    test('that which is only loaded keeps the other from nothing', async () => {
+    test('a copy that is only loaded does not affect the other', async () => {
       const app = apart(`a.withRun({}, () => 1); b.startChatDebug();
         await a.withRun({ chatId: 'not started' }, () => a.withStep({}, () => 1));
         await b.withRun({ chatId: 'started' }, () => b.withStep({}, ask));`);

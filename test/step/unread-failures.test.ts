@@ -35,7 +35,7 @@ async function steps() {
   );
 }
 
-test('inside a run a try joins that of which the failure was left unread', async () => {
+test('inside a run a retry joins the attempt whose failure was left unread', async () => {
   recording.provider.reply(failure(500), failure(429), completion('Hello.'));
   await inRun(async () => {
     for (const status of [500, 429, 200]) expect(await post()).toBe(status);
@@ -64,7 +64,7 @@ describe.each([
   });
 });
 
-test('a failure that is still read while another call is made keeps its words', async () => {
+test('a failure that is read while another call is made keeps its text', async () => {
   recording.provider.reply(failure(500, 'Oh. '.repeat(5_000)), completion('Hello.'));
   await post();
   await post({ model: 'other', messages: [] });

@@ -12,7 +12,7 @@ test.each([
   expect(readdirSync(join(REPOSITORY, '.cache'))).not.toContain(file);
 });
 
-test('what the child gets and how it ends', async () => {
+test('gets its environment and arguments, and reports how it ended', async () => {
   const source =
     'console.error(process.env.A, process.env.NODE_ENV, process.execArgv[0]); process.exitCode = 3';
   const ended = await runNode(
@@ -22,7 +22,7 @@ test('what the child gets and how it ends', async () => {
   expect(ended).toEqual({ code: 3, signal: null, stdout: '', stderr: '1 undefined --no-warnings\n' });
 });
 
-test('a child is talked to, and killed', async () => {
+test('can be sent lines, and killed', async () => {
   const child = startNode({
     source: "process.stdin.on('data', (d) => console.log('got', String(d)))",
     type: 'module',
@@ -34,7 +34,7 @@ test('a child is talked to, and killed', async () => {
   await expect(child.line('two')).rejects.toThrow('no line with two');
 });
 
-test('one that takes too long is killed and tells what it said; a signal kills at once', async () => {
+test('a child that takes too long is killed with its output, and a signal kills at once', async () => {
   const forever = ['-e', "console.log('hi'); setInterval(() => {}, 1000)"];
   await expect(runNode(forever, { timeoutMillis: 300 })).rejects.toThrow('killed after 300 ms\nstdout: hi');
   expect(await runNode(forever, { signal: AbortSignal.abort() })).toMatchObject({ signal: 'SIGKILL' });

@@ -22,7 +22,7 @@ const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, st
     headers: { 'content-type': 'application/json', ...headers },
   });
 
-test('every kind of value arrives as what it is, gzipped or not', async () => {
+test('every kind of value is decoded, gzipped or not', async () => {
   const attributes = [
     { key: 'text', value: { stringValue: '' } },
     { key: 'whole', value: { intValue: '7' } },
@@ -70,7 +70,7 @@ test('every kind of value arrives as what it is, gzipped or not', async () => {
   expect(String(receiver.bodies[0])).toBe(body);
 });
 
-test('what is refused is not among the spans, what comes after is', async () => {
+test('refused spans are not stored, later ones are', async () => {
   receiver.respond(() => ({ type: 'json', status: 503, body: {} }));
   expect((await send(traces(span('refused')))).status).toBe(503);
   receiver.respond(async () => ({ type: 'json', body: {}, delayMillis: 5 }));
@@ -81,14 +81,14 @@ test('what is refused is not among the spans, what comes after is', async () => 
   expect(receiver.bodies).toHaveLength(3);
 });
 
-test('a span that comes again is there once', async () => {
+test('a duplicate span is stored once', async () => {
   await send(traces(span('first'), span('other', 'c')));
   await send(traces(span('first')));
   expect(receiver.spans.map(({ name }) => name)).toEqual(['first', 'other']);
   expect(receiver.repeated()).toBe(1);
 });
 
-test('a body that is no OTLP is told so', async () => {
+test('a body that is not OTLP is refused', async () => {
   const statuses = [
     send('{'),
     send(traces({ name: 'timeless' })),
@@ -98,7 +98,7 @@ test('a body that is no OTLP is told so', async () => {
   expect((await fetch(`${receiver.url}/v1/traces`)).status).toBe(404);
 });
 
-test('waiting in vain says what came', async () => {
+test('a timeout reports what arrived', async () => {
   await send(traces(span('only')));
   await expect(receiver.waitForSpans(2, 20)).rejects.toThrow('20 ms; these did: only');
 });

@@ -16,7 +16,7 @@ const ask = {
   messages: [{ role: 'user' as const, content: 'Hello' }],
 };
 
-test('a real client gets the scripted answers in order, the last one again and again', async () => {
+test('a real client gets the scripted responses in order, the last one repeatedly', async () => {
   const client = new OpenAI({ apiKey: 'k', baseURL: `${provider.url}/v1` });
   provider.reply(rateLimited(5), openaiError(500, null, 'server_error', 'Oh'), completion('Hi'));
   for (let turn = 0; turn < 2; turn++) {
@@ -50,7 +50,7 @@ test.each(['gzip', 'deflate', 'br'] as const)('%s, whole and streamed', async (e
   expect(await (await fetch(provider.url)).text()).toBe('data: 1\n\ndata: [DONE]\n\n');
 });
 
-test('zstd, or a 404 that says why on a Node that has none', async () => {
+test('zstd, or a 404 with the reason on a Node without it', async () => {
   provider.reply({ type: 'json', body: { a: 1 }, encoding: 'zstd' });
   const [response] = await once(request(provider.url).end(), 'response');
   const bytes = Buffer.concat(await response.toArray());
@@ -58,7 +58,7 @@ test('zstd, or a 404 that says why on a Node that has none', async () => {
   else expect([response.statusCode, String(bytes)]).toEqual([404, expect.stringContaining('zstd')]);
 });
 
-test('each sort of broken answer is seen as such', async () => {
+test('each kind of broken response is seen as such', async () => {
   const failure = (path: string) => fetch(`${provider.url}${path}`).then((r) => r.text());
   provider.reply(
     { type: 'cut', when: 'before-headers' },
@@ -79,7 +79,7 @@ test.each(['before-headers', 'in-body'] as const)('a hang %s ends with its clien
   expect(provider.requests[0]?.aborted).toBe(true);
 });
 
-test('a client that leaves a slow stream is seen to go', async () => {
+test('a client that leaves a slow stream is detected', async () => {
   provider.reply({ type: 'sse', events: Array(50).fill('data: 1\n\n'), delayMillis: 10 });
   const response = await fetch(provider.url);
   await response.body?.cancel();
@@ -101,7 +101,7 @@ test('statuses without a body, HEAD, repeated headers and chunks', async () => {
   expect(chunked.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
 });
 
-test('a route goes before the queue, and what nobody scripted is a 404 that says so', async () => {
+test('a route takes precedence over the queue, and an unscripted request is a 404', async () => {
   provider.route((r) => (r.path === '/a?b=1' ? { type: 'text', body: `${r.body}!` } : undefined));
   expect(await (await fetch(`${provider.url}/a?b=1`, { method: 'POST', body: 'x' })).text()).toBe('x!');
   const other = await fetch(`${provider.url}/other`);

@@ -42,7 +42,7 @@ const outline = (spans: readonly ReceivedSpan[]) =>
     return [tree.id, tree.steps.map(({ number }) => number), tree.children.map(outlined)];
   });
 
-test('runs by start, steps by number, whatever the order in which they came', () => {
+test('runs are ordered by start, steps by number, regardless of arrival', () => {
   const spans = [step('b', 2), step('a', 1), run('b', undefined, 9), step('b', 1), run('a')];
   expect(outline(spans)).toEqual([
     ['a', [1], []],
@@ -50,7 +50,7 @@ test('runs by start, steps by number, whatever the order in which they came', ()
   ]);
 });
 
-test('a run inside another one, or inside its step, is its child', () => {
+test('a run inside another run or its step is a child', () => {
   const spans = [
     run('title', 'step turn.1', 2),
     run('turn'),
@@ -64,12 +64,12 @@ test('a run inside another one, or inside its step, is its child', () => {
   expect(outline(spans)).toEqual([['turn', [1], children]]);
 });
 
-test('steps whose run never came stand below a run without a span', () => {
+test('steps without their run are below a run without a span', () => {
   const [tree] = buildTree([step('lost', 3)]);
   expect(tree).toMatchObject({ id: 'lost', span: undefined, status: undefined, durationMillis: undefined });
 });
 
-test('attempts are the events of that name; spans of others are left out', () => {
+test('attempts are the events of that name, and other spans are omitted', () => {
   const exception = { name: 'exception', timeUnixNano: 1n, attributes: {} };
   const foreign = received('GET', undefined, { 'http.request.method': 'GET' });
   const [tree, ...more] = buildTree([foreign, run('a'), step('a', 1, [attempt(1), exception, attempt(2)])]);

@@ -85,7 +85,7 @@ test('in errors capture each attempt is a client span below its step, by the HTT
     expect(sent).not.toContain(word);
 });
 
-test('an attempt takes the time of its exchange, within that of its step', async () => {
+test('an attempt has the time of its exchange, within that of its step', async () => {
   await turn(await start({ attemptsAs: 'spans' }), BUSY, BROKEN, BROKEN);
   const { step, attempts } = await written();
   let last = step.startTimeUnixNano;
@@ -98,7 +98,7 @@ test('an attempt takes the time of its exchange, within that of its step', async
   expect(step.endTimeUnixNano).toBeGreaterThanOrEqual(last);
 });
 
-test('count, last status and list of statuses stand on the step in every form', async () => {
+test('count, last status and list of statuses are on the step in every form', async () => {
   for (const attemptsAs of ['events', 'spans', 'both'] as const) {
     await turn(await start({ attemptsAs }), BUSY, BROKEN, BROKEN);
     const { step, attempts } = await written();
@@ -121,7 +121,7 @@ test('by default attempts are events', async () => {
   expect((await written()).attempts).toEqual([]);
 });
 
-test('in full capture a span has headers, bodies and the whole URL, redacted, also of an attempt that succeeded', async () => {
+test('in full capture a span has headers, bodies and the whole URL, redacted, also for a successful attempt', async () => {
   const openai = await start({ capture: 'full', attemptsAs: 'spans' });
   await turn(openai, BROKEN, completion('An answer'));
   const { attempts } = await written();
@@ -137,7 +137,7 @@ test('in full capture a span has headers, bodies and the whole URL, redacted, al
   expect(attempts[1]?.attributes['error.type']).toBeUndefined();
 });
 
-test('as both, span and event of an attempt say the same', async () => {
+test('in both forms, span and event of an attempt agree', async () => {
   const openai = await start({ capture: 'full', attemptsAs: 'both' });
   await turn(openai, BROKEN, completion('An answer'));
   const { step, attempts } = await written();
@@ -149,7 +149,7 @@ test('as both, span and event of an attempt say the same', async () => {
   );
 });
 
-test('an attempt that got no answer is an error without a status; one that was aborted is none', async () => {
+test('an attempt without a response is an error without a status, and an aborted one is not an error', async () => {
   const openai = await start({ capture: 'full', attemptsAs: 'spans' });
   await turn(openai, { type: 'cut', when: 'before-headers' });
   const cut = await written();
@@ -175,7 +175,7 @@ test('an attempt that got no answer is an error without a status; one that was a
   expect(aborted.attempts[0]?.attributes['chatdebug.attempt.status']).toBe('interrupted');
 });
 
-test('a method that HTTP does not know is _OTHER, and the span is called HTTP', async () => {
+test('an unknown HTTP method is _OTHER, and the span is called HTTP', async () => {
   await start({ capture: 'full', attemptsAs: 'both' });
   recording.provider.reply({ type: 'json', body: {} });
   await withRun({}, () =>
@@ -189,7 +189,7 @@ test('a method that HTTP does not know is _OTHER, and the span is called HTTP', 
   expect(step.events).toMatchObject([{ attributes: known }]);
 });
 
-test('OTEL_SPAN_EVENT_COUNT_LIMIT bounds attempts that are events, not those that are spans', async () => {
+test('OTEL_SPAN_EVENT_COUNT_LIMIT bounds attempts as events, not as spans', async () => {
   jest.replaceProperty(process, 'env', { ...process.env, OTEL_SPAN_EVENT_COUNT_LIMIT: '3' });
   const many = () =>
     withRun({}, () =>

@@ -19,7 +19,7 @@ async function bodies(options: ChatDebugOptions, request: string, response: obje
   return [attributes['chatdebug.attempt.request_body'], attributes['chatdebug.attempt.response_body']];
 }
 
-test('bodies are redacted by the names in them, and by those in redactKeys', async () => {
+test('bodies are redacted by their names, and by those in redactKeys', async () => {
   const request = '{ "n": 12345678901234567890, "password": "hunter2", "ssn": [1] }';
   expect(await bodies({ redactKeys: ['SSN'] }, request, { access_token: 'x', tokens: 1 })).toEqual([
     `{ "n": 12345678901234567890, "password": "${R}", "ssn": "${R}" }`,
@@ -27,7 +27,7 @@ test('bodies are redacted by the names in them, and by those in redactKeys', asy
   ]);
 });
 
-test('redactExcept keeps what is redacted for its name', async () => {
+test('redactExcept keeps values that are redacted for their name', async () => {
   const options = { redactExcept: ['access-token'] };
   expect(await bodies(options, '{"password":1}', { access_token: 'x' })).toEqual([
     `{"password":"${R}"}`,
@@ -35,7 +35,7 @@ test('redactExcept keeps what is redacted for its name', async () => {
   ]);
 });
 
-test('a body that is cut is redacted up to its cut, and what is no JSON goes whole', async () => {
+test('a cut body is redacted up to its cut, and text that is not JSON is replaced', async () => {
   const request = '{"text":"one two three","password":"hunter2"}';
   expect(await bodies({ maxBodyBytes: 40 }, request, {})).toEqual([
     `{"text":"one two three","password":"${R}"[TRUNCATED]`,

@@ -13,11 +13,11 @@ test.each([
   [[6, 6], 10, 5],
   [[1, 100, 50], 0, 0],
   [[1, 100, 50], -5, 0],
-])('of %j in a room of %d the level is %d', (sizes, room, level) => {
+])('with lengths %j and room for %d the level is %d', (sizes, room, level) => {
   expect(levelOf(sizes, room)).toBe(level);
 });
 
-test('what fits is the same object', () => {
+test('attributes that fit are returned unchanged', () => {
   const attributes = { a: 'x'.repeat(98), b: 1 };
   expect(attributesBytes(attributes)).toBe(108);
   expect(boundedAttributes(attributes, 108)).toBe(attributes);
@@ -49,7 +49,7 @@ test('an attribute may have any name', () => {
   expect(Object.keys(boundedAttributes(attributes, 1_000))).toEqual(['__proto__', 'a', SHORTENED]);
 });
 
-test('JSON is whole or not there, the longest of it going first', () => {
+test('JSON is whole or omitted, the longest first', () => {
   const json = (length: number) => JSON.stringify(['x'.repeat(length)]);
   const attributes = {
     [MESSAGES]: json(3_000),
@@ -63,7 +63,7 @@ test('JSON is whole or not there, the longest of it going first', () => {
   });
 });
 
-test('content gives way before metadata, and no metadata takes more than half', () => {
+test('content is cut before metadata, and no metadata has more than half', () => {
   const metadata = {
     'chatdebug.error.kind': 'generic',
     'error.type': 'x'.repeat(100),
@@ -91,7 +91,7 @@ const anyAttributes: fc.Arbitrary<Attributes> = fc
   .tuple(fc.dictionary(name, value, { maxKeys: 60 }), fc.option(json, { nil: '[]' }))
   .map(([attributes, messages]) => ({ ...attributes, [MESSAGES]: messages }));
 
-test('never more than the bound, in valid UTF-8 and valid JSON, and whatever is not as it was is named', () => {
+test('never exceeds the bound, is valid UTF-8 and JSON, and names everything that changed', () => {
   fc.assert(
     fc.property(anyAttributes, fc.integer({ min: 1_024, max: 40_000 }), (attributes, maxBytes) => {
       const bounded = boundedAttributes(attributes, maxBytes);

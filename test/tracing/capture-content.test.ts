@@ -48,7 +48,7 @@ test('without content full capture has everything else', async () => {
   expect(run?.steps[2]?.error?.detail).toMatch(/I do not like/);
 });
 
-test('and with it, by default, the words too', async () => {
+test('with content, the default, it has the texts too', async () => {
   recording = await startRecording();
   await talk();
   const [run] = await recording.runs();
@@ -59,7 +59,7 @@ test('and with it, by default, the words too', async () => {
   expect(run?.steps[2]?.error?.detail).toContain(WORDS);
 });
 
-test('what the messages say passes the redactor, by the names in it as well', async () => {
+test('messages are redacted, also by their names', async () => {
   recording = await startRecording();
   recording.provider.reply(
     completion('', { toolCalls: [{ id: 'c', name: 'f', arguments: '{"password":"hunter2","n":1}' }] }),

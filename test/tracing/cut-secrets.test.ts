@@ -37,7 +37,7 @@ test.each([
   expect(await sent()).not.toContain('Qz');
 });
 
-test('a label is as long as it may be, redacted before it is cut', async () => {
+test('a label has its maximum length, and is redacted before it is cut', async () => {
   const [firstMessage = ''] = across(195);
   await withRun({ firstMessage }, () => {});
   const [run] = await recording.runs();
@@ -46,7 +46,7 @@ test('a label is as long as it may be, redacted before it is cut', async () => {
 });
 
 test.each([180, 200, 500, 10_000, 19_995])(
-  'nor of the words of an error, nor of its stack: %d',
+  'no half secret is left in the text of an error or its stack: %d',
   async (bound) => {
     for (const message of across(bound)) {
       await withRun({}, async () => {
@@ -66,7 +66,7 @@ test.each([0, 1])('an error is cut at a whole character: %d', async (before) => 
   expect(String(recording.receiver.bodies)).not.toMatch(/\\ud[89a-f]|\ufffd/i);
 });
 
-test('nor of a message or the arguments of a tool', async () => {
+test('no half secret is left in a message or the arguments of a tool', async () => {
   recording.provider.reply(completion('ok'));
   const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1` });
   for (const content of across(10_000)) {
@@ -84,7 +84,7 @@ test('nor of a message or the arguments of a tool', async () => {
   expect(String(run?.steps[0]?.span.attributes['gen_ai.input.messages'])).toContain('words words');
 });
 
-test("a password in a path is none the better hidden for its encoding, nor in a run's endpoint", async () => {
+test("an encoded password in a path is redacted, also in a run's endpoint", async () => {
   recording.provider.reply(completion('ok'));
   const path = encodeURIComponent('postgres://me:Qz0123456789@db.example/x');
   await withRun({}, async () => {

@@ -165,7 +165,7 @@ test.each([
   expect(written).toMatchObject({ detail: text, message: text, status: `generic: ${text}` });
 });
 
-test("errorText: 'none' leaves the texts out, and keeps class and frames", async () => {
+test("errorText: 'none' removes the texts, and keeps class and frames", async () => {
   await start({ errorText: 'none' });
   const written = await failing(quoting);
   expect(written).toMatchObject({ detail: undefined, message: undefined, status: 'generic' });
@@ -173,7 +173,7 @@ test("errorText: 'none' leaves the texts out, and keeps class and frames", async
   expect(written.sent).not.toContain('model said');
 });
 
-test('a message that changed after the error was made does not come in by its stack', async () => {
+test('a message changed after the error was created is not written with its stack', async () => {
   await start();
   const error = new Error('PRIVATE\n    PRIVATE at noon');
   error.message = 'Later';

@@ -95,7 +95,7 @@ test('without a logger provider exceptions stay on their spans, with one warning
   expect(warnings).toEqual([[expect.any(String), expect.stringContaining(VARIABLE)]]);
 });
 
-test('logs: the exception leaves as a log record with the ids of its span, once, and not as an event', async () => {
+test('logs: the exception is a log record with the ids of its span, once, and not an event', async () => {
   start('logs', loggers);
   await failing();
   const { records, events, spans } = await arrived();
@@ -151,7 +151,7 @@ test.each([undefined, ''])('by default (%s) as an event alone', async (signal) =
   expect(records).toEqual([]);
 });
 
-test('another value is a warning of the process at start-up, and means the default', async () => {
+test('another value is a warning at start-up, and means the default', async () => {
   const emitWarning = jest.spyOn(process, 'emitWarning').mockReturnValue();
   start('log', loggers);
   expect(emitWarning.mock.calls.map(([message]) => message)).toEqual([
@@ -161,14 +161,14 @@ test('another value is a warning of the process at start-up, and means the defau
   expect((await arrived()).events).toMatchObject({ 'chat m': ['exception'] });
 });
 
-test('what a run threw itself is a record of the run', async () => {
+test('an error of the run itself is a record of the run', async () => {
   start('logs', loggers);
   await withRun({}, () => Promise.reject(new Error('outside of any call'))).catch(() => {});
   const { records, spans } = await arrived();
   expect(records).toMatchObject([{ eventName: OF_RUN, spanId: spans[0]?.spanId }]);
 });
 
-test('the same error is written again for another run, and not for the run around its own', async () => {
+test('the same error is written again for another run, and not for the outer run', async () => {
   start('logs', loggers);
   const error = new TypeError('always the same');
   await failing(error, 'first');
@@ -180,7 +180,7 @@ test('the same error is written again for another run, and not for the run aroun
   expect(records.map(({ eventName }) => eventName)).toEqual([OF_STEP, OF_STEP]);
 });
 
-test('errors capture: only exceptions of runs that are kept leave, without quotations', async () => {
+test('errors capture: only exceptions of kept runs are exported, without quotations', async () => {
   start('logs', loggers);
   await failing(new TypeError('unexpected "PRIVATE words"'));
   await withRun({}, () => withStep({}, () => Promise.reject(new DOMException('', 'AbortError')))).catch(
@@ -202,7 +202,7 @@ test('full capture: message and stack are whole, redacted', async () => {
   );
 });
 
-test('the global logger provider is found, also where it is registered after the first failure', async () => {
+test('the global logger provider is found, also if it is registered after the first failure', async () => {
   start('logs', undefined);
   await failing(undefined, 'too early');
   expect((await arrived()).events).toMatchObject({ 'chat m': ['exception'] });
@@ -212,7 +212,7 @@ test('the global logger provider is found, also where it is registered after the
   expect(records.map(({ eventName }) => eventName)).toEqual([OF_STEP]);
 });
 
-test('exceptions stay on their spans where the logger takes none, throws, or cannot be asked', async () => {
+test('exceptions stay on their spans if the logger is disabled, throws, or cannot be queried', async () => {
   const emit = jest.fn();
   const broken = () => {
     throw new Error('broken');
@@ -236,7 +236,7 @@ test('exceptions stay on their spans where the logger takes none, throws, or can
   expect(emit).not.toHaveBeenCalled();
 });
 
-test("pipeline 'app': only of spans that the application's sampler keeps", async () => {
+test("pipeline 'app': only for spans that the application's sampler keeps", async () => {
   const started = async (sampler: ConstructorParameters<typeof NodeTracerProvider>[0]) => {
     const provider = new NodeTracerProvider(sampler);
     start('logs', loggers, { pipeline: 'app' });
@@ -253,7 +253,7 @@ test("pipeline 'app': only of spans that the application's sampler keeps", async
   expect(await started({ sampler: new ErrorKindSampler({}, dropsAll) })).toBe(1);
 });
 
-test('the package as it is installed, under register, finds the logs of a NodeSDK', async () => {
+test('the installed package, under register, finds the logs of a NodeSDK', async () => {
   const app = program(`
     const { NodeSDK, logs } = await import('@opentelemetry/sdk-node');
     const { OTLPLogExporter } = await import('@opentelemetry/exporter-logs-otlp-http');

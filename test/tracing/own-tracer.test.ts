@@ -27,7 +27,7 @@ function tracer() {
 const numbered = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`name.${index}`, index]));
 
-test('a span and an event have so many attributes at most, and the rest is counted', () => {
+test('attributes of spans and events are limited, and the dropped ones counted', () => {
   const { own, ended } = tracer();
   const span = own.startSpan('s', { attributes: { ...OURS, ...numbered(300) }, startTime: AT }, ROOT_CONTEXT);
   span.setAttribute('name.0', 'changed');

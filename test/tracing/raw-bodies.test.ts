@@ -44,17 +44,17 @@ function isWithoutBodies(attempt: object | undefined): boolean {
   return attempt !== undefined && !(REQUEST in attempt) && !(RESPONSE in attempt);
 }
 
-test('the bodies of all attempts by default, beside the messages', async () => {
+test('by default all attempts have their bodies, beside the messages', async () => {
   expect(await attributes()).toMatchObject([WITH, WITH]);
 });
 
-test("rawBodies: 'failed' has those of attempts that failed", async () => {
+test("rawBodies: 'failed' has those of failed attempts", async () => {
   const [failed, completed] = await attributes('failed');
   expect(failed).toMatchObject({ ...WITH, [RESPONSE]: expect.stringContaining('Broken.') });
   expect(isWithoutBodies(completed)).toBe(true);
 });
 
-test("rawBodies: 'none' has none, and the messages all the same", async () => {
+test("rawBodies: 'none' has none, and the messages", async () => {
   const attempts = await attributes('none');
   expect(attempts.map(isWithoutBodies)).toEqual([true, true]);
 });

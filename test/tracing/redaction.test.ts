@@ -101,7 +101,7 @@ test("the user's patterns are replaced everywhere", async () => {
   expect(sent).toContain('[REDACTED] says hello');
 });
 
-test('a function that throws leaves every value out, and the runs arrive', async () => {
+test('a function that throws omits every value, and the runs arrive', async () => {
   const spans = await exchange({
     redact: () => {
       throw new Error('mine');
@@ -114,7 +114,7 @@ test('a function that throws leaves every value out, and the runs arrive', async
   expect(String(recording.receiver.bodies)).not.toMatch(/employee|answer|hello/i);
 });
 
-test('redactExcept keeps what is redacted for its name', async () => {
+test('redactExcept keeps values that are redacted for their name', async () => {
   const spans = await exchange({
     redactExcept: ['X-Stainless-Token', 'Authorization'],
     redactHeaders: ['accept'],

@@ -60,7 +60,7 @@ describe.each(['full', 'errors'] as const)('capture %s', (capture) => {
   });
 });
 
-test('what else the error says is written', async () => {
+test("the rest of the error's text is written", async () => {
   recording = await startRecording({ capture: 'full' });
   const send = async () => new Headers({ authorization });
   await withRun({}, () => withStep({}, send)).catch(() => {});

@@ -36,7 +36,7 @@ test('the defaults fit a message of 4 MiB, and grow with maxBodyBytes', () => {
   expect(spanBounds(1_000_000).event).toBeGreaterThan(2_000_000);
 });
 
-test('of many attempts with long bodies the bodies are cut to one length, and nothing else', async () => {
+test('of many attempts with long bodies only the bodies are cut, to one length', async () => {
   const { url } = recording.provider;
   const failed = openaiError(500, null, 'server_error', 'broke', { 'x-long': 'h'.repeat(2_000) });
   recording.provider.reply(failed);
@@ -75,7 +75,7 @@ test('of many attempts with long bodies the bodies are cut to one length, and no
   }
 });
 
-test('where attempts have no room even so, the first and the last are there and the others are counted', async () => {
+test('if attempts do not fit even so, the first and last are kept and the others counted', async () => {
   await startAnew({ maxBodyBytes: 0, maxAttempts: 1_000 });
   const { url } = recording.provider;
   recording.provider.reply(completion('x'));
@@ -93,7 +93,7 @@ test('where attempts have no room even so, the first and the last are there and 
   expect(step?.span.attributes['chatdebug.step.attempts_left_out']).toBe(400 - numbers.length);
 });
 
-test("the application's own attributes are bounded, and hide nothing of ours", async () => {
+test("the application's own attributes are bounded, and displace none of the package", async () => {
   await startAnew({ capture: 'errors' });
   const many = Array.from({ length: 1_000 }, (_, index) => [`app.${index}`, index]);
   const attributes = { 'app.long': '🙂'.repeat(MEBIBYTE), 'app.short': 'yes', ...Object.fromEntries(many) };
@@ -117,7 +117,7 @@ test("the application's own attributes are bounded, and hide nothing of ours", a
   expect(span.droppedAttributesCount).toBe(0);
 });
 
-test('messages, tools and answer, each as long as it may be, stay whole', async () => {
+test('messages, tools and response of maximum length stay whole', async () => {
   recording.provider.reply(completion('answer '.repeat(1_000)));
   const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1` });
   const messages = Array.from({ length: 50 }, (_, index) => ({

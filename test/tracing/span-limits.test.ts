@@ -44,7 +44,7 @@ test.each([
 test.each([
   { OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '31' },
   { OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '1000', OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '31' },
-])('%j cuts texts at a whole character, and leaves out what would be JSON no more', async (variables) => {
+])('%j cuts texts at a whole character, and omits values that would be invalid JSON', async (variables) => {
   const { run, step, events } = await failing(variables);
   expect(run?.firstMessage).toBe('🙂'.repeat(15));
   const all = [run?.span, step?.span, ...events].map((one) => one?.attributes ?? {});
@@ -57,7 +57,7 @@ test.each([
   expect(step?.span.attributes).toMatchObject({ 'chatdebug.error.kind': 'generic' });
 });
 
-test('what is short enough stays', () => {
+test('short values stay', () => {
   expect(limitValue('🙂🙂', 'a', 4)).toBe('🙂🙂');
   expect(limitValue('🙂🙂', 'a', 3)).toBe('🙂');
   expect(limitValue('🙂🙂', 'a', 0)).toBe('');

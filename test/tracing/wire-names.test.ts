@@ -83,7 +83,7 @@ describe.each(['1.41.0', 'development'])('%s', (version) => {
     else for (const name of Object.keys(names)) expect(attributes).not.toHaveProperty([name]);
   };
 
-  test('a response of OpenAI goes on from another, thinks, searches and runs code', async () => {
+  test('a response of OpenAI continues another, reasons, searches and runs code', async () => {
     await start(version);
     recording.provider.reply(RESPONSE);
     await openai().responses.create({
@@ -124,7 +124,7 @@ describe.each(['1.41.0', 'development'])('%s', (version) => {
     ]);
   });
 
-  test('a chat completion tells tokens by modality, on the span and in the counters', async () => {
+  test('a chat completion has tokens by modality, on the span and in the counters', async () => {
     await start(version);
     const collected = collectMetrics();
     metrics.setGlobalMeterProvider(collected.provider);
@@ -160,7 +160,7 @@ describe.each(['1.41.0', 'development'])('%s', (version) => {
     );
   });
 
-  test('Gemini tells modalities in lists, and runs code', async () => {
+  test('Gemini lists modalities, and runs code', async () => {
     await start(version);
     const parts = [
       { executableCode: { language: 'PYTHON', code: 'print(1)' } },
@@ -216,7 +216,7 @@ describe.each(['1.41.0', 'development'])('%s', (version) => {
     ]);
   });
 
-  test('a run is named as the application names it, and one that it does not name is not', async () => {
+  test('a run has the name that the application gives it, and otherwise none', async () => {
     await start(version);
     await withRun({ kind: 'compaction' }, () => {});
     await withRun({}, () => {});
@@ -231,7 +231,7 @@ describe.each(['1.41.0', 'development'])('%s', (version) => {
   });
 });
 
-test('a compaction that failed compacted nothing', async () => {
+test('a failed compaction compacted nothing', async () => {
   await start('development');
   await withRun({ kind: 'compaction' }, async () => {
     throw new Error('it did not work');

@@ -65,7 +65,7 @@ test.each(SCREENS)('axe finds nothing in the %s scheme at a width of %i', async 
   await close();
 });
 
-test('everything can be done with the keyboard', async () => {
+test('everything is reachable by keyboard', async () => {
   const { page, violations, close } = await openPage(browser, server.base, 'page?chat=travel-1');
   const { keyboard } = page;
   await page.locator('.card').first().waitFor();

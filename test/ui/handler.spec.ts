@@ -79,7 +79,7 @@ test('the tab appears with the first failure of a chat, and shows it', async () 
   await countIs(cards(), 1);
 });
 
-test('a turn is seen while it runs, in full where the switch says so, and then with its steps', async () => {
+test('a turn is shown while it runs, in full capture if switched on, and then with its steps', async () => {
   await turn(CHAT, BROKEN);
   await open(CHAT);
   await page.getByRole('checkbox', { name: 'Record this chat in full' }).check();
@@ -95,7 +95,7 @@ test('a turn is seen while it runs, in full where the switch says so, and then w
   await page.getByText('timeout', { exact: true }).first().waitFor();
 });
 
-test('a turn that goes well in errors capture disappears when it has ended', async () => {
+test('a successful turn in errors capture disappears when it ends', async () => {
   await turn(CHAT, BROKEN);
   await open(CHAT);
   await cards().first().waitFor();
@@ -109,7 +109,7 @@ test('a turn that goes well in errors capture disappears when it has ended', asy
   await countIs(cards(), 1);
 });
 
-test('a chat that one may not see is not there', async () => {
+test('a chat of another user is not shown', async () => {
   await turn('of somebody else', BROKEN);
   await open('of somebody else');
   await page.getByText('The server answered with status 404: not found.').waitFor();

@@ -5,7 +5,7 @@ import { cards, full, open, page, run, server, useTab } from './support/tab.js';
 useTab();
 
 describe('what the server says', () => {
-  test('the tab appears when there is something to show, and disappears', async () => {
+  test('the tab appears when there are runs to show, and disappears', async () => {
     await open([], {
       state: { isShown: false, capture: 'errors', canSetCapture: false, hasKeptRuns: false },
     });
@@ -18,7 +18,7 @@ describe('what the server says', () => {
     await page.getByText('Nothing is recorded for this chat.').waitFor();
   });
 
-  test('the capture of the chat can be switched, where the server allows it', async () => {
+  test('the capture of the chat can be switched if the server allows it', async () => {
     await open(full);
     const box = page.getByRole('checkbox', { name: 'Record this chat in full' });
     await box.check();
@@ -49,7 +49,7 @@ describe('what the server says', () => {
   });
 });
 
-test('an element inside another page follows its attributes, and says when there is nothing to show', async () => {
+test('an element inside another page follows its attributes, and reports when it is empty', async () => {
   const [first] = full;
   const other = {
     run: { ...first?.run, id: 'other', chatId: 'other', firstMessage: 'Of another chat' } as Card,

@@ -11,7 +11,7 @@ import { waterfall } from '../../src/ui/model/waterfall.js';
 import fc, { runs } from '../support/property.js';
 
 describe('curl', () => {
-  test('a shell reads what is quoted as one word, whatever it holds', () => {
+  test('a shell reads quoted text as one word, for any text', () => {
     const words = fc.array(fc.string({ unit: 'binary' }), { minLength: 50, maxLength: 50 });
     fc.assert(
       fc.property(words, (texts) => {
@@ -32,7 +32,7 @@ describe('curl', () => {
     'chatdebug.attempt.request_body': `{"text":"it's"}`,
   };
 
-  test('a command has what was sent, and warns of what is redacted', () => {
+  test('a command has the request, and warns about redacted parts', () => {
     expect(curlCommand(EXCHANGE)).toEqual({
       command: [
         "curl --globoff --request POST --url 'https://api.example.com/v1/chat?key=[REDACTED]'",
@@ -47,12 +47,12 @@ describe('curl', () => {
     ['another scheme', { 'url.full': 'file:///etc/passwd' }],
     ['no address', { 'url.full': '' }],
     ['a method that is none', { 'http.request.method': 'GET; rm' }],
-  ])('there is none for %s', (_, change) => {
+  ])('no command for %s', (_, change) => {
     expect(curlCommand({ ...EXCHANGE, ...change })).toBeUndefined();
   });
 });
 
-test('a comparison leads from the one list to the other', () => {
+test('a comparison transforms one list into the other', () => {
   const list = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 12 });
   fc.assert(
     fc.property(list, list, (before, after) => {
@@ -67,7 +67,7 @@ test('a comparison leads from the one list to the other', () => {
   );
 });
 
-test('JSON is laid out without a change, and any other text is left as it is', () => {
+test('JSON is formatted without changes, and other text stays unchanged', () => {
   fc.assert(
     fc.property(fc.json(), (json) => expect(JSON.parse(laidOut(json))).toEqual(JSON.parse(json))),
     { numRuns: runs(1_000) },
@@ -98,7 +98,7 @@ test('messages of any form are read', () => {
   );
 });
 
-test('where messages are left out of a shape, those behind the gap keep their numbers', () => {
+test('messages after omitted ones keep their numbers', () => {
   const shape = { messages_left_out: 7, messages: [['system'], ['user', 'text 2'], ['tool']] };
   const read = requestShape({ 'chatdebug.request.shape': JSON.stringify(shape) });
   expect(read?.messages.map(({ index, role }) => [index, role])).toEqual([
@@ -136,7 +136,7 @@ describe('a run in errors capture', () => {
     return absentOfRun(run, runTree({ run, spans: [span('run', 0, { 'chatdebug.run.id': 'r' }), step] }));
   };
 
-  test('has no content, for the reason that it gives', () => {
+  test('has no content, with its reason', () => {
     expect(absent('errors')).toEqual([
       expect.stringMatching(
         /^Recorded in errors capture: without headers, .* set the option failureContent\.$/,
@@ -145,7 +145,7 @@ describe('a run in errors capture', () => {
     ]);
   });
 
-  test('with failureContent has that of its failed calls', () => {
+  test('with failureContent has the content of its failed calls', () => {
     expect(absent('full')).toEqual([
       'Recorded in errors capture with failureContent: only calls that failed have their content.',
       'Steps that did not fail and are not recorded: 3.',
@@ -172,22 +172,19 @@ describe('the timeline', () => {
     ['events', [{ ...step, events }]],
     ['spans', [step, ...spans]],
     ['both', [{ ...step, events }, ...spans]],
-  ])(
-    'has attempts that were written as %s, with the pauses between those that follow each other',
-    (_, given) => {
-      const { rows, totalMillis } = waterfall(given);
-      expect(totalMillis).toBe(100);
-      expect(rows).toMatchObject([
-        { type: 'step', depth: 0, offsetMillis: 0 },
-        { type: 'attempt', depth: 1, offsetMillis: 0, durationMillis: 10 },
-        { type: 'pause', depth: 1, offsetMillis: 10, durationMillis: 30, askedMillis: 25 },
-        { type: 'attempt', depth: 1, offsetMillis: 40, durationMillis: 20 },
-        { type: 'attempt', depth: 1, offsetMillis: 80, durationMillis: 20 },
-      ]);
-    },
-  );
+  ])('has attempts written as %s, with the pauses between consecutive ones', (_, given) => {
+    const { rows, totalMillis } = waterfall(given);
+    expect(totalMillis).toBe(100);
+    expect(rows).toMatchObject([
+      { type: 'step', depth: 0, offsetMillis: 0 },
+      { type: 'attempt', depth: 1, offsetMillis: 0, durationMillis: 10 },
+      { type: 'pause', depth: 1, offsetMillis: 10, durationMillis: 30, askedMillis: 25 },
+      { type: 'attempt', depth: 1, offsetMillis: 40, durationMillis: 20 },
+      { type: 'attempt', depth: 1, offsetMillis: 80, durationMillis: 20 },
+    ]);
+  });
 
-  test('has every span once, whatever their parents are', () => {
+  test('has every span once, regardless of their parents', () => {
     const ids = fc.constantFrom('a', 'b', 'c', 'd', 'e');
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(ids, ids, fc.nat(50)), { selector: ([id]) => id }), (links) => {

@@ -103,7 +103,7 @@ test('a run of 10,000 steps opens', async () => {
   });
 });
 
-test('a message of thousands of parts, and a transcript of thousands of messages, come a page at a time', async () => {
+test('a message of thousands of parts, and a transcript of thousands of messages, are paged', async () => {
   const messages = Array.from({ length: 3_000 }, (_, at) => ({
     role: 'user',
     parts: [{ type: 'text', content: `Part ${at}` }],
@@ -121,7 +121,7 @@ test('a message of thousands of parts, and a transcript of thousands of messages
   });
 });
 
-test('a damaged trace is shown as far as it goes', async () => {
+test('a damaged trace is shown as far as possible', async () => {
   const [first] = turn.spans as [Span];
   const circle = ['a', 'b'].map((id) => ({
     ...first,

@@ -18,7 +18,7 @@ describe('the list', () => {
     expect(texts.map((text) => text.split('\n')[1])).toEqual(['error', 'error', 'completed', 'completed']);
   });
 
-  test('is filtered by words and by status', async () => {
+  test('is filtered by text and status', async () => {
     await open(full);
     await page.getByLabel('Filter the runs').fill('travel-1 req_failed_3');
     await page.getByText('No run matches the filter.').waitFor();
@@ -29,7 +29,7 @@ describe('the list', () => {
     await countIs(cards(), 2);
   });
 
-  test('has the runs of all chats, with their chat, where the page has none', async () => {
+  test('has the runs of all chats, with their chat, on a page without a chat', async () => {
     const [first] = full;
     const other = { run: { ...first?.run, id: 'other', chatId: 'chat/2 🦊' } as Card, spans: [] };
     await open([...full, other], { path: 'page' });
@@ -113,7 +113,7 @@ describe('a run in full capture', () => {
     expect(command).toContain('--data-raw \'{"model":"gpt-4o-mini"');
   });
 
-  test('gives the trace id, a link to the trace, and downloads', async () => {
+  test('has the trace id, a link to the trace, and downloads', async () => {
     await openTurn(3);
     await run().getByRole('button', { name: 'Copy the trace id' }).click();
     await run().getByText('Copied.').waitFor();
@@ -131,7 +131,7 @@ describe('a run in full capture', () => {
   });
 });
 
-test('a run in errors capture shows the error, the shape of the request, and says what is absent', async () => {
+test('a run in errors capture shows the error, the shape of the request, and what is absent', async () => {
   await open(errors);
   await cards().first().click();
   await run()
@@ -194,7 +194,7 @@ test('spans of other instrumentations in the trace are dimmed', async () => {
   expect(await row('GET /weather').getAttribute('class')).toBe('row other');
 });
 
-test('a step of a run inside the run is shown like any other', async () => {
+test('a step of a nested run is shown like any other', async () => {
   const [outer, inner] = full as [RunDetail, RunDetail];
   await open([{ run: outer.run, spans: [...outer.spans, ...inner.spans] }]);
   await cards().first().click();

@@ -36,7 +36,7 @@ const failure = {
   'chatdebug.error.message': 'It broke.',
 };
 
-test('runs of all chats come without a reload, the newest that failed on top', async () => {
+test('runs of all chats appear without a reload, the newest failed one first', async () => {
   const viewer = await start();
   const now = Date.now();
   await open(viewer);
@@ -80,7 +80,7 @@ test('spans of other instrumentations are dimmed in the waterfall of a run', asy
   await keepPicture(page, 'viewer-other-spans');
 });
 
-test('a chat is shown alone, and deleted after a question; other pages are told', async () => {
+test('one chat is shown alone, and deleted after a confirmation, also on other pages', async () => {
   const viewer = await start();
   const chat = 'team/a b/🦉?#%2F <img src=x onerror=attacked()>';
   await send(viewer, runSpan('mine', { chat }), runSpan('yours', { chat: 'another' }));

@@ -75,7 +75,7 @@ const bytes = fc.oneof(
     ),
 );
 
-test('what a body says does not depend on how it was cut', () => {
+test('the result does not depend on chunk boundaries', () => {
   fc.assert(
     fc.property(bytes, fc.array(fc.nat(400_000), { maxLength: 40 }), (body, places) => {
       expect(said(cutAt(body, places))).toEqual(said([body]));
@@ -84,7 +84,7 @@ test('what a body says does not depend on how it was cut', () => {
   );
 });
 
-test('what a body says does not depend on the memory of its pieces once they were read', () => {
+test('the result does not depend on reusing the memory of chunks already read', () => {
   const evidence = new BodyEvidence();
   const piece = Buffer.from(`data: {"choices":[{"delta":{"content":"${'x'.repeat(20_000)}"}}]}\n\n`);
   evidence.add(piece);
@@ -92,7 +92,7 @@ test('what a body says does not depend on the memory of its pieces once they wer
   expect(evidence.end().findings).toMatchObject({ finished: true, lastEvent: '[DONE]' });
 });
 
-test('a budget without memory changes nothing for a stream, and reads JSON by its values', () => {
+test('without memory in the budget, a stream has the same result and JSON is read by its values', () => {
   const none = { fits: () => false, take: () => false, release: () => {} };
   const answer = JSON.stringify({
     choices: [{ message: { content: 'x'.repeat(100_000) }, finish_reason: 'stop' }],
@@ -102,7 +102,7 @@ test('a budget without memory changes nothing for a stream, and reads JSON by it
   expect(evidence.end()).toMatchObject({ framing: 'json', isWhole: true, value: undefined });
 });
 
-test('all memory is given back', () => {
+test('all memory is released', () => {
   let held = 0;
   const budget = {
     fits: () => true,

@@ -26,7 +26,7 @@ const budgetOf = (limit: number) => {
   };
 };
 
-test('beginning and end of a body are kept, however it is cut, within the bound and the memory there is', () => {
+test('beginning and end of a body are kept, regardless of chunk boundaries, within the bound and the budget', () => {
   fc.assert(
     fc.property(
       body,
@@ -53,7 +53,7 @@ test('beginning and end of a body are kept, however it is cut, within the bound 
   );
 });
 
-test('of a body that nobody wants the text of, none is kept', () => {
+test('an unneeded text is not kept', () => {
   const evidence = new BodyEvidence();
   evidence.add(Buffer.from('data: {}\n\n'));
   expect(evidence.end().kept).toBeUndefined();

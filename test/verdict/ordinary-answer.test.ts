@@ -127,7 +127,7 @@ function changed(
   return copy;
 }
 
-test('what is ordinary is completed by the whole verdict, without an error or a state to keep', () => {
+test('an ordinary response is completed by the full verdict, without an error', () => {
   let ordinary = 0;
   fc.assert(
     fc.property(

@@ -47,7 +47,7 @@ const span: fc.Arbitrary<ReadableSpan> = fc
     ...{ droppedAttributesCount: 1, droppedEventsCount: 2, droppedLinksCount: 3 },
   }));
 
-test('the SDK sends the same in both encodings', () => {
+test('the SDK sends the same data in both encodings', () => {
   assert(
     property(fc.array(span, { maxLength: 5 }), (spans) => {
       const json = readJson(Buffer.from(JsonTraceSerializer.serializeRequest(spans) ?? []).toString());
@@ -60,7 +60,7 @@ test('the SDK sends the same in both encodings', () => {
   );
 });
 
-test('what comes in is what was sent', () => {
+test('the received data is what was sent', () => {
   const [sample] = fc.sample(span, { numRuns: 1, seed: 7 }) as [ReadableSpan];
   const sent: ReadableSpan = {
     ...sample,
@@ -129,7 +129,7 @@ test('any JSON is read or refused as malformed', () => {
   );
 });
 
-test('a value nested without end is cut', () => {
+test('a value with excessive nesting is cut', () => {
   const times = 5_000;
   const value = `${'{"arrayValue":{"values":['.repeat(times)}{"stringValue":"x"}${']}}'.repeat(times)}`;
   const ids = `"traceId":"${'a'.repeat(32)}","spanId":"${'b'.repeat(16)}","startTimeUnixNano":"1700000000000000000"`;

@@ -18,7 +18,7 @@ test.each([
   expect(await runIds(viewer)).toEqual(['run-1']);
 });
 
-test('a span that is sent twice is there once', async () => {
+test('a span sent twice is stored once', async () => {
   const viewer = await start();
   const span = runSpan('run-1');
   await send(viewer, span, span);
@@ -26,7 +26,7 @@ test('a span that is sent twice is there once', async () => {
   expect((await ask(viewer, '/runs/run-1')).body.spans).toHaveLength(1);
 });
 
-test('spans without valid ids or a time are refused by number, and the others are stored', async () => {
+test('spans without valid ids or a time are rejected and counted, and the others are stored', async () => {
   const viewer = await start();
   const bad = [
     jsonSpan({ traceId: 'abc' }),
@@ -49,7 +49,7 @@ test('spans without valid ids or a time are refused by number, and the others ar
   expect(await runIds(viewer)).toEqual(['good']);
 });
 
-test('logs and metrics are accepted, and left', async () => {
+test('logs and metrics are accepted and ignored', async () => {
   const viewer = await start();
   for (const path of ['/v1/logs', '/v1/metrics']) {
     const json = await post(viewer, { resourceLogs: [] }, {}, path);
@@ -83,7 +83,7 @@ test.each([
   expect(viewer.problems).toEqual([]);
 });
 
-test('a bomb takes no more memory than a body may have', async () => {
+test('a decompression bomb takes no more memory than the maximum body', async () => {
   const viewer = await start();
   // Members of a gzip file are decompressed one after the other.
   const huge = Buffer.concat(Array.from({ length: 14 }, () => bomb));
@@ -96,7 +96,7 @@ test('a bomb takes no more memory than a body may have', async () => {
   expect(grown).toBeLessThan(300 * 1024 * 1024);
 });
 
-test('a body that is declared too large is refused before it has come', async () => {
+test('a body with a larger declared length is refused before it arrives', async () => {
   const viewer = await start();
   const { hostname, port } = new URL(viewer.url);
   const { request } = await import('node:http');
@@ -112,7 +112,7 @@ test('a body that is declared too large is refused before it has come', async ()
   expect(status).toBe(413);
 });
 
-test('another method than POST is refused', async () => {
+test('methods other than POST are refused', async () => {
   const viewer = await start();
   const response = await fetch(`${viewer.url}/v1/traces`);
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);

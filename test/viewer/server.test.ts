@@ -82,13 +82,13 @@ test.each([
   ['http://attacker.example/runs', 200],
   ['http://[', 400],
   ['*', 400],
-])('the request target %s is answered with %i: its host does not count', async (path, status) => {
+])('the request target %s answers %i: its host does not count', async (path, status) => {
   const viewer = await start();
   expect(await asked(viewer.url, {}, path)).toBe(status);
   expect(viewer.problems).toEqual([]);
 });
 
-describe('a request from elsewhere', () => {
+describe('a cross-site request', () => {
   test.each([
     ['under a name that leads to this machine', { host: 'attacker.example:4318' }],
     ['under a name that begins so', { host: 'localhost.attacker.example' }],
@@ -103,7 +103,7 @@ describe('a request from elsewhere', () => {
         expect([path, await asked(viewer.url, { ...headers, method }, path)]).toEqual([path, 403]);
   });
 
-  test('a link to the viewer, and its own page, are answered', async () => {
+  test('a link to the viewer and its own page are allowed', async () => {
     const { url } = await start();
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     expect(await asked(url, link)).toBe(200);
@@ -116,7 +116,7 @@ describe('a request from elsewhere', () => {
   });
 });
 
-test('GET changes nothing, wherever it is sent', async () => {
+test('GET changes nothing, at any path', async () => {
   const viewer = await start();
   await send(viewer, runSpan('a', { chat: '1' }));
   for (const path of [
@@ -142,7 +142,7 @@ test.each([
   '/v1/traces',
   '/%',
   '/runs/%ff',
-])('%s is of its declared type, whatever it holds', async (path) => {
+])('%s has its declared type, regardless of its content', async (path) => {
   const viewer = await start();
   const { status, headers } = await fetch(`${viewer.url}${path}`);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -166,7 +166,7 @@ test('a span without a parent and a run without its own span are shown', async (
   expect((await ask(viewer, '/runs')).body.runs).toMatchObject([{ id: 'open', status: 'completed' }]);
 });
 
-test('a run of which nothing has come for ten minutes counts as interrupted', async () => {
+test('a run without data for ten minutes counts as interrupted', async () => {
   const viewer = await start();
   const traceId = newId(32);
   const step = (number: number, at: number) =>
@@ -237,7 +237,7 @@ describe("Jaeger's query API", () => {
     ]);
   });
 
-  test('says what is wrong with a question', async () => {
+  test('describes what is wrong with a query', async () => {
     const viewer = await start();
     for (const query of ['', 'service=a&tags=[', 'service=a&limit=x', 'service=a&minDuration=5'])
       expect((await ask(viewer, `/api/traces?${query}`)).status).toBe(400);

@@ -16,7 +16,7 @@ async function startProcess(store: string, ...options: string[]) {
   return { child, url: line.replace(/^.*=/, '') };
 }
 
-test('what was answered with 200 is there after SIGKILL', async () => {
+test('data accepted with 200 survives SIGKILL', async () => {
   const store = newStore();
   const { child, url } = await startProcess(store);
   const accepted: string[] = [];
@@ -37,7 +37,7 @@ test('what was answered with 200 is there after SIGKILL', async () => {
   expect(accepted.filter((id) => !there.has(id))).toEqual([]);
 });
 
-test('two viewers on one store: the second says where the first is', async () => {
+test('two viewers on one store: the second names the URL of the first', async () => {
   const store = newStore();
   const { child, url } = await startProcess(store);
   const inUse = `The store ${store} is in use by the viewer at ${url}. Stop it, or choose another file with --store.`;
@@ -48,14 +48,14 @@ test('two viewers on one store: the second says where the first is', async () =>
   await expect(start({ store })).rejects.toThrow('is in use by the viewer at http://127.0.0.1:');
 });
 
-test('store and folder are for their owner only', async () => {
+test('store and folder are private to their owner', async () => {
   const { store } = await start();
   expect(statSync(store).mode & 0o777).toBe(0o600);
   expect(statSync(`${store}-wal`).mode & 0o777).toBe(0o600);
   expect(statSync(dirname(store)).mode & 0o777).toBe(0o700);
 });
 
-test('the store of a newer version is left as it is', async () => {
+test('the store of a newer version stays unchanged', async () => {
   const { store, close } = await start();
   await close();
   const database = openDatabase(store);
@@ -68,7 +68,7 @@ test('the store of a newer version is left as it is', async () => {
   expect(readFileSync(store).equals(before)).toBe(true);
 });
 
-test('a database of another program, and a file that is none, are left as they are', async () => {
+test('a database of another program, and a file that is not a database, stay unchanged', async () => {
   const { store, close } = await start();
   await close();
   const other = `${store}.other`;
@@ -85,7 +85,7 @@ test('a database of another program, and a file that is none, are left as they a
   expect(readFileSync(other, 'utf8')).toBe('My diary. '.repeat(1_000));
 });
 
-test('a store that is damaged in the middle says so, and takes what it can', async () => {
+test('a damaged store is reported, and accepts what it can', async () => {
   const { store, close, url } = await start();
   for (let at = 0; at < 50; at++)
     await send({ url }, runSpan(`run-${at}`, { attributes: { text: 'x'.repeat(10_000) } }));
@@ -106,14 +106,14 @@ test('a store that is damaged in the middle says so, and takes what it can', asy
   }
 });
 
-test('a file that can not be written is named', async () => {
+test('a file that cannot be written is named', async () => {
   await expect(start({ store: '/proc/none/viewer.sqlite' })).rejects.toThrow(
     'The store /proc/none/viewer.sqlite cannot be created: ENOENT. Choose another file with --store.',
   );
   await expect(start({ store: '/dev/full' })).rejects.toThrow(/The store \/dev\/full /);
 });
 
-test('a disk that is full refuses what does not fit, and takes it when there is space', async () => {
+test('a full disk refuses what does not fit, and accepts it when there is space', async () => {
   const store = newStore();
   // No file of this process may be larger; a system call that would make it so fails, as on a full disk.
   const script = `trap '' XFSZ; ulimit -f 4000; exec "$0" ${PROGRAM} view --port 0 --store "$1"`;
@@ -140,7 +140,7 @@ test('a disk that is full refuses what does not fit, and takes it when there is 
   await send(viewer, runSpan('later'));
 });
 
-test('what is older than the retention goes', async () => {
+test('spans older than the retention are deleted', async () => {
   const { store, close, url } = await start();
   await send({ url }, runSpan('old'));
   await close();
@@ -149,7 +149,7 @@ test('what is older than the retention goes', async () => {
   expect((await ask(viewer, '/api/services')).body.data).toEqual([]);
 });
 
-test('of more than the largest size the oldest goes', async () => {
+test('beyond the maximum size the oldest are deleted', async () => {
   const viewer = await start({ maxBytes: 3_000_000 });
   for (let at = 0; at < 60; at++)
     await send(
@@ -167,7 +167,7 @@ test('of more than the largest size the oldest goes', async () => {
 describe('deleting', () => {
   const DELETE = { method: 'DELETE' };
 
-  test('a chat goes with its traces, and with what other instrumentations wrote there', async () => {
+  test('a chat is deleted with its traces, including spans of other instrumentations', async () => {
     const viewer = await start();
     const traceId = newId(32);
     await send(
@@ -185,7 +185,7 @@ describe('deleting', () => {
     for (const file of files) expect(readFileSync(file).includes('x-marks-the-spot')).toBe(false);
   });
 
-  test('of a trace that another chat has part in, only the spans of the chat go', async () => {
+  test('in a trace shared with another chat, only the spans of the chat are deleted', async () => {
     const viewer = await start();
     const traceId = newId(32);
     const other = jsonSpan({ traceId, name: 'GET /' });
@@ -195,7 +195,7 @@ describe('deleting', () => {
     expect((await ask(viewer, `/api/traces/${traceId}`)).body.data[0].spans).toHaveLength(2);
   });
 
-  test('everything', async () => {
+  test('everything is deleted', async () => {
     const viewer = await start();
     await send(viewer, runSpan('a', { chat: '1' }), runSpan('b'), jsonSpan());
     expect((await fetch(`${viewer.url}/runs`, DELETE)).status).toBe(204);
@@ -206,7 +206,7 @@ describe('deleting', () => {
   });
 });
 
-test('a store is closed as one file, which can be copied and opened', async () => {
+test('a closed store is one file, which can be copied and opened', async () => {
   const viewer = await start();
   await send(viewer, runSpan('a'));
   await viewer.close();

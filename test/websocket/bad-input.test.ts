@@ -24,7 +24,7 @@ const payload = fc.oneof(
   fc.constantFrom(126, 70_000).map((length) => 'ä'.repeat(length)),
 );
 
-test('frames are read however they are cut', () => {
+test('frames are read regardless of chunk boundaries', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(payload, mask)), fc.array(fc.nat(90_000)), (messages, cuts) => {
       const bytes = Buffer.concat(messages.map(([text, key]) => frame(text, key)));
@@ -37,7 +37,7 @@ test('frames are read however they are cut', () => {
   );
 });
 
-test('control frames are passed over, and what is no frame', () => {
+test('control frames and invalid frames are skipped', () => {
   const frames = new ClientFrames();
   expect(frames.add(Buffer.from('GET /v1/responses HTTP/1.1\r\nHost: a\r\n\r\n'))).toEqual([]);
   expect(frames.add(frame('', [1, 2, 3, 4], 10))).toEqual([]);

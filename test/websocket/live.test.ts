@@ -53,7 +53,7 @@ async function session() {
   return { live, until };
 }
 
-test('the client of Google: turns, calls of tools, audio and usage', async () => {
+test("Google's client: turns, tool calls, audio and usage", async () => {
   server.answer((message) => {
     if ('setup' in message) return [binary({ setupComplete: {} })];
     if ('toolResponse' in message) return ANSWER;

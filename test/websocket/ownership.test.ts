@@ -28,7 +28,7 @@ const ask = (socket: ClientSocket, input: string) =>
   socket.send(JSON.stringify({ type: 'response.create', model: 'm', input }));
 const opened = (socket: EventTarget) => new Promise((resolve) => socket.addEventListener('open', resolve));
 
-test('many connections at once: each response is in the run of its caller', async () => {
+test('many parallel connections: each response is in the run of its caller', async () => {
   await start();
   const names = Array.from({ length: 24 }, (_, index) => `n${index}`);
   await Promise.all(
@@ -84,7 +84,7 @@ test.each([
       return new WsWebSocket(`${server.url}/v1/responses`, { agent }) as unknown as ClientSocket;
     },
   ],
-])('%s: a response on a socket that another run has opened has a run of its own', async (_, connect) => {
+])('%s: a response on a socket opened by another run is in a run of its own', async (_, connect) => {
   await start();
   await withRun({ chatId: 'own' }, async () => {
     const socket = await connect();
@@ -98,7 +98,7 @@ test.each([
   expect(holder?.span && text(holder.span, 'chatdebug.run.context')).toBe('unknown');
 });
 
-test('errors capture: a response that goes well is counted, one that fails is kept', async () => {
+test('errors capture: a successful response is counted, a failed one is kept', async () => {
   await start({ capture: 'errors' });
   server.answer(({ input }) =>
     input === 'bad'

@@ -44,7 +44,7 @@ const send = (socket: WebSocket, ...events: object[]) => {
 const steps = async (): Promise<StepTree[]> => (await recording.runs()).flatMap((run) => run.steps);
 const output = ({ span }: StepTree) => text(span, 'gen_ai.output.messages');
 
-test('the client of OpenAI: a spoken response with usage, transcript and the sizes of its audio', async () => {
+test("OpenAI's client: a spoken response with usage, transcript and audio sizes", async () => {
   await server.close();
   server = await startSocketServer({}, TEST_TLS);
   server.answer(({ type }) =>
@@ -82,7 +82,7 @@ test('the client of OpenAI: a spoken response with usage, transcript and the siz
   expect(attempt?.requestBody).toMatch(/\[30\d\d bytes\]/);
 });
 
-test('a response that the server begins by itself belongs to the run that opened the connection', async () => {
+test('a response that the server starts belongs to the run that opened the connection', async () => {
   server.answer(({ type }) => (type === 'input_audio_buffer.append' ? realtimeEvents('I heard you.') : []));
   await withRun({ chatId: 'opener' }, async () => {
     const socket = await connect();
@@ -97,7 +97,7 @@ test('a response that the server begins by itself belongs to the run that opened
   expect(opener?.children).toMatchObject([{ chatId: 'speaker', steps: [] }]);
 });
 
-test('responses that are under way together are told apart', async () => {
+test('parallel responses are distinguished', async () => {
   server.answer(({ type, response }, socket) => {
     if (type !== 'response.create') return [];
     const { instructions } = response as { instructions: string };

@@ -43,7 +43,7 @@ const outcomes = (runs: readonly RunTree[]) =>
   );
 
 describe.each(CLIENTS)('$name', ({ connect }) => {
-  test('a connection that the provider refuses is a failed step of its caller', async () => {
+  test('a connection refused by the provider is a failed step of its caller', async () => {
     recording.provider.reply({ ...refusal(401, 'invalid_api_key'), delayMillis: 100 });
     await withRun({ chatId: 'c' }, () => failure(connect(origin() + PATH)));
     const [run, ...others] = await recording.runs();
@@ -81,7 +81,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
     expect(run?.span?.startTimeUnixNano).toBe(run?.steps[0]?.span.startTimeUnixNano);
   });
 
-  test('inside a step it is an attempt of that', async () => {
+  test('inside a step it is an attempt of the step', async () => {
     recording.provider.reply(refusal(403, 'forbidden'));
     await withRun({}, () => withStep({ model: 'mine' }, () => failure(connect(origin() + PATH))));
     expect(await recording.runs()).toMatchObject([
@@ -105,20 +105,20 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
     expect(outcomes(await recording.stop())).toEqual([['error', kind, [['failed', undefined]]]]);
   });
 
-  test('a certificate that nobody trusts', async () => {
+  test('an untrusted certificate', async () => {
     const server = await startSocketServer({}, TEST_TLS);
     await withRun({}, () => failure(connect(server.url + PATH)));
     await server.close();
     expect(outcomes(await recording.stop())).toEqual([['error', 'config', [['failed', undefined]]]]);
   });
 
-  test('a server that knows no WebSocket', async () => {
+  test('a server without WebSocket support', async () => {
     recording.provider.reply({ type: 'text', body: '<html>Welcome.</html>' });
     await withRun({}, () => failure(connect(origin() + PATH)));
     expect(outcomes(await recording.stop())).toMatchObject([['error', 'generic', [['failed', 200]]]]);
   });
 
-  test('a connection that the application closes before it is open is none', async () => {
+  test('a connection that the application closes before it is open is not recorded', async () => {
     recording.provider.reply({ type: 'hang', when: 'before-headers' });
     const socket = connect(origin() + PATH);
     socket.addEventListener('error', () => {});
@@ -140,7 +140,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
   });
 });
 
-test('attempts are counted by the status of HTTP: 101, or what the server refused with', async () => {
+test('attempts are counted by their HTTP status: 101, or that of the refusal', async () => {
   const collected = collectMetrics();
   metrics.setGlobalMeterProvider(collected.provider);
   await recording.stop();
@@ -179,7 +179,7 @@ test('attempts are counted by the status of HTTP: 101, or what the server refuse
   ]);
 });
 
-test('ws gives up a handshake that takes too long', async () => {
+test('ws aborts a handshake that takes too long', async () => {
   recording.provider.reply({ type: 'hang', when: 'before-headers' });
   await withRun({}, () =>
     failure(new WsWebSocket(origin() + PATH, { handshakeTimeout: 100 }) as unknown as ClientSocket),

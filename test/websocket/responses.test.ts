@@ -21,7 +21,7 @@ const REQUEST = { type: 'response.create', model: 'gpt-5-mini', input: 'Say hell
 const isLast = ({ type }: Event) => type === 'response.completed' || type === 'error';
 
 describe.each(CLIENTS)('$name', ({ connect }) => {
-  test('a response that a listener of `open` asks for is a step of its caller', async () => {
+  test('a response requested by a listener of `open` is a step of its caller', async () => {
     server.answer(() => responseEvents('Hello there.'));
     const events = await withRun({ chatId: 'c1' }, async () => {
       const socket = connect(`${server.url}/v1/responses`);
@@ -57,7 +57,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
     expect(Object.keys(attempt?.event.attributes ?? {})).not.toContain('http.response.header.content-type');
   });
 
-  test('each response of a connection belongs to the run that asks for it', async () => {
+  test('each response of a connection belongs to the run that requests it', async () => {
     server.answer(({ input }) => responseEvents(`To ${input}.`, `resp_${input}`));
     const socket = connect(`${server.url}/v1/responses`);
     await new Promise((resolve) => socket.addEventListener('open', resolve));
@@ -80,7 +80,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
     ]);
   });
 
-  test('an error of the server fails the step, and the connection goes on', async () => {
+  test('an error of the server fails the step, and the connection continues', async () => {
     const error = {
       type: 'invalid_request_error',
       code: 'previous_response_not_found',
@@ -106,7 +106,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
     expect(run?.steps[0]?.error?.type).toContain('previous_response_not_found');
   });
 
-  test('a connection that is lost, and one that the application closes', async () => {
+  test('a lost connection, and one that the application closes', async () => {
     server.answer(({ type }, socket) => {
       if (type === 'lose') socket.terminate();
       if (type === 'end') socket.close(1011, 'The server had an error.');
@@ -135,7 +135,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
   });
 });
 
-test('the client of OpenAI', async () => {
+test("OpenAI's client", async () => {
   server.answer(() => responseEvents('Hello there.'));
   const client = new OpenAI({ apiKey: 'sk-geheim', baseURL: `${server.url.replace('ws', 'http')}/v1` });
   await withRun({}, async () => {

@@ -88,7 +88,7 @@ const scripts: fc.Arbitrary<Script> = fc.record({
   end: fc.constantFrom('client', 'close', 'terminate'),
 });
 
-test.each(CLIENTS)('$name: the application sees the same with and without recording', async (client) => {
+test.each(CLIENTS)('$name: the application sees no difference with recording', async (client) => {
   await fc.assert(
     fc.asyncProperty(scripts, async (script) => {
       const bare = await transcript(client, script);
@@ -105,7 +105,7 @@ test.each(CLIENTS)('$name: the application sees the same with and without record
 });
 
 test.each(CLIENTS)(
-  '$name: a connection that is open when recording stops has no taps any more',
+  '$name: a connection that is open when recording stops has no taps left',
   async ({ connect }) => {
     const recording = await startRecording();
     const socket = connect(`${server.url}/v1/responses`);

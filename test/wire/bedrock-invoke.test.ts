@@ -20,7 +20,7 @@ test.each([
   ['Amazon Titan', { results: [{ outputText: 'Foxes', completionReason: 'FINISH' }] }, 'FINISH'],
   ['Meta', { generation: 'Foxes', stop_reason: 'stop' }, 'stop'],
   ['Mistral', { outputs: [{ text: 'Foxes', stop_reason: 'stop' }] }, 'stop'],
-])('bedrock-invoke: an answer of a model of %s', (_, body, reason) => {
+])('bedrock-invoke: a response of a model of %s', (_, body, reason) => {
   const { output, finishReasons } = bedrockInvoke.readResponse(body);
   expect([output[0]?.parts, finishReasons]).toEqual([[text('Foxes')], [reason]]);
 });

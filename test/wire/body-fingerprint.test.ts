@@ -20,7 +20,7 @@ function request(messages: number, replaced = -1, by = ''): string {
   return JSON.stringify({ model: 'm', messages: list, stream: true });
 }
 
-test('the same body is the same, whatever its cuts', () => {
+test('the same body has the same fingerprint, regardless of chunk boundaries', () => {
   const body = Buffer.from(request(40_000));
   expect(body.length).toBeGreaterThan(2 * MIB);
   const whole = fingerprint(body);
@@ -34,7 +34,7 @@ test('the same body is the same, whatever its cuts', () => {
   );
 });
 
-test('byte by byte is the same as whole, and a string as its UTF-8', () => {
+test('byte by byte and whole are equal, and so are a string and its UTF-8', () => {
   const body = `${request(20)}é模😀`;
   expect(fingerprint(...[...body]).equals(fingerprint(body))).toBe(true);
   expect(
@@ -56,11 +56,11 @@ test.each([
   ['two bytes swapped', 'ab', 'ba'],
   ['zeros at the end', new Uint8Array(5), new Uint8Array(6)],
   ['a byte more where none is looked at', new Uint8Array(2 * MIB - 1), new Uint8Array(2 * MIB)],
-])('tells apart: %s', (_, one, other) => {
+])('distinguishes %s', (_, one, other) => {
   expect(same(one, other)).toBe(false);
 });
 
-test('any one byte of the first MiB counts', () => {
+test('any byte of the first MiB changes it', () => {
   const body = Buffer.alloc(MIB + 10, 'x');
   const whole = fingerprint(body);
   fc.assert(
@@ -77,7 +77,7 @@ test('any one byte of the first MiB counts', () => {
   );
 });
 
-test('behind the first MiB a changed stretch of 64 KiB is found wherever it lies, a single byte need not be', () => {
+test('after the first MiB a changed stretch of 64 KiB always changes it, a single byte may not', () => {
   const body = Buffer.alloc(4 * MIB, 'x');
   const whole = fingerprint(body);
   for (const at of [MIB, MIB + 1, 2 * MIB + 30_000, 4 * MIB - 65_536]) {

@@ -4,7 +4,7 @@ import fc, { runs } from '../support/property.js';
 
 const post = (origin: string, path: string) => recognise({ method: 'POST', origin, path });
 
-test('there is one of each name, in the order of the names', () => {
+test('each name has one format, in the order of the names', () => {
   expect([...FORMATS, ...SOCKET_FORMATS].map(({ name }) => name)).toEqual(WIRE_FORMAT_NAMES);
 });
 
@@ -58,7 +58,7 @@ test.each([
   expect(post('https://app.example', path)?.format.name).toBe(name);
 });
 
-test('any line is taken, and extra slashes never change the answer', () => {
+test('any line is accepted, and extra slashes never change the result', () => {
   const method = fc.constantFrom('POST', 'GET', 'PUT');
   const piece = fc.oneof(
     fc.constantFrom('v1', 'messages', 'responses', 'resp_1', 'chat', 'completions', 'https:', '?', '#', '%'),
@@ -129,7 +129,7 @@ test('a request is a call exactly if one of the formats matches its line', () =>
   );
 });
 
-test('a GET is one only if it polls a response', () => {
+test('a GET is a call only if it polls a response', () => {
   const get = (path: string) => recognise({ method: 'GET', origin: 'https://api.openai.com', path });
   expect(get('/v1/responses/resp_1/')?.responseId).toBe('resp_1');
   expect(get('/v1/responses/resp_1/input_items')).toBeUndefined();
@@ -137,14 +137,14 @@ test('a GET is one only if it polls a response', () => {
   expect(get('/v1/chat/completions')).toBeUndefined();
 });
 
-test('only a POST is one, also where the same line was one before', () => {
+test('only a POST is a call, also after a POST with the same line', () => {
   const line = { method: 'POST', origin: 'https://api.openai.com', path: '/v1/responses' };
   expect(recognise(line)?.provider).toBe('openai');
   expect(recognise(line)?.provider).toBe('openai');
   expect(recognise({ ...line, method: 'GET' })).toBeUndefined();
 });
 
-test('what was recognised before is not what another host or path makes', () => {
+test('the cached result does not apply to another host or path', () => {
   const path = '/v1/chat/completions';
   const providers = ['https://api.openai.com', 'https://api.groq.com', 'https://api.openai.com'].map(
     (origin) => post(origin, path)?.provider,
@@ -163,7 +163,7 @@ test.each([
     'a POST with a long query',
     { method: 'POST', origin: 'https://app.example', path: `/a?${'b'.repeat(8_000)}` },
   ],
-])('%s costs no memory and next to no time', (_, line) => {
+])('%s costs no memory and almost no time', (_, line) => {
   const calls = 200_000;
   const round = () => {
     const start = process.hrtime.bigint();

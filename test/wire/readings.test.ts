@@ -11,11 +11,11 @@ describe.each(READINGS.map((reading) => [reading.format.name, reading] as const)
       expect(format.readRequest(recordedJson(`${name}-request.json`))).toMatchObject(request);
     });
 
-    test('an answer in one piece', () => {
+    test('a response without streaming', () => {
       expect(format.readResponse(recordedJson(`${name}-response.json`))).toMatchObject(answer);
     });
 
-    test('the same answer as a stream', () => {
+    test('the same response as a stream', () => {
       const whole = format.readResponse(recordedJson(`${name}-response.json`));
       const streamed = factsOf(format, events);
       expect(streamed).toMatchObject({ ...answer, counts });
@@ -31,7 +31,7 @@ describe.each(READINGS.map((reading) => [reading.format.name, reading] as const)
       expect(facts.lastError).toContain('Slow down.');
     });
 
-    test('nothing makes it throw', () => {
+    test('no input makes it throw', () => {
       const bodies = ['request', 'response'].map((kind) => recordedJson(`${name}-${kind}.json`));
       const objects = events.filter(([, data]) => data.startsWith('{'));
       takesAnything(format, bodies, objects);

@@ -24,7 +24,7 @@ const IMAGE = Buffer.from(Array.from({ length: 2_000 }, (_, index) => (index * 7
   'base64',
 );
 
-test("OpenAI's tools: what each was given and what it gave back", () => {
+test("OpenAI's tools: arguments and result of each", () => {
   expect(
     ofOpenAi(
       { type: 'web_search_call', id: 'ws', status: 'completed', action: { type: 'search', query: 'q' } },
@@ -77,7 +77,7 @@ test("OpenAI's tools: what each was given and what it gave back", () => {
   ]);
 });
 
-test("Gemini's code execution, and tools that parts name by their type", () => {
+test("Gemini's code execution, and tools named by the type of their part", () => {
   expect(
     ofGemini(
       { executableCode: { language: 'PYTHON', code: 'print(1)', id: 'e' } },
@@ -96,7 +96,7 @@ test("Gemini's code execution, and tools that parts name by their type", () => {
   ]);
 });
 
-test('tools of an interaction; the functions of the application stay tool calls', () => {
+test('tools of an interaction, while functions of the application stay tool calls', () => {
   expect(
     ofInteractions(
       { type: 'google_search_call', id: 's', arguments: { queries: ['q'] } },
@@ -114,7 +114,7 @@ test('tools of an interaction; the functions of the application stay tool calls'
   ]);
 });
 
-test('a long result is bounded, and has no data of files', () => {
+test('a long result is bounded, and contains no file data', () => {
   const [, result] =
     ofOpenAi({ type: 'mcp_call', id: 'm', name: 'read', server_label: 's', output: 'word '.repeat(9_999) }) ??
     [];
@@ -122,7 +122,7 @@ test('a long result is bounded, and has no data of files', () => {
   expect(JSON.stringify(result).length).toBeLessThan(11_000);
 });
 
-test('without a tool that can be told, nothing is made up', () => {
+test('an unidentifiable tool is not recorded', () => {
   expect(ofOpenAi({ type: 'computer_call', id: 'c', call_id: 'x', action: {} })).toMatchObject([
     { type: 'computer_call', size: expect.any(Number) },
   ]);

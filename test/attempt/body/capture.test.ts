@@ -7,7 +7,7 @@ function captureOf(limit: number, chunks: readonly (Uint8Array | string)[]): Bod
   return capture;
 }
 
-test('counts all and keeps the first bytes, however the body is cut into chunks', () => {
+test('counts all bytes and keeps the first ones, regardless of chunk boundaries', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 3_000 })), fc.nat(5_000), (chunks, limit) => {
       const whole = Buffer.concat(chunks);
@@ -21,7 +21,7 @@ test('counts all and keeps the first bytes, however the body is cut into chunks'
   );
 });
 
-test('a string is its UTF-8, cut behind a whole character, with nothing behind the cut', () => {
+test('a string is kept as UTF-8, cut after a whole character', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.nat(60), (chunks, limit) => {
       const whole = Buffer.from(chunks.join(''));
@@ -35,7 +35,7 @@ test('a string is its UTF-8, cut behind a whole character, with nothing behind t
   );
 });
 
-test('keeps a copy, in memory of its own', () => {
+test('keeps a copy in separate memory', () => {
   const slab = Buffer.alloc(65_536, 'a');
   const capture = captureOf(100, [slab.subarray(0, 10)]);
   slab.fill('b');

@@ -44,7 +44,7 @@ const content = fc.oneof(
 );
 
 describe.each(encodings)('%s', (name, encode) => {
-  test('what was encoded comes back, up to the limit', () => {
+  test('decodes the encoded bytes, up to the limit', () => {
     fc.assert(
       fc.property(content, fc.nat(10_000), (original, limit) => {
         const { bytes, truncated } = decode(encode(original), name, limit);
@@ -54,7 +54,7 @@ describe.each(encodings)('%s', (name, encode) => {
     );
   });
 
-  test('a beginning is decoded as far as it goes', () => {
+  test('decodes the beginning of a body as far as possible', () => {
     fc.assert(
       fc.property(content, fc.nat(), (original, at) => {
         const encoded = encode(original);
@@ -65,7 +65,7 @@ describe.each(encodings)('%s', (name, encode) => {
     );
   });
 
-  test('a beginning of real text gives most of it', () => {
+  test('decodes most of the beginning of real text', () => {
     const text = words(120_000);
     const encoded = encode(text);
     const { bytes } = decode(encoded.subarray(0, encoded.length / 2), name, text.length, true);
@@ -73,12 +73,12 @@ describe.each(encodings)('%s', (name, encode) => {
     expect(text.indexOf(bytes)).toBe(0);
   });
 
-  test('more than the limit gives all of the limit, cut in the middle of a block', () => {
+  test('more than the limit is cut at the limit, in the middle of a block', () => {
     const text = words(25_000);
     expect(decode(encode(text), name, 50_000).bytes.equals(text.subarray(0, 50_000))).toBe(true);
   });
 
-  test('a bomb costs a few times the limit', () => {
+  test('a decompression bomb costs a few times the limit', () => {
     const bomb = encode(Buffer.alloc(100_000_000, 'a'));
     // What runs beside it allocates as well: the quietest round counts.
     const grown = Array.from({ length: 4 }, () => {
@@ -105,12 +105,12 @@ describe.each(encodings)('%s', (name, encode) => {
   });
 });
 
-test('several encodings are undone from the last to the first', () => {
+test('several encodings are decoded from the last to the first', () => {
   const body = zlib.brotliCompressSync(zlib.gzipSync('hello'));
   expect(decode(body, 'gzip, identity, BR', 100).bytes.toString()).toBe('hello');
 });
 
-test('a bomb in a bomb', () => {
+test('a decompression bomb inside another', () => {
   const body = zlib.gzipSync(zlib.gzipSync(zlib.gzipSync(Buffer.alloc(100_000_000))));
   expect(decode(body, 'gzip, gzip, gzip', 50_000)).toMatchObject({ truncated: true });
 });
@@ -133,16 +133,16 @@ test.each([
   ['br', 'content-encoding br could not be decoded'],
   ['deflate', 'content-encoding deflate could not be decoded'],
   ['gzip,gzip,gzip,gzip,gzip', 'more than 4 content-encodings'],
-])('%s of what is something else has a reason', (contentEncoding, undecodable) => {
+])('%s of other data has a reason', (contentEncoding, undecodable) => {
   const bytes = Buffer.from('{"a": "not compressed"}');
   expect(decodeBody({ bytes, truncated: false, contentEncoding, limitBytes: 100 })).toEqual({ undecodable });
 });
 
-test('an empty body with an encoding is an empty body', () => {
+test('an empty body with an encoding is empty', () => {
   expect(decode(Buffer.alloc(0), 'gzip', 100)).toEqual({ bytes: Buffer.alloc(0), truncated: false });
 });
 
-test('a Node without zstd says so, one with it that this is none', () => {
+test('invalid zstd data and a Node.js without zstd each have a reason', () => {
   const zstd = { bytes: Buffer.from('x'), truncated: false, contentEncoding: 'zstd', limitBytes: 100 };
   expect(decodeBody(zstd)).toEqual({
     undecodable: zstdCompressSync

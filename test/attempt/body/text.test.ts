@@ -21,7 +21,7 @@ test('UTF-8 cut anywhere ends with a whole character and the marker', () => {
   );
 });
 
-test('any bytes give well-formed text', () => {
+test('any bytes become well-formed text', () => {
   const charset = fc.constantFrom('utf-8', 'utf-16le', 'latin1', 'shift_jis', 'gb18030');
   fc.assert(
     fc.property(fc.uint8Array(), fc.boolean(), charset, (random, truncated, name) => {
@@ -48,7 +48,7 @@ test.each([
   expect(bodyText({ bytes: body, truncated: false }, contentType)).toBe(text);
 });
 
-test('of a cut body that is no text the length is the least it has', () => {
+test('the length of a cut body that is not text is a minimum', () => {
   expect(bodyText({ bytes: bytes('abc'), truncated: true }, 'audio/wav')).toBe(
     '[binary: audio/wav, at least 3 bytes]',
   );

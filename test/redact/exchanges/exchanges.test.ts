@@ -60,7 +60,7 @@ afterEach(async () => {
   removeAll();
 });
 
-test(`not one secret is in the bytes that arrive, of ${COUNT} exchanges from seed ${FIRST}`, async () => {
+test(`the exported bytes contain no secret, of ${COUNT} exchanges from seed ${FIRST}`, async () => {
   const leaked: Leak[] = [];
   for (let seed = FIRST; seed < FIRST + COUNT; ) {
     const end = Math.min(FIRST + COUNT, BATCH * (Math.floor(seed / BATCH) + 1));
@@ -72,7 +72,7 @@ test(`not one secret is in the bytes that arrive, of ${COUNT} exchanges from see
   if (COUNT >= 250) expect([...replaced.keys()]).toEqual(expect.arrayContaining(EVERYWHERE));
 }, 600_000);
 
-test('nor in the content of failing calls', async () => {
+test('the content of failing calls contains no secret', async () => {
   const count = Math.ceil(COUNT / 5);
   const failing = { capture: 'errors', failureContent: true, keepKinds: ERROR_KINDS } as const;
   const unlimited = { keepPerFingerprint: count, keepPerMinute: count };
@@ -84,7 +84,7 @@ test('nor in the content of failing calls', async () => {
   expect(leaked.map(described)).toEqual([]);
 }, 600_000);
 
-test('nor in the files of a spool, while the endpoint is down', async () => {
+test('the files of a spool contain no secret, while the endpoint is down', async () => {
   const spoolDirectory = temporaryDirectory();
   const leaked: Leak[] = [];
   await exchanged(

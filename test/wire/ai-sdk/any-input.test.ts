@@ -27,7 +27,7 @@ const part = fc.oneof(
   })),
 );
 
-test('nothing makes a reader throw, and what it gives is JSON', () => {
+test('no input makes a reader throw, and the results are JSON', () => {
   fc.assert(
     fc.property(fc.array(part), anything, (parts, value) => {
       const stream = new StreamParts();

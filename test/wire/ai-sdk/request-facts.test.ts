@@ -166,7 +166,7 @@ test.each(PARTS)('%s', (_, part, becomes) => {
   expect(messages).toEqual([{ role: 'user', parts: [becomes] }]);
 });
 
-test('the content of a file is never recorded, wherever a tool puts it', () => {
+test("the content of a file is never recorded, anywhere in a tool's data", () => {
   const image = Buffer.from(Array.from({ length: 3_000 }, (_, index) => (index * 31) % 256));
   const inside = {
     image: image.toString('base64'),
@@ -186,7 +186,7 @@ test('the content of a file is never recorded, wherever a tool puts it', () => {
   });
 });
 
-test('what is changed afterwards changes nothing here', () => {
+test('later changes of the options do not change the facts', () => {
   const input = { city: 'Ghent' };
   const inputSchema = { type: 'object' };
   const options = {

@@ -59,11 +59,11 @@ const ANSWER = {
   warningCount: 0,
 };
 
-test('an answer in one piece', () => {
+test('a response without streaming', () => {
   expect(anthropicMessages.readResponse(recordedJson('anthropic-response.json'))).toEqual(ANSWER);
 });
 
-test('the same answer as a stream', () => {
+test('the same response as a stream', () => {
   expect(stream('anthropic-stream.sse')).toEqual({
     ...ANSWER,
     counts: { parts: 27, textDeltas: 2, reasoningDeltas: 2, toolCalls: 3, sources: 1, errors: 0 },
@@ -72,7 +72,7 @@ test('the same answer as a stream', () => {
   });
 });
 
-test('a stream that is cut says what it said', () => {
+test('a cut stream has the content received so far', () => {
   const events = eventsOf(recorded('anthropic-stream.sse')).slice(0, 11);
   const facts = factsOf(anthropicMessages, events);
   expect(facts).toMatchObject({ lastEvent: 'content_block_delta', finishReasons: [] });
@@ -129,7 +129,7 @@ test('a refusal', () => {
   ]);
 });
 
-test('a compaction has the summary that its delta brings', () => {
+test('a compaction has the summary of its delta', () => {
   const start = {
     type: 'content_block_start',
     index: 0,
@@ -162,7 +162,7 @@ test.each([
   expect(anthropicMessages.readResponse({ usage }).usage).toEqual(expected);
 });
 
-test('nothing is no answer', () => {
+test('an empty value is not a response', () => {
   for (const body of [undefined, null, {}, [], 'text', { type: 'error', error: { type: 'api_error' } }]) {
     expect(anthropicMessages.readResponse(body)).toEqual({
       id: undefined,

@@ -3,7 +3,7 @@ import fc from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 
-test('nothing makes it throw', () => {
+test('no input makes it throw', () => {
   takesAnything(
     anthropicMessages,
     [recordedJson('anthropic-request.json'), recordedJson('anthropic-response.json')],
@@ -59,7 +59,7 @@ function pieces(whole: string, cuts: readonly number[]): readonly string[] {
   return ends.map((end, index) => whole.slice(ends[index - 1] ?? 0, end));
 }
 
-test('wherever deltas are cut, a stream says what the answer in one piece says', () => {
+test('for any cuts of deltas, a stream has the facts of the response without streaming', () => {
   const blocks = fc.array(fc.tuple(block, fc.array(fc.nat({ max: 60 }), { maxLength: 6 })), { maxLength: 6 });
   fc.assert(
     fc.property(blocks, (content) => {

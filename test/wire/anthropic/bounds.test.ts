@@ -24,7 +24,7 @@ test('100,000 deltas', () => {
   ]);
 });
 
-test('30,000 blocks, and events that are unknown', () => {
+test('30,000 blocks, and unknown events', () => {
   const stream = reader();
   for (let i = 0; i < 30_000; i += 1) {
     stream.event(undefined, `{"type":"content_block_start","index":${i},"content_block":{"type":"x${i}"}}`);
@@ -56,7 +56,7 @@ test('10 MB of arguments', () => {
   ]);
 });
 
-test('arguments are the same whether they came in one piece or many', () => {
+test('arguments are the same in one piece and in many', () => {
   const long = { text: 'x'.repeat(TEXT_LENGTH) };
   const call = { type: 'tool_use', id: 'a', name: 'write' };
   const stream = reader();
@@ -68,7 +68,7 @@ test('arguments are the same whether they came in one piece or many', () => {
   expect(stream.facts().output).toEqual(whole.output);
 });
 
-test('of the data of an error no more than the classifier reads', () => {
+test("an error's data is kept up to what the classifier reads", () => {
   const stream = reader();
   stream.event('error', 'x'.repeat(10_000_000));
   expect(stream.facts().lastError).toHaveLength(65_536);
@@ -86,7 +86,7 @@ test('names of 1 MB', () => {
   expect(JSON.stringify(stream.facts()).length).toBeLessThan(100_000);
 });
 
-test('JSON nested as deep as can be read', () => {
+test('JSON of the maximum nesting', () => {
   const deep = (depth: number, open: string, inner: string, close: string) =>
     open.repeat(depth) + inner + close.repeat(depth);
   const lists = deep(100_000, '[', '', ']');

@@ -52,7 +52,7 @@ test.each([
   ':rawPredict',
   '/:streamRawPredict',
   '',
-])('%s is none', (path) => {
+])('%s is not a call', (path) => {
   expect(match(path)).toBeUndefined();
 });
 
@@ -64,7 +64,7 @@ test.each(['/v1/messages', '/messages', '/api/messages?beta=true', 'https://sms.
   },
 );
 
-test('but not at one of Anthropic', () => {
+test('no proof is needed at a host of Anthropic', () => {
   for (const origin of [
     'https://api.anthropic.com',
     'https://eu.api.anthropic.com:443',
@@ -73,7 +73,7 @@ test('but not at one of Anthropic', () => {
     expect(match('/messages', 'POST', origin)?.proof).toBeUndefined();
 });
 
-test('only a POST is one', () => {
+test('only a POST is a call', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT'])
     expect(match('/v1/messages', method)).toBeUndefined();
 });

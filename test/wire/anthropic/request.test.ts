@@ -7,7 +7,7 @@ const read = (body: unknown) => anthropicMessages.readRequest(body);
 const message = (...content: readonly unknown[]) =>
   read({ messages: [{ role: 'user', content }] }).messages[0]?.parts;
 
-test('a whole request', () => {
+test('a complete request', () => {
   expect(read(recordedJson('anthropic-request.json'))).toEqual({
     model: 'claude-sonnet-4-5-20250929',
     operation: 'stream',
@@ -106,7 +106,7 @@ test('a whole request', () => {
   });
 });
 
-test('what is not said, or of the wrong type, is left out', () => {
+test('absent values and values of the wrong type are omitted', () => {
   const nothing = {
     model: undefined,
     operation: undefined,
@@ -139,16 +139,16 @@ test.each([
   expect(read({ tool_choice: choice }).toolChoice).toBe(expected);
 });
 
-test('structured output as it was asked for before', () => {
+test('structured output in its earlier form', () => {
   expect(read({ output_format: { type: 'json_schema', schema: {} } }).outputType).toBe('json');
   expect(read({ output_config: { effort: 'low' } }).outputType).toBeUndefined();
 });
 
-test('a system prompt that is a text', () => {
+test('a system prompt as text', () => {
   expect(read({ system: 'Be brief.' }).systemInstructions).toEqual([{ type: 'text', content: 'Be brief.' }]);
 });
 
-test('texts, arguments and results are cut, their full length is told', () => {
+test('texts, arguments and results are cut, with their full length', () => {
   const long = 'x'.repeat(TEXT_LENGTH + 1);
   const cut = { type: 'text', content: long.slice(1), full_length: long.length };
   expect(read({ system: long }).systemInstructions).toEqual([cut]);
@@ -168,7 +168,7 @@ test('texts, arguments and results are cut, their full length is told', () => {
   );
 });
 
-test('a name is no place for a text', () => {
+test('a name does not contain a long text', () => {
   const long = 'x'.repeat(100_000);
   const block = { type: long, id: long, name: long };
   const facts = JSON.stringify(
@@ -177,7 +177,7 @@ test('a name is no place for a text', () => {
   expect(facts.length).toBeLessThan(10_000);
 });
 
-test('results of tools beside a text are the user’s', () => {
+test('tool results beside a text are the user’s', () => {
   const result = { type: 'tool_result', tool_use_id: 'a', content: 'x' };
   const roleOf = (...content: readonly unknown[]) =>
     read({ messages: [{ role: 'user', content }] }).messages[0]?.role;

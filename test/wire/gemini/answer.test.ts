@@ -30,15 +30,15 @@ const ANSWER = {
   warningCount: 0,
 };
 
-test('an answer in one piece', () => {
+test('a response without streaming', () => {
   expect(geminiGenerateContent.readResponse(recordedJson('gemini-response.json'))).toEqual(ANSWER);
 });
 
-test('the same answer as a list of chunks', () => {
+test('the same response as a list of chunks', () => {
   expect(geminiGenerateContent.readResponse(recordedJson('gemini-chunks.json'))).toEqual(ANSWER);
 });
 
-test('the same answer as a stream of events', () => {
+test('the same response as a stream of events', () => {
   expect(stream('gemini-stream.sse')).toEqual({
     ...ANSWER,
     counts: { parts: 7, textDeltas: 3, reasoningDeltas: 2, toolCalls: 1, sources: 3, errors: 0 },
@@ -56,7 +56,7 @@ test('several candidates', () => {
   ]);
 });
 
-test('a prompt that is blocked', () => {
+test('a blocked prompt', () => {
   const expected = { finishReasons: ['PROHIBITED_CONTENT'], output: [], usage: { inputTokens: 14 } };
   expect(stream('gemini-blocked.sse')).toMatchObject({ ...expected });
   const [[, data] = [undefined, '']] = eventsOf(recorded('gemini-blocked.sse'));
@@ -75,7 +75,7 @@ test('an error within the stream', () => {
   });
 });
 
-test('of a call whose arguments are streamed, one part', () => {
+test('a call with streamed arguments is one part', () => {
   const part = (functionCall: object) =>
     ['', JSON.stringify({ candidates: [{ content: { parts: [{ functionCall }] } }] })] as const;
   const facts = factsOf(geminiGenerateContent, [
@@ -97,7 +97,7 @@ test.each([
   expect(geminiGenerateContent.readResponse({ usageMetadata }).usage).toEqual(expected);
 });
 
-test('nothing is no answer', () => {
+test('an empty value is not a response', () => {
   for (const body of [undefined, null, {}, [], [[]], 'text', { error: { code: 500 } }, [{ error: {} }]]) {
     expect(geminiGenerateContent.readResponse(body)).toEqual({
       id: undefined,

@@ -3,7 +3,7 @@ import fc from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 
-test('nothing makes it throw', () => {
+test('no input makes it throw', () => {
   takesAnything(
     geminiGenerateContent,
     ['gemini-request.json', 'gemini-response.json', 'gemini-chunks.json'].map(recordedJson),
@@ -44,7 +44,7 @@ function cut(part: Part, size: number): readonly Part[] {
   return starts.map((start) => ({ ...part, text: part.text.slice(start, start + size) }));
 }
 
-test('wherever texts are cut, and however parts come in chunks, a stream says what the answer says', () => {
+test('for any cuts of texts and parts, a stream has the facts of the response without streaming', () => {
   fc.assert(
     fc.property(parts, parts, fc.integer({ min: 1, max: 9 }), fc.boolean(), (first, second, size, each) => {
       const chunks = [first, second].flatMap((all, index) => {

@@ -18,7 +18,7 @@ test('50,000 deltas', () => {
   ]);
 });
 
-test('more parts than are kept, and what comes behind them', () => {
+test('more parts than the limit, and the data after them', () => {
   const stream = reader();
   for (let i = 0; i < 20_000; i += 1) {
     stream.event(undefined, chunk(0, { text: 'a' }, { functionCall: { name: `f${i}` } }));
@@ -39,7 +39,7 @@ test('20,000 candidates', () => {
   expect(lastEvent).toBe('event 19999');
 });
 
-test('10 MB of arguments, and of what is not read', () => {
+test('10 MB of arguments, and of ignored data', () => {
   const stream = reader();
   const long = 'x'.repeat(10_000_000);
   stream.event(undefined, chunk(0, { functionCall: { name: 'write', args: { long } } }, { new: { long } }));
@@ -69,7 +69,7 @@ test('names of 1 MB', () => {
   expect(JSON.stringify(stream.facts()).length).toBeLessThan(50_000);
 });
 
-test('JSON nested as deep as can be read', () => {
+test('JSON of the maximum nesting', () => {
   const lists = '['.repeat(100_000) + ']'.repeat(100_000);
   const parts = `[{"functionCall":{"name":"a","args":${lists}}},{"functionResponse":{"response":${lists}}},{"new":${lists}},${lists}]`;
   const text = `{"candidates":[{"content":{"parts":${parts}}}]}`;

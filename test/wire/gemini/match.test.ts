@@ -91,10 +91,10 @@ test.each([
   ':generateContent',
   '/:streamGenerateContent',
   '',
-])('%s is none', (path) => {
+])('%s is not a call', (path) => {
   expect(match(path)).toBeUndefined();
 });
 
-test('only a POST is one', () => {
+test('only a POST is a call', () => {
   expect(match('/v1beta/models/gemini-2.5-flash:generateContent', STUDIO, 'GET')).toBeUndefined();
 });

@@ -67,7 +67,7 @@ const FACTS = {
   ],
 };
 
-test('a whole request', () => {
+test('a complete request', () => {
   expect(read(recordedJson('gemini-request.json'))).toEqual(FACTS);
 });
 
@@ -81,7 +81,7 @@ test('the same in snake case', () => {
   expect(read(JSON.parse(snake))).toEqual(FACTS);
 });
 
-test('what may be a list may be its one member', () => {
+test('a list may be replaced by its only member', () => {
   const contents = { role: 'user', parts: { text: 'Hi' } };
   const body = {
     contents,
@@ -96,7 +96,7 @@ test('what may be a list may be its one member', () => {
   expect(read({ systemInstruction: 'Be brief.' }).systemInstructions).toHaveLength(1);
 });
 
-test('what is not said, or of the wrong type, is left out', () => {
+test('absent values and values of the wrong type are omitted', () => {
   const nothing = {
     model: undefined,
     operation: undefined,
@@ -135,7 +135,7 @@ test.each([
   expect(read({ contents: [{ role, parts: [{ text: 'Hi' }] }] }).messages[0]?.role).toBe(expected);
 });
 
-test('texts, arguments and results are cut, their full length is told', () => {
+test('texts, arguments and results are cut, with their full length', () => {
   const long = 'x'.repeat(TEXT_LENGTH + 1);
   const parts = [
     { text: long },

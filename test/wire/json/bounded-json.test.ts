@@ -45,11 +45,11 @@ test.each<[what: string, value: unknown]>([
     'what is nested too deeply, or too long where it is not',
     JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`),
   ],
-])('%s costs itself', (_, value) => {
+])('%s is omitted alone', (_, value) => {
   expect(boundedJson([value, 1, value, 2, value], 1_000)).toEqual({ json: '[1,2]', leftOut: 3 });
 });
 
-test('a list of the first and the last elements, in bounds, and with one more it would not be', () => {
+test('a list has its first and last elements, within bounds, and as many as fit', () => {
   const list = fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 30 });
   fc.assert(
     fc.property(list, fc.integer({ min: 2, max: 300 }), (elements, maxBytes) => {
@@ -69,7 +69,7 @@ test('a list of the first and the last elements, in bounds, and with one more it
   );
 });
 
-test('of a long list only what is kept is written, and one more', () => {
+test('of a long list only the kept elements are written, and one more', () => {
   let written = 0;
   const message = { toJSON: () => `message ${written++}` };
   const { json, leftOut } = boundedJson(Array(1_000_000).fill(message), 1_000);

@@ -55,7 +55,7 @@ test.each([
   "['a','b",
   '[undefined,',
   '\ufeff[1,',
-])('%j is none', (text) => {
+])('%j has no value', (text) => {
   expect(parseJsonPrefix(text)).toBeUndefined();
 });
 
@@ -83,7 +83,7 @@ const json = fc
   .tuple(fc.jsonValue({ maxDepth: 5 }), fc.nat(2))
   .map(([value, indent]) => JSON.stringify(value, null, indent));
 
-test('a whole text is what JSON.parse makes of it', () => {
+test('a whole text is parsed like JSON.parse', () => {
   fc.assert(
     fc.property(json, (text) => {
       expect(parseJsonPrefix(text)).toEqual(JSON.parse(text));
@@ -91,7 +91,7 @@ test('a whole text is what JSON.parse makes of it', () => {
   );
 });
 
-test('a text cut anywhere is a prefix of the value, and the more of it the longer', () => {
+test('a text cut anywhere is a prefix of the value, and a longer text is a longer prefix', () => {
   // Of a number alone each beginning is a whole text.
   const noNumber = json.filter((text) => typeof JSON.parse(text) !== 'number');
   fc.assert(
@@ -105,7 +105,7 @@ test('a text cut anywhere is a prefix of the value, and the more of it the longe
   );
 });
 
-test('all but the last element of a cut list is there', () => {
+test('all but the last element of a cut list are present', () => {
   const elements = fc.array(fc.jsonValue({ maxDepth: 3 }), { minLength: 1 });
   fc.assert(
     fc.property(elements, fc.jsonValue(), fc.nat(), (list, last, cut) => {
@@ -117,7 +117,7 @@ test('all but the last element of a cut list is there', () => {
   );
 });
 
-test('any text is read without a throw', () => {
+test('any text is read without an error', () => {
   const text = fc.string({ unit: fc.constantFrom(...'{}[]",:\\ 1e-tfn\n') });
   fc.assert(
     fc.property(fc.oneof(text, fc.string()), (any) => {
@@ -127,7 +127,7 @@ test('any text is read without a throw', () => {
   );
 });
 
-test('neither deep nor long texts cost more than their length', () => {
+test('deep and long texts take linear time', () => {
   let value = parseJsonPrefix('['.repeat(100_000));
   let depth = 0;
   for (; Array.isArray(value); value = value[0]) depth++;

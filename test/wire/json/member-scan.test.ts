@@ -13,7 +13,7 @@ const kindOf = (value: unknown): JsonKind => {
   return typeof value === 'string' || typeof value === 'number' ? (typeof value as JsonKind) : 'literal';
 };
 
-test('reads names and kinds at the top level alone', () => {
+test('reads names and kinds at the top level only', () => {
   const { kindOf: kind, isOver } = scanned(
     '{ "messages": [{"model": 1, "text": "a \\" } ]"}], "model" : "m", "n": -1, "o": {}, "b": null }',
   );
@@ -36,12 +36,12 @@ test.each(['[{"model":"m"}]', '"model"', 'model=m', '--boundary', '{model:1}', '
   },
 );
 
-test('a body without end is read up to a bound', () => {
+test('a body without an end is read up to a bound', () => {
   const scan = scanned('{"input":[', `"${'a'.repeat(300_000)}"`, '],"model":"m"}');
   expect([scan.kindOf('input'), scan.kindOf('model'), scan.isOver]).toEqual(['list', undefined, true]);
 });
 
-test('finds what JSON.parse finds, however the text is cut', () => {
+test('finds what JSON.parse finds, regardless of chunk boundaries', () => {
   const name = fc.stringMatching(/^[a-z_]{1,12}$/);
   fc.assert(
     fc.property(
@@ -60,7 +60,7 @@ test('finds what JSON.parse finds, however the text is cut', () => {
   );
 });
 
-test('takes any bytes', () => {
+test('accepts any bytes', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 5 }), (chunks) => {
       scanned('{"a":', ...chunks);

@@ -19,7 +19,7 @@ test.each([
   ['{"model":"modèle-模型"}', 'modèle-模型'],
   ['{"model":""}', ''],
   ['{"model":"m"', 'm'],
-])('%s says %s', (text, model) => {
+])('%s has %s', (text, model) => {
   expect(read(text)).toBe(model);
 });
 
@@ -46,18 +46,18 @@ test.each([
   '{"model":5}',
   '{"model":{"model":"m"}}',
   '--boundary\r\nContent-Disposition: form-data; name="model"',
-])('%s says none', (text) => {
+])('%s has none', (text) => {
   expect(read(text)).toBeUndefined();
 });
 
-test('looks no further than its limit', () => {
+test('reads no further than its limit', () => {
   const filler = (length: number) => `{"a":"${'x'.repeat(length)}","model":"m"}`;
   const longest = HEAD_BYTES - filler(0).length + 1;
   expect(read(filler(longest))).toBe('m');
   expect(read(filler(longest + 1))).toBeUndefined();
 });
 
-test('agrees with JSON.parse on every object, and on each of its prefixes says the same or nothing', () => {
+test('agrees with JSON.parse on every object, and returns the same or nothing for its prefixes', () => {
   const key = fc.oneof(fc.constantFrom('model', 'a', '"model"', 'model\\'), fc.string());
   const value = fc.oneof(fc.string(), fc.constant('"model":"x"'), fc.jsonValue({ maxDepth: 3 }));
   const object = fc.dictionary(key, fc.oneof(value, fc.dictionary(key, value), fc.array(value)));
@@ -73,7 +73,7 @@ test('agrees with JSON.parse on every object, and on each of its prefixes says t
   );
 });
 
-test('takes any bytes', () => {
+test('accepts any bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       expect(['string', 'undefined']).toContain(typeof modelIn(bytes));

@@ -7,7 +7,7 @@ const streams = (...names: readonly string[]) =>
     .flatMap((name) => eventsOf(recorded(`openai-${name}.sse`)))
     .filter(([, data]) => data.startsWith('{'));
 
-test('nothing makes Chat Completions throw', () => {
+test('no input makes Chat Completions throw', () => {
   takesAnything(
     openAiChat,
     [
@@ -19,7 +19,7 @@ test('nothing makes Chat Completions throw', () => {
   );
 });
 
-test('nothing makes Responses throw', () => {
+test('no input makes Responses throw', () => {
   takesAnything(
     openAiResponses,
     [recordedJson('openai-responses-request.json'), recordedJson('openai-responses-response.json')],

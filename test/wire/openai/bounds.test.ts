@@ -60,7 +60,7 @@ test('10 MB of arguments', () => {
   ]);
 });
 
-test('a response that comes whole at the end keeps as much as a streamed one', () => {
+test('a response that arrives whole at the end is kept like a streamed one', () => {
   const output = [
     { type: 'message', content: [{ type: 'output_text', text: 'words'.repeat(50_000) }] },
     ...Array.from({ length: 1_000 }, () => ({ type: 'web_search_call' })),
@@ -72,7 +72,7 @@ test('a response that comes whole at the end keeps as much as a streamed one', (
   expect(parts).toHaveLength(STREAMED_PARTS);
 });
 
-test('of an error no more than the classifier reads', () => {
+test('an error is kept up to what the classifier reads', () => {
   const error = JSON.stringify({ error: { message: 'x'.repeat(10_000_000) } });
   for (const { openStream } of [openAiChat, openAiResponses]) {
     const stream = openStream();
@@ -114,7 +114,7 @@ test('a request of many messages, and one of 30 MB', () => {
   ]);
 });
 
-test('JSON nested as deep as can be read', () => {
+test('JSON of the maximum nesting', () => {
   const lists = '['.repeat(100_000) + ']'.repeat(100_000);
   const call = `{"function":{"name":"f","arguments":${lists}}}`;
   const message = `{"role":"assistant","content":[${lists},{"type":"x","y":${lists}}],"tool_calls":[${call}]}`;
@@ -130,7 +130,7 @@ test('JSON nested as deep as can be read', () => {
   expect(stream.facts().lastError).toHaveLength(65_536 - 4_096);
 });
 
-test('arguments whose JSON is nested too deeply stay text', () => {
+test('arguments with excessively nested JSON stay text', () => {
   const given = '['.repeat(TEXT_LENGTH / 2) + ']'.repeat(TEXT_LENGTH / 2);
   const message = { tool_calls: [{ function: { name: 'f', arguments: given } }] };
   const { parts } = openAiChat.readResponse({ choices: [{ message }] }).output[0] ?? {};

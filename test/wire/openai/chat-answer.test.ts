@@ -44,11 +44,11 @@ const ANSWER = {
   systemFingerprint: 'fp_1',
 };
 
-test('an answer in one piece', () => {
+test('a response without streaming', () => {
   expect(answer('chat-response')).toEqual(ANSWER);
 });
 
-test('the same answer as a stream', () => {
+test('the same response as a stream', () => {
   expect(stream('chat-stream')).toEqual({
     ...ANSWER,
     counts: { parts: 14, textDeltas: 3, reasoningDeltas: 0, toolCalls: 2, sources: 1, errors: 0 },
@@ -57,7 +57,7 @@ test('the same answer as a stream', () => {
   });
 });
 
-test("Mistral's lists of parts, as a stream and not", () => {
+test("Mistral's lists of parts, streamed and not", () => {
   expect(stream('mistral')).toMatchObject(answer('mistral'));
   expect(answer('mistral').output[0]?.parts).toEqual([
     thought('Let me see.'),
@@ -158,7 +158,7 @@ test.each([
   });
 });
 
-test('a choice that is not finished does not end the stream', () => {
+test('an unfinished choice does not end the stream', () => {
   const events = eventsOf(recorded('openai-chat-stream.sse'));
   expect(factsOf(openAiChat, events.slice(0, 11))).toMatchObject({
     finishReasons: ['stop'],
@@ -175,7 +175,7 @@ test('an unfinished call has its arguments as text', () => {
   ]);
 });
 
-test('calls without an index or an id, each of them whole', () => {
+test('calls without an index or an id stay separate', () => {
   const calls = ['Ghent', 'Paris'].map((city) => ({
     name: 'get_weather',
     arguments: JSON.stringify({ city }),
@@ -188,7 +188,7 @@ test('calls without an index or an id, each of them whole', () => {
   ]);
 });
 
-test('a spoken answer is measured, and what it said is text', () => {
+test('a spoken response has its audio size, and its transcript as text', () => {
   const audio = (data: string, transcript: string) => ({ id: 'audio_1', data, transcript });
   const whole = { choices: [{ index: 0, message: { content: null, audio: audio('UklGRg==', 'Hello') } }] };
   const deltas = [audio('Ukl', 'Hel'), audio('GRg=', 'lo'), { data: '=' }];
@@ -210,7 +210,7 @@ test.each([
   expect(openAiChat.readResponse({ usage }).usage).toEqual(expected);
 });
 
-test('nothing is no answer', () => {
+test('an empty value is not a response', () => {
   for (const body of [undefined, null, [], 'x', {}, { choices: {} }, { error: { message: 'no' } }]) {
     const nothing = {
       id: undefined,

@@ -69,7 +69,7 @@ function interleaved<T>(lists: readonly (readonly T[])[]): readonly T[] {
   ).flat();
 }
 
-test('wherever deltas are cut, a stream says what the answer in one piece says', () => {
+test('for any cuts of deltas, a stream has the facts of the response without streaming', () => {
   const choices = fc.array(choice, { minLength: 1, maxLength: 3 });
   fc.assert(
     fc.property(choices, fc.boolean(), (given, backwards) => {

@@ -6,7 +6,7 @@ const read = (body: unknown) => openAiChat.readRequest(body);
 
 const partsOf = (message: object) => read({ messages: [message] }).messages[0]?.parts;
 
-test('a request with everything', () => {
+test('a complete request', () => {
   expect(read(recordedJson('openai-chat-request.json'))).toEqual({
     model: 'gpt-4.1',
     operation: 'stream',
@@ -102,7 +102,7 @@ test.each([
   expect(read({ tool_choice: choice }).toolChoice).toBe(expected);
 });
 
-test('functions from before there were tools', () => {
+test('functions, the predecessor of tools', () => {
   const { toolDefinitions, toolChoice, optionCount } = read({
     functions: [{ name: 'now', parameters: { type: 'object' } }],
     function_call: { name: 'now' },
@@ -158,7 +158,7 @@ test('data are never recorded', () => {
   expect(JSON.stringify(read(body))).not.toContain('QUJDQUJD');
 });
 
-test('texts are cut, with their whole length', () => {
+test('texts are cut, with their full length', () => {
   const long = 'x'.repeat(TEXT_LENGTH + 1);
   const part = { type: 'text', content: long.slice(1), full_length: long.length };
   expect(partsOf({ role: 'user', content: long })).toEqual([part]);
@@ -169,7 +169,7 @@ test('texts are cut, with their whole length', () => {
   expect(partsOf({ role: 'assistant', tool_calls: [custom] })).toMatchObject([{ arguments: part }]);
 });
 
-test('arguments that are no text, and content that is none', () => {
+test('arguments that are not text, and invalid content', () => {
   const call = { id: '', function: { name: 'a', arguments: { b: 1 } } };
   expect(partsOf({ role: 'assistant', content: null, tool_calls: [call, null, 'x'] })).toEqual([
     { type: 'tool_call', name: 'a', arguments: { b: 1 } },
@@ -180,7 +180,7 @@ test('arguments that are no text, and content that is none', () => {
   ]);
 });
 
-test('nothing is a request that says nothing', () => {
+test('an empty value is a request without facts', () => {
   for (const body of [undefined, null, [], 'x', 7, {}, { messages: 'x', tools: {}, n: '2' }]) {
     expect(read(body)).toMatchObject({
       model: undefined,

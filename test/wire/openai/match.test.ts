@@ -69,7 +69,7 @@ test.each([
   '/version/responses',
   '/x-openai/responses',
   'http://v1/responses',
-])('%s needs a proof, but at a host of OpenAI', (path) => {
+])('%s needs a proof, except at a host of OpenAI', (path) => {
   const { proof, provider } = openAiResponses.match(line(path, 'https://gateway.example')) ?? {};
   expect([typeof proof?.header, typeof proof?.body, provider]).toEqual([
     'function',
@@ -104,7 +104,7 @@ test.each([
   '/v1/responses/resp_1/cancel',
   '/v1/chat/completions/chatcmpl-1',
   '/search?q=/v1/responses/resp_1',
-])('GET %s is none', (path) => {
+])('GET %s is not a poll', (path) => {
   expect(openAiResponses.match(line(path, OPENAI, 'GET'))).toBeUndefined();
 });
 
@@ -162,12 +162,12 @@ test.each([
   expect(openAiResponses.match(line('/v1/responses', origin))?.provider).toBe(provider);
 });
 
-test('behind a forward proxy the path tells the host', () => {
+test('behind a forward proxy the path has the host', () => {
   const proxied = line('https://api.groq.com/openai/v1/chat/completions', 'http://proxy:3128');
   expect(openAiChat.match(proxied)?.provider).toBe('groq');
 });
 
-test("Foundry's two APIs are told apart by their paths", () => {
+test("Foundry's two APIs are distinguished by their paths", () => {
   const origin = 'https://a.services.ai.azure.com';
   const at = (path: string) => openAiChat.match(line(path, origin))?.provider;
   expect(at('/models/chat/completions?api-version=2024-05-01-preview')).toBe('azure.ai.inference');

@@ -8,7 +8,7 @@ const facts = (events: readonly StreamedEvent[]) => factsOf(openAiResponses, eve
 
 const WHOLE = openAiResponses.readResponse(recordedJson('openai-responses-response.json'));
 
-test('a stream says what the answer in one piece says', () => {
+test('a stream has the facts of the response without streaming', () => {
   expect(facts(eventsIn('stream'))).toEqual({
     ...WHOLE,
     counts: { parts: 38, textDeltas: 3, reasoningDeltas: 3, toolCalls: 3, sources: 1, errors: 0 },
@@ -22,12 +22,12 @@ const parts = (events: readonly StreamedEvent[]) => facts(events).output[0]?.par
 /** Without its last event, which has it all again. */
 const events = eventsIn('stream').slice(0, -1);
 
-test('it is put together from its items where the end does not come', () => {
+test('without its end it is assembled from its items', () => {
   expect(facts(events)).toMatchObject({ id: 'resp_1', finishReasons: [], usage: {} });
   expect(parts(events)).toEqual(WHOLE.output[0]?.parts);
 });
 
-test('and from deltas alone where the items are never whole', () => {
+test('without whole items it is assembled from deltas', () => {
   const unfinished = events.filter(([event]) => !event?.endsWith('.done'));
   const expected = WHOLE.output[0]?.parts.map((part) =>
     part.type === 'server_tool_call' ? { ...part, server_tool_call: { type: 'web_search' } } : part,
@@ -35,11 +35,11 @@ test('and from deltas alone where the items are never whole', () => {
   expect(parts(unfinished)).toEqual(expected);
 });
 
-test('and from whole items alone, of servers that give no deltas', () => {
+test('it is assembled from whole items, for servers without deltas', () => {
   expect(parts(events.filter(([event]) => event?.endsWith('item.done')))).toEqual(WHOLE.output[0]?.parts);
 });
 
-test('cut anywhere, a call has its arguments as far as they came', () => {
+test('in a stream cut anywhere, a call has the arguments received so far', () => {
   const cut = events.findIndex(([event]) => event === 'response.function_call_arguments.delta');
   expect(parts(events.slice(0, cut + 1))?.at(-1)).toEqual({
     type: 'tool_call',
@@ -93,7 +93,7 @@ test.each([
   expect(facts([[event, data]])).toMatchObject({ counts: { parts: 1, errors: 1 }, lastError, lastEvent });
 });
 
-test('wherever deltas are cut, the parts are the same', () => {
+test('for any cuts of deltas, the parts are the same', () => {
   const texts = fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(texts, fc.array(fc.nat({ max: 20 })), (given, cuts) => {

@@ -10,7 +10,7 @@ const searched = (query: string) => ({
   server_tool_call: { type: 'web_search', action: { type: 'search', query } },
 });
 
-test('a request with everything', () => {
+test('a complete request', () => {
   expect(openAiResponses.readRequest(recordedJson('openai-responses-request.json'))).toEqual({
     model: 'gpt-5',
     operation: 'stream',
@@ -66,7 +66,7 @@ test('a request with everything', () => {
   });
 });
 
-test('an input that is a text is a message of the user', () => {
+test('an input as text is a message of the user', () => {
   const { messages, operation, outputType } = openAiResponses.readRequest({ input: 'Hi', stream: false });
   expect(messages).toEqual([{ role: 'user', parts: [text('Hi')] }]);
   expect(operation).toBe('generate');
@@ -82,7 +82,7 @@ test.each([
   expect(openAiResponses.readRequest({ tool_choice: choice }).toolChoice).toBe(expected);
 });
 
-test('an answer in one piece', () => {
+test('a response without streaming', () => {
   expect(openAiResponses.readResponse(recordedJson('openai-responses-response.json'))).toEqual({
     id: 'resp_1',
     model: 'gpt-5-2025-08-07',
@@ -118,7 +118,7 @@ test.each([
   expect(openAiResponses.readResponse(body).finishReasons).toEqual(expected);
 });
 
-test('what is encrypted is never read', () => {
+test('encrypted data is never read', () => {
   const encrypted = { type: 'reasoning', summary: [], encrypted_content: 'gAAAAABo' };
   expect(openAiResponses.readResponse({ output: [encrypted] }).output).toEqual([]);
   expect(openAiResponses.readRequest({ input: [encrypted] }).messages).toEqual([
@@ -126,14 +126,14 @@ test('what is encrypted is never read', () => {
   ]);
 });
 
-test('an open model thinks aloud', () => {
+test('the reasoning of an open model', () => {
   const output = [{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: 'Hm.' }] }];
   expect(openAiResponses.readResponse({ output }).output[0]?.parts).toEqual([
     { type: 'reasoning', content: 'Hm.' },
   ]);
 });
 
-test('texts are cut, with their whole length', () => {
+test('texts are cut, with their full length', () => {
   const long = 'x'.repeat(TEXT_LENGTH + 1);
   const part = { type: 'text', content: long.slice(1), full_length: long.length };
   const { systemInstructions, messages } = openAiResponses.readRequest({ instructions: long, input: long });
@@ -141,7 +141,7 @@ test('texts are cut, with their whole length', () => {
   expect(messages).toEqual([{ role: 'user', parts: [part] }]);
 });
 
-test('nothing is a request, or an answer, that says nothing', () => {
+test('an empty value is a request or response without facts', () => {
   for (const body of [undefined, null, [], 'x', {}, { input: {}, output: {}, tools: 'x' }]) {
     expect(openAiResponses.readRequest(body)).toMatchObject({
       model: undefined,

@@ -38,7 +38,7 @@ const post = async (path: string, body: object) => {
 
 const steps = async () => (await recording.stop()).flatMap((run) => run.steps);
 
-test('a gateway that speaks a known format', async () => {
+test('a gateway with a known format', async () => {
   recording = await startRecording(asIf(gateway, 'llm.acme.example'));
   const usage = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
   recording.provider.reply(completion('They pounce.', { usage }));
@@ -48,7 +48,7 @@ test('a gateway that speaks a known format', async () => {
   ]);
 });
 
-test('an endpoint with bodies of its own', async () => {
+test('an endpoint with its own body format', async () => {
   recording = await startRecording(inHouse);
   recording.provider.reply({ type: 'json', body: { answer: 'They pounce.', reason: 'done', tokens: 4 } });
   await post('/answer', { question: 'How do foxes hunt?' });

@@ -72,7 +72,7 @@ describe('functions that misbehave', () => {
     throw new Error('odd');
   };
 
-  test('the call keeps its metadata, the application its answer, and diag hears of it once', async () => {
+  test('the call keeps its metadata, the application its response, and diag is told once', async () => {
     recording = await startRecording({ formats: [{ ...IN_HOUSE, request: fail, response: fail }] });
     recording.provider.reply({ type: 'json', body: { id: 'r-1', answer: 'They pounce.' } });
     expect(await post('/models/fox-1/answer', ASKED)).toContain('They pounce.');
@@ -89,7 +89,7 @@ describe('functions that misbehave', () => {
     [1],
     { text: 7, usage: 'much', finishReason: {} },
     { usage: { inputTokens: -1 } },
-  ])('what they return is of no use: %j', async (value) => {
+  ])('they return something useless: %j', async (value) => {
     const odd = () => value as never;
     recording = await startRecording({ formats: [{ ...IN_HOUSE, request: odd, response: odd }] });
     recording.provider.reply({ type: 'json', body: {} });
@@ -120,8 +120,8 @@ describe('functions that misbehave', () => {
   });
 });
 
-describe('a format that is like a known one', () => {
-  test('is read like it: request, answer, stream', async () => {
+describe('a format based on a known one', () => {
+  test('is read like it: request, response, stream', async () => {
     recording = await startRecording({ formats: [GATEWAY] });
     const { provider } = recording;
     const usage = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
@@ -145,7 +145,7 @@ describe('a format that is like a known one', () => {
     }
   });
 
-  test('wins over the known format of the same path, and over openSteps', async () => {
+  test('takes precedence over the known format of the same path, and over openSteps', async () => {
     const format: OwnFormat = { ...GATEWAY, match: ({ pathname }) => pathname.endsWith('/chat/completions') };
     const seen: unknown[] = [];
     const runFor = (request: { format: string }) => void seen.push(request.format);
@@ -168,7 +168,7 @@ describe('a format that is like a known one', () => {
   });
 });
 
-describe('a format that functions describe', () => {
+describe('a format described by functions', () => {
   test('has what they return: model, messages, usage, finish reason', async () => {
     recording = await startRecording({ formats: [IN_HOUSE] });
     recording.provider.reply({ type: 'json', body: { answer: 'They pounce.', why: 'ok', tokens: [9, 4] } });
@@ -196,7 +196,7 @@ describe('a format that functions describe', () => {
       'data: {"piece":"They "}\n\ndata: {"piece":"pounce."}\n\nevent: end\ndata: 4\n\n',
     ],
     ['JSON lines', 'application/x-ndjson', '{"piece":"They "}\n{"piece":"pounce."}\n'],
-  ])('puts a stream together from the pieces: %s', async (_, type, body) => {
+  ])('assembles a stream from the pieces: %s', async (_, type, body) => {
     recording = await startRecording({ formats: [IN_HOUSE] });
     recording.provider.reply({ type: 'text', body, headers: { 'content-type': type } });
     await post('/models/fox-1/answer', ASKED);

@@ -7,7 +7,7 @@ import { eventsOf, recorded, recordedJson } from '../recorded.js';
 
 const match = () => true;
 
-test('whatever the functions return or throw, the facts can be written', () => {
+test('any return value or error of the functions has facts that can be written', () => {
   const members = fc.record(
     Object.fromEntries(
       ['id', 'model', 'text', 'finishReason', 'usage', 'operation', 'system', 'messages'].map((name) => [
@@ -37,7 +37,7 @@ test('whatever the functions return or throw, the facts can be written', () => {
   );
 });
 
-test('functions that return nothing leave what the known format says', () => {
+test('without a return value the facts of the known format apply', () => {
   const silent = { request: () => undefined, response: () => undefined, streamEvent: () => undefined };
   const reading = ownReading({ name: 'own', match, ...silent }, openAiChat);
   const [request, answer] = ['request', 'response'].map((kind) => recordedJson(`openai-chat-${kind}.json`));
@@ -51,7 +51,7 @@ test('functions that return nothing leave what the known format says', () => {
   expect(own.facts()).toEqual(known.facts());
 });
 
-test('members that they return replace what the known format says', () => {
+test('returned members replace those of the known format', () => {
   const own: OwnFormat = {
     name: 'own',
     match,
@@ -70,7 +70,7 @@ test('members that they return replace what the known format says', () => {
   });
 });
 
-test('in errors capture no function but match is called for a call that goes well', async () => {
+test('in errors capture only match is called for a successful call', async () => {
   const called: string[] = [];
   const note = (name: string) => () => void called.push(name);
   const own: OwnFormat = {

@@ -10,7 +10,7 @@ test.each(MALFORMED)('$format: $fault', ({ format, body, tells }) => {
   expect(shape).not.toContain(CONTENT);
 });
 
-test('a request in which nothing is wrong has no flaws, and says so in few words', () => {
+test('a valid request has no flaws, and its shape is short', () => {
   const shape = requestShape('openai-chat', {
     model: 'gpt-4o-mini',
     temperature: 0.2,
@@ -44,7 +44,7 @@ test('a request in which nothing is wrong has no flaws, and says so in few words
   });
 });
 
-test('of a long history the first and the last messages are there, and every flaw all the same', () => {
+test('a long history has its first and last messages, and every flaw', () => {
   const messages = Array.from({ length: 5_000 }, () => ({ role: 'user', content: CONTENT.repeat(9) }));
   const orphan = { role: 'tool', tool_call_id: CONTENT, content: CONTENT };
   const shape = requestShape('openai-chat', { messages: messages.with(2_500, orphan as never) });
@@ -54,7 +54,7 @@ test('of a long history the first and the last messages are there, and every fla
   expect(told.length + rest.messages_left_out).toBe(5_000);
 });
 
-test('a body of any shape has one, which is JSON, bounded, and holds no text of it', () => {
+test('any body has a bounded shape in JSON without its texts', () => {
   const content = fc.string({ minLength: 3 }).map((words) => `${CONTENT} ${words}`);
   const value = fc.letrec<{ any: unknown }>((tie) => ({
     any: fc.oneof(

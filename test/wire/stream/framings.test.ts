@@ -35,7 +35,7 @@ const message = fc.oneof(
 const messages = fc.array(message, { maxLength: 6 });
 const places = fc.array(fc.nat(2_000), { maxLength: 30 });
 
-test('messages of AWS are read as its own codec writes them, wherever they are cut', () => {
+test("AWS messages are read like AWS's codec writes them, regardless of chunk boundaries", () => {
   fc.assert(
     fc.property(messages, places, (written, cuts) => {
       const bytes = Buffer.concat(written.map(([one]) => one));
@@ -51,7 +51,7 @@ test('messages of AWS are read as its own codec writes them, wherever they are c
   );
 });
 
-test('a bit that is wrong is found, and what stands before it is read', () => {
+test('a wrong bit is detected, and the messages before it are read', () => {
   fc.assert(
     fc.property(messages, message, fc.nat(), fc.nat(7), (before, [damaged], at, bit) => {
       const copy = Buffer.from(damaged);
@@ -65,7 +65,7 @@ test('a bit that is wrong is found, and what stands before it is read', () => {
   );
 });
 
-test('any bytes are taken, and mean the same however they are cut', () => {
+test('any bytes are accepted, with the same result regardless of chunk boundaries', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), messages, places, (rest, written, cuts) => {
       const bytes = Buffer.concat([...written.map(([one]) => one), rest]);
@@ -75,7 +75,7 @@ test('any bytes are taken, and mean the same however they are cut', () => {
   );
 });
 
-test('of a message of 16 MB a bounded beginning is kept, and the next one is read', () => {
+test('a message of 16 MB is truncated, and the next one is read', () => {
   const huge = awsMessage(
     { ':message-type': 'event', ':event-type': 'metadata' },
     Buffer.alloc(16_000_000, 'x'),
@@ -92,7 +92,7 @@ test('of a message of 16 MB a bounded beginning is kept, and the next one is rea
   expect(isWhole).toBe(true);
 });
 
-test('headers of all types are passed over, and malformed ones do no harm', () => {
+test('headers of all types are skipped, including malformed ones', () => {
   const { EventStreamCodec } =
     require('@smithy/eventstream-codec') as typeof import('@smithy/eventstream-codec');
   const codec = new EventStreamCodec(
@@ -118,7 +118,7 @@ test('headers of all types are passed over, and malformed ones do no harm', () =
   expect(messagesIn([bytes]).events).toEqual([['error', JSON.stringify(error), false]]);
 });
 
-test('lines are the same however they are cut, also without a break at the end', () => {
+test('lines do not depend on chunk boundaries, also without a final line break', () => {
   const line = fc.jsonValue().map((value) => JSON.stringify(value));
   const ending = fc.constantFrom('', '\n', '\r\n', '\n\n');
   fc.assert(
@@ -131,7 +131,7 @@ test('lines are the same however they are cut, also without a break at the end',
   );
 });
 
-test('a line that is too long is passed over', () => {
+test('a line that is too long is skipped', () => {
   const long = Buffer.alloc(MAX_EVENT_LENGTH, 'x');
   expect(linesIn([Buffer.from('1\n"'), long, long, Buffer.from('"\n2')])).toEqual(['1', '2']);
 });

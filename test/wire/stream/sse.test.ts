@@ -65,7 +65,7 @@ test.each<[what: string, text: string, events: Event[]]>([
   expect(eventsOf(text)).toEqual(events);
 });
 
-test('a character in two pieces is one, and bytes that are no UTF-8 stand as U+FFFD', () => {
+test('a split character is joined, and invalid UTF-8 becomes U+FFFD', () => {
   const [first, second] = cutAt(Buffer.from('data: 模\n\n'), [7]);
   expect(read([first ?? Buffer.of(), second ?? Buffer.of()]).events).toEqual([[undefined, '模']]);
   expect(read([Buffer.from('data: a\xff\xc3\n\ndata: b\n\n', 'latin1')]).events).toEqual([
@@ -74,7 +74,7 @@ test('a character in two pieces is one, and bytes that are no UTF-8 stand as U+F
   ]);
 });
 
-test('any cut gives the same events', () => {
+test('events do not depend on chunk boundaries', () => {
   const lineBreak = fc.constantFrom('\n', '\r\n', '\r');
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('[DONE]', '{"a":"é模😀"}', ' ', ''));
   const line = fc.oneof(
@@ -102,7 +102,7 @@ test('any cut gives the same events', () => {
   );
 });
 
-test('any bytes in any pieces', () => {
+test('any bytes in any chunks', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array()), (chunks) => {
       expect(read(chunks)).toEqual(read([Buffer.concat(chunks)]));
@@ -129,7 +129,7 @@ describe.each([
   test.each([
     ['on one line', [`data: ${'x'.repeat(5_000_000)}`]],
     ['on many', Array.from({ length: 5_000 }, () => `data: ${'x'.repeat(1_000)}`)],
-  ])('an event of 5 MB %s is skipped, in whatever pieces it comes', (_where, lines) => {
+  ])('an event of 5 MB %s is skipped, regardless of chunk boundaries', (_where, lines) => {
     const bytes = around(...lines);
     const pieces = Array.from({ length: 80 }, (_none, index) => index * 65_536);
     for (const cuts of [[], pieces, [bytes.length - 100]]) {
@@ -137,16 +137,19 @@ describe.each([
     }
   });
 
-  test.each([1, 1_024, 1_025, 1_040])('so is one %i too long, cut anywhere about its end', (excess) => {
-    const bytes = around('event: long', `data: ${'x'.repeat(MAX_EVENT_LENGTH + excess)}`);
-    const behind = bytes.lastIndexOf('event: e');
-    const nearEnd = Array.from({ length: 12 }, (_none, index) => behind - 8 + index);
-    for (const cuts of [...nearEnd.map((cut) => [cut]), nearEnd]) {
-      expect(read(cutAt(bytes, cuts))).toEqual({ events: rest, skipped: 1 });
-    }
-  });
+  test.each([1, 1_024, 1_025, 1_040])(
+    'an event %i bytes too long is skipped, cut anywhere about its end',
+    (excess) => {
+      const bytes = around('event: long', `data: ${'x'.repeat(MAX_EVENT_LENGTH + excess)}`);
+      const behind = bytes.lastIndexOf('event: e');
+      const nearEnd = Array.from({ length: 12 }, (_none, index) => behind - 8 + index);
+      for (const cuts of [...nearEnd.map((cut) => [cut]), nearEnd]) {
+        expect(read(cutAt(bytes, cuts))).toEqual({ events: rest, skipped: 1 });
+      }
+    },
+  );
 
-  test('and the longest that is read is read, whatever its cuts', () => {
+  test('the longest allowed event is read, regardless of chunk boundaries', () => {
     const bytes = around('event: long', `data: ${'x'.repeat(MAX_EVENT_LENGTH)}`);
     const behind = bytes.lastIndexOf('event: e');
     for (const cut of [0, 500_000, behind - 3, behind - 2, behind - 1, behind, behind + 1]) {

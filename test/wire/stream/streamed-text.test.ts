@@ -10,7 +10,7 @@ function collected(...pieces: readonly string[]): StreamedText {
 
 const bytes = (text: string): number => Buffer.byteLength(text);
 
-test('a text that fits is whole', () => {
+test('a text that fits is kept whole', () => {
   const text = collected('Hel', '', 'lo');
   expect(text.part('text')).toEqual({ type: 'text', content: 'Hello' });
   expect(text.length).toBe(5);
@@ -31,7 +31,7 @@ test.each([
 
 const pieces = fc.array(fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud83d', '\ude00') }));
 
-test('wherever it is cut, the same is kept, of whole characters, no more than the bound and nearly that', () => {
+test('for any cuts the same is kept: whole characters, at most the bound and almost all of it', () => {
   fc.assert(
     fc.property(pieces, fc.nat({ max: 8 }), fc.nat({ max: 50_020 }), (some, short, at) => {
       const start = 'x'.repeat(STREAMED_TEXT_BYTES - short);
@@ -49,7 +49,7 @@ test('wherever it is cut, the same is kept, of whole characters, no more than th
   );
 });
 
-test('a million pieces, and one of 50 MB, cost little more than being counted', () => {
+test('a million pieces, and one of 50 MB, cost little more than counting', () => {
   const text = new StreamedText();
   for (let i = 0; i < 1_000_000; i += 1) text.append('token ');
   text.append('x'.repeat(50_000_000));
