@@ -101,7 +101,7 @@ test('a run with a request in flight is not idle', async () => {
   expect(recording.handle.stats().evicted.idle).toBe(0);
 });
 
-test('a finished generator ends its run, although a pending one would keep it lingering', async () => {
+test('a finished generator ends its run without lingering', async () => {
   recording = await startRecording({ lingerMillis: 3_600_000 });
   recording.provider.reply(completion('Hello.'));
   async function* answers() {

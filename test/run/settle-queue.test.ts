@@ -26,7 +26,7 @@ test('deferred work is settled together, 50 ms after the first', () => {
   expect(ended.isEmpty).toBe(true);
 });
 
-test('sixteen deferred works are settled in the next turn', () => {
+test('the sixteenth deferred work settles all of them in the next turn', () => {
   const { settled, add } = queue();
   for (let i = 0; i < 16; i += 1) add(true);
   expect(settled).toEqual([]);

@@ -92,7 +92,7 @@ test('the result does not depend on reusing the memory of chunks already read', 
   expect(evidence.end().findings).toMatchObject({ finished: true, lastEvent: '[DONE]' });
 });
 
-test('without memory in the budget, a stream has the same result and JSON is read by its values', () => {
+test('without memory in the budget, JSON is recognised and not parsed', () => {
   const none = { fits: () => false, take: () => false, release: () => {} };
   const answer = JSON.stringify({
     choices: [{ message: { content: 'x'.repeat(100_000) }, finish_reason: 'stop' }],
