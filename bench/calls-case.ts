@@ -5,7 +5,7 @@ import { type Bench, interleaved, profileArguments, startPeer } from './schedule
 import type { ServersTaken, ServersUrls } from './servers.js';
 import { AGAIN, AGAIN_TOO, type Variant } from './variants.js';
 
-/** What a call cost in one variant; ratios and additions compare with bare in the same round. */
+/** The cost of a call in one variant. Ratios and additions compare with bare in the same round. */
 export interface CallsRow {
   readonly variant: string;
   readonly label: string;
@@ -19,11 +19,11 @@ export interface CallsRow {
   readonly sentBytes: number;
 }
 
-/** What the same calls cost in each variant, the bare one first. */
+/** The cost of the same calls in each variant, bare first. */
 export interface CallsFigures {
   readonly title: string;
   readonly rounds: number;
-  /** What was wrong with each round that does not count. */
+  /** The problem of each discarded round. */
   readonly invalid: readonly string[];
   readonly rows: readonly CallsRow[];
 }
@@ -78,9 +78,9 @@ export function noiseOf({ rows }: CallsFigures, figure: 'ratio' | 'p99Ratio'): n
 /** Provider and OTLP receiver, in a process of their own. */
 export interface Servers {
   readonly urls: ServersUrls;
-  /** What came since the last look, once it is as many spans. */
+  /** Resolves with the data received since the last request, once it has that many spans. */
   take(spans: number): Promise<ServersTaken>;
-  /** Makes requests to a server, several at once, for so long. */
+  /** Sends parallel requests to a server for this time. */
   load(url: string, millis: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -96,16 +96,16 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
-/** What the calls of one process cost. */
+/** The cost of the calls of one process. */
 interface Sample {
   readonly cpuMicrosPerCall: number;
   readonly p99Millis: number;
   readonly sentBytesPerCall: number;
-  /** What was wrong, where something was: the round then does not count. */
+  /** The problem, if any. The round is then discarded. */
   readonly invalid: string | undefined;
 }
 
-/** What bench/measured/caller.mjs reports. */
+/** The output of bench/measured/caller.mjs. */
 interface Ran {
   readonly cpuMicros: number;
   readonly p99Millis: number;
@@ -124,7 +124,7 @@ export function callSettings(variant: Variant, { urls }: Servers): object {
   return { variant, provider: urls.provider, text: jsonExchange().text, word: STREAM_WORD };
 }
 
-/** Makes the calls of one work in a process of their own. */
+/** Makes the calls of one workload in a separate process. */
 export async function measureCalls(
   variant: Variant,
   work: Work,

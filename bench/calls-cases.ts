@@ -1,16 +1,16 @@
 import * as V from './variants.js';
 
-/** What is called, and how often in one process. */
+/** A workload and its number of calls in one process. */
 export interface Work {
   /** One of the calls of bench/measured/calls.mjs. */
   readonly kind: 'json' | 'stream' | 'ai-json' | 'ai-stream' | 'http' | 'http-other';
-  /** Of the provider, before `/v1`. */
+  /** The path before `/v1` of the provider. */
   readonly path: string;
   readonly chunks: number;
-  /** How many calls go before those that count. */
+  /** The number of warm-up calls. */
   readonly warmUp: number;
   readonly calls: number;
-  /** How many are under way at once. */
+  /** The number of parallel calls. */
   readonly parallel: number;
 }
 
@@ -50,7 +50,7 @@ const AI_VARIANTS = [
   V.AI_LANGFUSE,
 ];
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const ALL_VARIANTS: readonly V.Variant[] = [
   ...BARE_THRICE,
   V.CONTEXT,
@@ -137,7 +137,7 @@ export const CALLS_CASES = {
     ...JSON_CALL,
     title: 'another JSON over node:http (6,000 + 6,000 calls)',
     kind: 'http-other',
-    // Longer than the second after which the parts for a first call are loaded in advance.
+    // Longer than a second, after which the parts for a first call are preloaded.
     warmUp: 6_000,
     calls: 6_000,
     variants: [...BARE_THRICE, V.ERRORS],

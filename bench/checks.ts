@@ -20,11 +20,11 @@ import {
 export interface Check {
   readonly value: number;
   readonly limit: number;
-  /** A value beyond the limit by no more than this may be noise. */
+  /** A value beyond the limit by at most this much may be noise. */
   readonly noise?: number;
-  /** What is printed of it. */
+  /** The printed text. */
   readonly text: string;
-  /** Bare processes differ from each other by too much for any verdict, or too few were compared. */
+  /** Bare processes differ too much from each other for a verdict, or too few were compared. */
   readonly isTooNoisy?: boolean;
 }
 
@@ -32,7 +32,7 @@ export const NO_CODE_AND_RUN = [ERRORS, ERRORS_RUN];
 
 /** As a ratio of two bare processes. */
 const MOST_NOISE = 0.1;
-/** One or two pairs of bare processes may be alike by chance. */
+/** Fewer pairs of bare processes may agree by chance. */
 const FEWEST_ROUNDS = 3;
 
 const CASE_NAMES: Readonly<Record<CallsCaseName, string>> = {

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How the endpoint is out of order. */
+/** The fault of the endpoint. */
 export type Fault = 'none' | '503' | 'refused' | 'hang' | '429';
 
 export type EndpointQuestion =
@@ -11,7 +11,7 @@ export type EndpointQuestion =
 
 export interface Received {
   readonly spans: number;
-  /** Spans that came more than once, each further time counted. */
+  /** Duplicate spans, each further one counted. */
   readonly duplicates: number;
   readonly requests: number;
 }
@@ -22,7 +22,7 @@ interface OtlpTraces {
   }[];
 }
 
-/** An OTLP/HTTP endpoint in a process of its own, in order or out of it as it is told. */
+/** An OTLP/HTTP endpoint in a separate process, whose fault can be switched on and off. */
 function main(): void {
   const seen = new Set<string>();
   let duplicates = 0;

@@ -5,7 +5,7 @@ import type { DeliveryStats } from '../src/delivery/stats.js';
 
 export interface LoadSettings {
   readonly spans: number;
-  /** Zero offers all of them at once. */
+  /** Zero adds all of them at once. */
   readonly spansPerSecond: number;
 }
 
@@ -22,7 +22,7 @@ export interface LoadResult {
 const PATIENCE_MILLIS = 90_000;
 const TICK_MILLIS = 50;
 
-/** Of the size of a failed step in errors mode. */
+/** As large as a failed step in errors mode. */
 const ATTRIBUTES = {
   'gen_ai.conversation.id': 'c'.repeat(36),
   'chatdebug.run.id': 'r'.repeat(36),
@@ -31,7 +31,7 @@ const ATTRIBUTES = {
   'http.response.status_code': 500,
 };
 
-/** Offers spans to a delivery that sends to the endpoint of the environment. */
+/** Adds spans to a delivery that sends to the endpoint of the environment. */
 async function offer({ spans, spansPerSecond }: LoadSettings): Promise<LoadResult> {
   const delivery = new SpanDelivery();
   const tracer = new NodeTracerProvider({ spanProcessors: [delivery] }).getTracer('bench');

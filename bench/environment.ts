@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 const MEASURED = ['openai', 'ai', '@ai-sdk/openai', '@opentelemetry/sdk-trace-node'];
 
-/** What the figures come from. */
+/** The environment of the measurement. */
 export interface Environment {
   readonly machine: string;
-  /** Processes that were running before the benchmark began, in the mean of a minute. */
+  /** The mean number of running processes in the minute before the benchmark. */
   readonly loadBefore: number;
   /** Packages by name. */
   readonly versions: Readonly<Record<string, string>>;
@@ -41,12 +41,12 @@ function installedVersion(name: string): string {
 const RIVALS = join(__dirname, 'rivals');
 const NODES = join(__dirname, '..', 'test', 'nodes');
 
-/** Installs the packages of the comparison, unless that has been done. */
+/** Installs the packages of the comparison if necessary. */
 export function installRivals(): void {
   install(RIVALS);
 }
 
-/** The packages of the comparison, by name, in the versions that are pinned. */
+/** The pinned packages of the comparison, by name. */
 function rivalVersions(): Readonly<Record<string, string>> {
   const { dependencies } = JSON.parse(readFileSync(join(RIVALS, 'package.json'), 'utf8'));
   return dependencies;
@@ -73,7 +73,7 @@ export function nodeVersion(program: string): string {
 /** As the lock file has it. */
 function install(folder: string): void {
   const lock = join(folder, 'package-lock.json');
-  // npm writes it last of all.
+  // npm writes it last.
   const installed = join(folder, 'node_modules', '.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   process.stderr.write(`bench: installing ${folder}\n`);

@@ -1,6 +1,6 @@
 /** The responses of the bench's provider: chat completions as bytes on the wire. */
 
-/** As many and as long as OpenAI sends them. */
+/** The same number and length of chunks as OpenAI sends. */
 const HEADERS = [
   'date: Mon, 01 Dec 2025 12:00:00 GMT',
   'connection: keep-alive',
@@ -37,7 +37,7 @@ const USAGE = { prompt_tokens: 120, completion_tokens: 400, total_tokens: 520 };
 
 export const JSON_BODY_BYTES = 2_048;
 
-/** A completion whose body has 2 KB, and the text in it. */
+/** A completion with a body of 2 KB. */
 export function jsonExchange(): { readonly bytes: Buffer; readonly text: string } {
   const body = (text: string): string =>
     JSON.stringify({
@@ -48,7 +48,7 @@ export function jsonExchange(): { readonly bytes: Buffer; readonly text: string 
       ],
       usage: USAGE,
     });
-  // Line ends take two bytes in JSON: text is taken off until it fits.
+  // Line breaks take two bytes in JSON: the text is shortened until it fits.
   let text = PROSE.repeat(Math.ceil(JSON_BODY_BYTES / PROSE.length));
   while (body(text).length > JSON_BODY_BYTES) text = text.slice(0, -1);
   const head = [...HEADERS, 'content-type: application/json', `content-length: ${body(text).length}`];

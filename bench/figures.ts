@@ -5,7 +5,7 @@ import type { InFlightFigures } from './in-flight.js';
 import type { PartsFigures } from './parts.js';
 import type { StartUpFigures } from './start-up.js';
 
-/** A table as it is printed and as the page has it; its figures stand to the right. */
+/** A table for the terminal and for the page. Figures are right-aligned. */
 export interface Table {
   readonly title: string;
   readonly head: readonly string[];
@@ -50,12 +50,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
 }
 
-/** With thousands separated, and as many digits as say something. */
+/** With thousands separators and significant digits only. */
 export function figure(value: number, digits = Math.abs(value) < 10 ? 2 : 0): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** The middle of some figures, and between which two the middle half of them lies. */
+/** The median and the quartiles. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -75,7 +75,7 @@ function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-/** What one run found with one version of Node; cases that were not asked for are missing. */
+/** The results of one run with one version of Node. Cases that were not requested are missing. */
 export interface Figures extends Readonly<Partial<Record<CallsCaseName, CallsFigures>>> {
   readonly node: string;
   readonly flight?: InFlightFigures;

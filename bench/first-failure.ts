@@ -14,7 +14,7 @@ export interface FirstFailureRow {
   readonly delay: Spread;
   /** The same, measured by a timer of one millisecond. */
   readonly timer: Spread;
-  /** Loaded by it. */
+  /** The modules that it loads. */
   readonly modules: number;
   /** Whether the recording arrived in every round; `undefined` where nothing is recorded. */
   readonly hasArrived: boolean | undefined;
@@ -26,7 +26,7 @@ export interface FirstFailureFigures {
   readonly rows: readonly FirstFailureRow[];
 }
 
-/** What bench/measured/server.mjs reports. */
+/** The output of bench/measured/server.mjs. */
 interface Blocks {
   readonly delayMillis: number;
   readonly timerMillis: number;
@@ -52,7 +52,7 @@ const FAILURES = [
 type Failure = (typeof FAILURES)[number];
 
 const WARM_UP_MILLIS = 2_000;
-/** Both windows are as long; the second is long enough for the recording to arrive. */
+/** Both windows have the same length. It suffices for the recording to arrive. */
 const WINDOW_MILLIS = 2_000;
 
 export async function firstFailureFigures(bench: Bench): Promise<FirstFailureFigures> {

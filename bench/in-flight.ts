@@ -13,7 +13,7 @@ import {
   type Variant,
 } from './variants.js';
 
-/** What a streaming call that is not over holds, beyond bare in the same round. */
+/** The memory that a streaming call in progress holds, in addition to bare in the same round. */
 export interface InFlightRow {
   readonly variant: string;
   readonly label: string;
@@ -46,7 +46,7 @@ const HELD = [
 ];
 type HeldCase = (typeof HELD)[number];
 
-/** Fewer than the cases of CPU time: the figures differ little from one round to the next. */
+/** Fewer rounds than for CPU time: the figures differ little between rounds. */
 const MIN_ROUNDS = 1;
 
 export async function inFlightFigures(bench: Bench): Promise<InFlightFigures> {

@@ -28,7 +28,7 @@ const MEASURE: { readonly [Name in CaseName]: (bench: Bench) => Promise<Required
   parts: partsFigures,
 };
 
-/** All cases with one version of Node. One that fails is reported, and the others go on. */
+/** Runs all cases with one version of Node. A failing case is reported, and the others continue. */
 async function measure(node: string, options: BenchOptions): Promise<Figures> {
   const { only, minutesPerNode, minRounds, profile } = options;
   const progress = new Progress();
@@ -40,7 +40,7 @@ async function measure(node: string, options: BenchOptions): Promise<Figures> {
   try {
     for (const name of only) {
       done += SHARES[name];
-      // What a case does not use is left to those after it.
+      // Unused time is available to later cases.
       const deadline = start + (minutesPerNode * 60_000 * done) / shares;
       try {
         found[name] = await MEASURE[name]({ node, servers, progress, profile, deadline, minRounds });
@@ -195,6 +195,6 @@ function names(text: string | undefined): string[] | undefined {
 }
 
 main().then(() => {
-  // A measured process that hangs must not keep this one.
+  // A measured process that hangs must not keep this one alive.
   process.exit();
 });

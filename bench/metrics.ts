@@ -74,7 +74,7 @@ function requests(): Row[] {
 
 async function main(): Promise<void> {
   const measured = new SdkMeterProvider({ readers: [new Reader()] });
-  // Warmed up first.
+  // Warm-up.
   await turns('', measured);
   const rows = [
     await turns('the records of a healthy turn, without a meter provider', undefined),

@@ -34,7 +34,7 @@ export interface PartsFigures {
   readonly classified: readonly ClassifyRow[];
 }
 
-/** What bench/measured/parts.mjs prints; times in microseconds. */
+/** The output of bench/measured/parts.mjs, in microseconds. */
 interface Measured {
   readonly scanned: readonly {
     readonly name: string;
@@ -133,7 +133,7 @@ interface RedactBody {
   readonly json: readonly string[];
 }
 
-/** Bodies as applications send them, and such as cost the most. */
+/** Typical bodies, and the most expensive ones. */
 function redactBodies(): readonly RedactBody[] {
   const ordinary = Object.keys(TEXTS).flatMap((kind) =>
     [1_000, 10_000, 100_000, 1_000_000].map((length) =>

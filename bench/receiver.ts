@@ -7,7 +7,7 @@ export interface Received {
 
 export interface Receiver {
   readonly url: string;
-  /** What came since the last look, once it is as many spans, or when it has been waited for long enough. */
+  /** Resolves with the data received since the last request, once it has that many spans or after a time limit. */
   take(spans: number): Promise<Received>;
 }
 

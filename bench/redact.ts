@@ -1,10 +1,10 @@
 import { bodyRedactor } from '../src/redact/body.js';
 import { leaks, Planter, randomFrom } from '../test/redact/planted.js';
 
-/** What was tried with secrets planted in every place of random bodies. */
+/** The number of planted secrets in random bodies. */
 interface PlantedCount {
   readonly bodies: number;
-  /** Fields, headings, lines and cuts that were looked at: what `fieldsOf` counts, and one for each cut. */
+  /** Checked fields, headings, lines and cuts: the count of `fieldsOf`, and one for each cut. */
   readonly cases: number;
   readonly leaks: number;
   /** Bodies without a secret that were changed. */
@@ -14,7 +14,7 @@ interface PlantedCount {
 const CASES = 1_000_000;
 const CUTS = 3;
 
-/** Plants secrets until so many cases have been tried; the same ones each time. */
+/** Plants secrets until that many cases have been tried. The cases are always the same. */
 function plant(atLeast: number): PlantedCount {
   const redactOwn = bodyRedactor({ keys: ['ssn'] });
   const count = { bodies: 0, cases: 0, leaks: 0, changed: 0 };

@@ -5,15 +5,15 @@ import type { Servers } from './calls-case.js';
 
 /** A child process that answers each message with one of its own. */
 interface Peer {
-  /** Rejects when it ends without an answer, or says that it failed. */
+  /** Rejects if it ends without a response or reports an error. */
   ask<Answer>(question: object): Promise<Answer>;
   stop(): Promise<void>;
-  /** Ends it at once, whatever it has still to send. */
+  /** Kills it, with unsent data. */
   kill(): Promise<void>;
 }
 
 interface PeerOptions {
-  /** The program that runs it; this process's own by default. */
+  /** Its Node.js binary. Default: that of this process. */
   readonly node?: string;
   readonly execArgv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -69,14 +69,14 @@ function ask<Answer>(child: ChildProcess, file: string, question: object): Promi
   });
 }
 
-/** What all cases are given. */
+/** The arguments of all cases. */
 export interface Bench {
-  /** The program whose figures these are. */
+  /** The Node.js binary to measure. */
   readonly node: string;
   readonly servers: Servers;
   readonly progress: Progress;
   readonly profile: string | undefined;
-  /** When the case should be over, in the time of `performance.now()`. */
+  /** The deadline of the case, in the time of `performance.now()`. */
   readonly deadline: number;
   readonly minRounds: number;
 }
@@ -114,7 +114,7 @@ export async function interleaved<Item, Sample>(
   return rounds;
 }
 
-/** Starts that lie far apart from one round to the next, however few rounds there are. */
+/** Start indices that differ as much as possible between consecutive rounds. */
 const GOLDEN_RATIO = 0.618;
 
 function order(length: number, round: number): number[] {
@@ -123,7 +123,7 @@ function order(length: number, round: number): number[] {
   return round % 2 === 0 ? indexes : indexes.reverse();
 }
 
-/** One line on the terminal that says how far the benchmark is; nothing where stderr is no terminal. */
+/** Progress on one line of the terminal. Does nothing if stderr is not a terminal. */
 export class Progress {
   readonly #isShown = process.stderr.isTTY;
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorExchange, jsonExchange, streamExchange } from './exchanges.js';
 import { startReceiver } from './receiver.js';
 
-/** What the servers are asked: where they are, what came since they were last asked, or to load another server. */
+/** A request to the servers: their URLs, the data since the last request, or the load of another server. */
 type ServersQuestion =
   | { readonly ask: 'urls' }
   | { readonly ask: 'take'; readonly spans: number }
@@ -20,7 +20,7 @@ export interface ServersTaken {
   readonly bytes: number;
 }
 
-/** How many requests a server under load has at once, and how long each client waits before its next. */
+/** The number of parallel requests to a server under load, and the pause of each client. */
 const CLIENTS = 8;
 const PAUSE_MILLIS = 10;
 
@@ -35,7 +35,7 @@ async function load(url: string, millis: number): Promise<void> {
   await Promise.all(Array.from({ length: CLIENTS }, client));
 }
 
-/** In a process of their own, so that their cost is not counted. */
+/** In a separate process, so that their cost is not counted. */
 async function main(): Promise<void> {
   const [provider, receiver] = await Promise.all([startProvider(), startReceiver()]);
   const answer = async (question: ServersQuestion): Promise<ServersUrls | ServersTaken | null> => {
@@ -57,7 +57,7 @@ void main();
 
 interface Provider {
   readonly url: string;
-  /** Requests that came since the last look. */
+  /** Requests since the last report. */
   takeRequests(): number;
 }
 
@@ -100,7 +100,7 @@ async function startProvider(): Promise<Provider> {
   };
 }
 
-/** A client sends its next request only after the answer, so a connection holds one at a time. */
+/** A client sends its next request only after the response, so a connection has one at a time. */
 function serve(socket: Socket, onRequest: (path: string) => void): void {
   let received = '';
   socket.setEncoding('latin1').on('data', (text: string) => {
@@ -115,7 +115,7 @@ function serve(socket: Socket, onRequest: (path: string) => void): void {
   });
 }
 
-/** Each chunk is a read of its own at the other side. */
+/** Each chunk arrives as one read. */
 async function sendOneByOne(pieces: readonly Buffer[], socket: Socket): Promise<void> {
   for (const piece of pieces) {
     if (socket.destroyed) return;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { type Spread, spreadOf } from './figures.js';
 import { type Bench, interleaved, profileArguments } from './schedule.js';
 
-/** What start-up adds to an application that is otherwise empty. */
+/** The cost that start-up adds to an empty application. */
 export interface StartUpRow {
   readonly name: string;
   readonly label: string;
@@ -13,7 +13,7 @@ export interface StartUpRow {
   readonly residentBytes: Spread;
   /** Relative to node_modules, or to this package. */
   readonly modules: readonly string[];
-  /** How many of them are of this package. */
+  /** The number of modules of this package. */
   readonly ownModules: number;
 }
 
@@ -23,7 +23,7 @@ export interface StartUpFigures {
   readonly rows: readonly StartUpRow[];
 }
 
-/** What bench/measured/empty.mjs prints. */
+/** The output of bench/measured/empty.mjs. */
 interface Look {
   readonly millis: number;
   readonly cpuMillis: number;
@@ -54,7 +54,7 @@ const START_UPS = [
 ] as const;
 type StartUp = (typeof START_UPS)[number];
 
-/** More than other cases: a process takes a tenth of a second, and differs more from the next. */
+/** More rounds than other cases: a process takes a tenth of a second and varies more. */
 const MIN_ROUNDS = 5;
 
 export async function startUpFigures(bench: Bench): Promise<StartUpFigures> {

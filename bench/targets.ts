@@ -19,11 +19,11 @@ import { BARE, ERRORS, FLOOR, FULL, FULL_FAILED, SUBSCRIBER } from './variants.j
 export interface Target {
   readonly what: string;
   readonly target: string;
-  /** None where nothing was measured. */
+  /** Empty if nothing was measured. */
   checks(figures: Figures): readonly Check[];
 }
 
-/** What this package may cost. A target with several checks is met if all of them are met. */
+/** A maximum cost. A target with several checks is met if all of them are met. */
 export const TARGETS: readonly Target[] = [
   {
     what: 'errors mode, JSON, fresh and warm, no code and `withRun`',
@@ -154,11 +154,11 @@ export type Verdict = 'met' | 'met within noise' | 'not met' | 'too noisy';
 
 export interface Outcome {
   readonly verdict: Verdict;
-  /** Of the check that is the furthest from being met. */
+  /** The text of the check that exceeds its limit most. */
   readonly text: string;
 }
 
-/** @returns `undefined` where nothing was measured */
+/** @returns `undefined` if nothing was measured */
 export function outcomeOf(target: Target, figures: Figures): Outcome | undefined {
   const [worst] = target.checks(figures).toSorted((a, b) => excess(b) - excess(a));
   if (worst === undefined) return undefined;

@@ -2,7 +2,7 @@
 export interface Variant {
   readonly name: string;
   readonly label: string;
-  /** A substitute for a recorder, or an addition to one. */
+  /** The replacement of a recorder, or an addition to one. */
   readonly has?: 'context' | 'floor' | 'metrics' | 'subscriber';
   /** How this package is used. Without it, the package is not loaded. */
   readonly ours?: {
@@ -15,7 +15,7 @@ export interface Variant {
   };
   /** Another package instead, by its name in bench/rivals/set-ups.mjs. */
   readonly rival?: string;
-  /** What it sends of a call that goes well. */
+  /** The number of spans for a successful call. */
   readonly sends: '' | 'nothing' | 'metadata' | 'content';
   readonly spansPerCall: number;
 }
@@ -28,7 +28,7 @@ const bare = (name: string, label: string, has?: Variant['has']): Variant => ({
   spansPerCall: 0,
 });
 
-/** A run that is written is one span, and its step another. */
+/** A written run is one span, and each step another. */
 const ours = (name: string, label: string, options: NonNullable<Variant['ours']>): Variant => ({
   name,
   label,
@@ -47,7 +47,7 @@ const rival = (name: string, label: string, sends: Variant['sends'], spansPerCal
 });
 
 export const BARE = bare('bare', 'baseline: the client alone');
-/** What these differ from bare by is the noise. */
+/** Their difference from bare is the noise. */
 export const AGAIN = bare('again', 'baseline repeated');
 export const AGAIN_TOO = bare('again-too', 'baseline, third process');
 export const CONTEXT = bare('context', 'baseline inside an AsyncLocalStorage', 'context');

@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const SPANS = Number(values.spans);
-/** As the batches of OpenTelemetry's own processor. */
+/** The batch size of OpenTelemetry's own processor. */
 const BATCH = 512;
 const CONNECTIONS = 4;
 /** Of a step: its messages and answer. */
@@ -138,7 +138,7 @@ async function measureIntake(folder: string): Promise<void> {
   const cpu = cpuMillis(child.pid) - cpuBefore;
   if (accepted !== bodies.length) throw new Error(`${accepted} of ${bodies.length} requests were accepted`);
   const [after, most] = [residentBytes(child.pid, 'VmRSS'), residentBytes(child.pid, 'VmHWM')];
-  // Nothing that was accepted is lost with the process.
+  // Accepted data is not lost with the process.
   child.kill('SIGKILL');
   await child.ended;
   const again = await startViewer(store);

@@ -24,7 +24,7 @@ export interface ApplicationSettings {
   readonly sampleMillis: number;
 }
 
-/** Memory after garbage collection, at a moment when the Collector is there and has taken everything. */
+/** Memory after garbage collection, while the Collector is running and has received everything. */
 export interface Sample {
   readonly seconds: number;
   readonly turns: number;
@@ -35,36 +35,36 @@ export interface Sample {
 export interface Report {
   /** Turns by name. */
   readonly played: Readonly<Record<string, number>>;
-  /** Turns that should have succeeded, and did not. */
+  /** Turns that failed unexpectedly. */
   readonly wrong: readonly string[];
-  /** Rejections that nobody handled. */
+  /** Unhandled rejections. */
   readonly unhandled: readonly string[];
-  /** Runs that these turns are. */
+  /** The number of runs of these turns. */
   readonly runs: number;
-  /** Requests that were made of the provider. */
+  /** The number of requests to the provider. */
   readonly exchanges: number;
-  /** How often `onKeep` was told of a run. */
+  /** The number of calls of `onKeep`. */
   readonly told: number;
-  /** When all was over, and after `shutdown()`. */
+  /** At the end of all turns, and after `shutdown()`. */
   readonly atRest: ReturnType<ChatDebugHandle['stats']> | undefined;
   readonly atEnd: ReturnType<ChatDebugHandle['stats']> | undefined;
   /** Runs, steps and attempts that are still in memory. */
   readonly records: number;
-  /** What keeps the process alive beyond what did before the start. */
+  /** Resources that keep the process alive, in addition to those before the start. */
   readonly open: readonly string[];
 }
 
 export type Message = { readonly sample: Sample } | { readonly report: Report };
 
-/** Of several in a row, so that what waits for a turn of the event loop goes too. */
+/** Several in a row also free objects that wait for a turn of the event loop. */
 const COLLECTIONS = 3;
-/** Shorter than by default, as the day is: a run that nobody ends is given up within the time measured. */
+/** Shorter than the default, since the simulated day is shorter: abandoned runs end within the measured time. */
 const IDLE_MILLIS = 15_000;
 const LINGER_MILLIS = 5_000;
 const METRICS_MILLIS = 5_000;
 const PACE_MILLIS = 50;
 const LOOK_MILLIS = 250;
-/** Failed calls wait for another try, 15 s at most, and what nobody ends for as long as idle ones may. */
+/** Failed calls wait 15 s at most for a retry, abandoned ones for as long as idle runs. */
 const REST_MILLIS = 60_000;
 
 const settings: ApplicationSettings = JSON.parse(process.argv[2] ?? '{}');
@@ -118,7 +118,7 @@ async function collectGarbage(): Promise<void> {
 async function sample(startedAt: number): Promise<void> {
   const { turns, underWay } = traffic;
   const { queued = 0, inFlight = 0 } = handle?.stats().delivery ?? {};
-  // As many as a second brings: more are the machine's doing, or the Collector's.
+  // At most as many as in a second: more would measure the machine or the Collector.
   if (Math.max(underWay, queued + inFlight) > 2 * settings.turnsPerSecond) return;
   await collectGarbage();
   const { heapUsed, external, rss } = process.memoryUsage();
@@ -126,7 +126,7 @@ async function sample(startedAt: number): Promise<void> {
   tell({ sample: { seconds, turns, heapBytes: heapUsed + external, rssBytes: rss } });
 }
 
-/** Begins turns at their time, whether or not the ones before are over. */
+/** Begins turns at their time, regardless of whether earlier ones have ended. */
 async function playAll(): Promise<void> {
   const startedAt = performance.now();
   const end = startedAt + settings.minutes * 60_000;
@@ -142,7 +142,7 @@ async function playAll(): Promise<void> {
   }
 }
 
-/** Until what is looked for is so, or can't be expected any more. */
+/** Waits until the condition holds or can no longer become true. */
 async function until(met: () => boolean): Promise<void> {
   const deadline = performance.now() + REST_MILLIS;
   while (!met() && performance.now() < deadline) {
@@ -151,7 +151,7 @@ async function until(met: () => boolean): Promise<void> {
   }
 }
 
-/** After a collection of its own. */
+/** After a garbage collection. */
 function countRecords(): number {
   return [RunRecord, StepRecord, Attempt].reduce((sum, record) => sum + Number(queryObjects(record)), 0);
 }
@@ -174,7 +174,7 @@ async function main(): Promise<void> {
   await meterProvider.forceFlush();
   await handle?.shutdown();
   await meterProvider.shutdown();
-  // As an application that ends should: what it has left unread is given up.
+  // Releases unread responses, as an application should at its end.
   await getGlobalDispatcher().destroy();
   await until(() => openResources().length === 0);
   const { played, wrong, runs } = traffic;

@@ -12,13 +12,13 @@ import { decodeTraces, type ReceivedSpan } from '../../test/support/otlp-json.js
 /** The received data. A duplicate span is counted once. */
 export interface Collected {
   spans: number;
-  /** Spans that came again: the answer to their first coming was lost. */
+  /** Duplicate spans, sent because the response to the first delivery was lost. */
   repeated: number;
   runs: number;
   steps: number;
-  /** How many steps the runs say they had. */
+  /** The number of steps according to the runs. */
   stepsOfRuns: number;
-  /** How many failed runs the runs stand for. */
+  /** The number of failed runs that the received runs represent. */
   represented: number;
   /** The last sum of each counter. */
   readonly counters: Record<string, number>;
@@ -32,8 +32,8 @@ interface Collector {
 const HOST = '127.0.0.1';
 
 /**
- * An OTLP/HTTP receiver that goes away and comes back, as a Collector that is being restarted: a fifth of each
- * cycle it is gone, first in the middle of the first one.
+ * An OTLP/HTTP receiver that stops and restarts like a Collector in a rolling update: it is down for a fifth of each
+ * cycle, first in the middle of the first one.
  */
 export async function startCollector(cycleMillis: number): Promise<Collector> {
   const collected = {
@@ -72,7 +72,7 @@ function listen(port: number, take: (path: string, body: string) => void): Promi
       const isZipped = request.headers['content-encoding'] === 'gzip';
       take(request.url ?? '', (isZipped ? gunzipSync(body) : body).toString());
     } catch {
-      // What was cut off: its sender was told so by the connection.
+      // The sender sees the closed connection.
       return;
     }
     response.setHeader('content-type', 'application/json').end('{"partialSuccess":{}}');

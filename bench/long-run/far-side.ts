@@ -1,4 +1,4 @@
-/** What an application talks to, in a process of its own: the provider and the Collector. */
+/** The servers of an application, in a separate process: the provider and the Collector. */
 import { listenOnLoopback, readBody } from '../../test/support/loopback.js';
 import { sendReply } from '../../test/support/send-reply.js';
 import { type Collected, startCollector } from './collector.js';

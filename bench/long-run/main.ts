@@ -11,10 +11,10 @@ import { growthOf, type Played, type Statement, statementsAbout } from './statem
 const TURNS_PER_SECOND = 60;
 const SAMPLES = 150;
 const SHORTEST_SAMPLE_MILLIS = 1_000;
-/** The Collector is restarted ten times, or as often as there is time for. */
+/** The Collector restarts ten times, or as often as time permits. */
 const CYCLES = 10;
 const SHORTEST_CYCLE_MILLIS = 20_000;
-/** How long a process may take to exit. */
+/** The time limit for the exit of a process. */
 const END_MILLIS = 20_000;
 const MB = 1_000_000;
 
@@ -171,10 +171,10 @@ function parseOptions(args: string[]): SoakOptions {
 /** A program of this folder in a process of its own. */
 interface Child {
   send(message: object): void;
-  /** Its next message that this recognises. Rejects when it ends without one. */
+  /** Resolves with the next message that `recognise` accepts. Rejects if the process ends without one. */
   next<T>(recognise: (message: object) => T | undefined): Promise<T>;
   disconnect(): void;
-  /** Its exit code once it has ended; `undefined` where it has not in that time, and is killed. */
+  /** Its exit code, or `undefined` if it has not ended in time and was killed. */
   ended(millis: number): Promise<number | undefined>;
 }
 
@@ -186,7 +186,7 @@ function startChild(file: string, settings: object, execArgv: readonly string[] 
   const exit = new Promise<number | undefined>((resolve) => {
     child.once('exit', (code) => resolve(code ?? undefined));
   });
-  // Not `exit`, which may come before the last message does.
+  // `exit` may come before the last message.
   const disconnected = new Promise<void>((resolve) => void child.once('disconnect', resolve));
   return {
     send: (message) => void child.send(message),

@@ -2,7 +2,7 @@ import { figure } from '../figures.js';
 import type { Report, Sample } from './application.js';
 import type { Collected } from './collector.js';
 
-/** What came of one application, and of what it talked to. */
+/** The results of one application and its servers. */
 export interface Played {
   readonly samples: readonly Sample[];
   readonly report: Report;
@@ -27,15 +27,15 @@ interface Growth {
   readonly perTurn: Slope;
 }
 
-/** Of the time in which samples are taken: until compiled code, caches and pools have their size. */
+/** The fraction of samples to skip until compiled code, caches and pools have their final size. */
 const SETTLE = 1 / 3;
-/** In less, memory does not settle: its slopes are shown, and nothing is said of them. */
+/** In shorter runs memory does not settle: its slopes are shown and not judged. */
 const LONG_SECONDS = 240;
-/** A record that stays holds a kilobyte at least, and most turns make two. */
+/** A leaked record holds a kilobyte at least, and most turns make two. */
 const MOST_HEAP_PER_TURN = 100;
 /** A connection that `node:http` keeps holds the context in which it was opened. */
 const MOST_RECORDS = 30;
-/** In all: pages of which a part is in use are not given back, and compiled code grows with what happens. */
+/** In total. Partly used pages are not returned, and compiled code grows with the number of cases. */
 const MOST_RSS = 32_000_000;
 
 /** How memory grew once it had settled. */
@@ -57,13 +57,13 @@ export function growthOf(samples: readonly Sample[]): readonly Growth[] {
   }));
 }
 
-/** What must hold of an application with the package in it. */
+/** The requirements for an application with the package. */
 export function statementsAbout(played: Played): readonly Statement[] {
   const { report, collected } = played;
   return [...aboutMemory(played), ...aboutTheEnd(played), ...aboutCounters(report, collected)];
 }
 
-/** A slope fails where it is above the bound with confidence: what is measured can't tell a small one from none. */
+/** A slope fails if it is above the bound with confidence, since noise cannot be distinguished from a small slope. */
 function aboutMemory({ samples, report }: Played): Statement[] {
   const records: Statement = {
     says: 'no records stay in memory',
@@ -142,7 +142,7 @@ function total(counts: Readonly<Record<string, number | undefined>>): number {
 /** A straight line through points, by least squares. */
 interface Slope {
   readonly perX: number;
-  /** Half the width of the interval that holds the true slope with 95 % confidence, were the points independent. */
+  /** Half the width of the 95 % confidence interval of the slope, for independent points. */
   readonly margin: number;
 }
 

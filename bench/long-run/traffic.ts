@@ -11,18 +11,18 @@ import { completionStream } from '../../test/support/openai-replies.js';
 import type { Reply } from '../../test/support/provider.js';
 import { AROUND, CALL_TURNS, GOOD_TURN, oneOf, RUN_TURNS, type Stage, type Turn } from './turns.js';
 
-/** One turn in so many is of runs rather than a call. */
+/** One turn in this many uses runs instead of a plain call. */
 const CALLS_TO_RUNS = 6;
 const SEED = 1;
 
-/** The turns of an application's users, the same in each run of the program but for what time decides. */
+/** The turns of an application's users, the same in each run of the program except for timing. */
 export class Traffic {
   /** By name. */
   readonly played: Record<string, number> = {};
-  /** Of turns that should have succeeded, what they failed with. */
+  /** The errors of turns that should have succeeded. */
   readonly wrong: string[] = [];
   turns = 0;
-  /** That the turns are. */
+  /** The number of runs of these turns. */
   runs = 0;
   underWay = 0;
   readonly #random = randomFrom(SEED);
@@ -36,7 +36,7 @@ export class Traffic {
     };
   }
 
-  /** Begins a turn, and does not wait for it. */
+  /** Begins a turn without waiting for it. */
   begin(): void {
     void this.#play();
   }
@@ -52,7 +52,7 @@ export class Traffic {
       if (isCall) await oneOf(this.#random, AROUND)(this.#stage, () => turn.play(this.#stage));
       else await turn.play(this.#stage);
     } catch (error) {
-      // All others may fail, which is what they are for.
+      // All other turns may fail.
       if (turn === GOOD_TURN) this.wrong.push(inspect(error, { compact: true, breakLength: Infinity }));
     }
     this.underWay -= 1;
@@ -68,7 +68,7 @@ export class Traffic {
   }
 }
 
-/** At once, where a client would wait for seconds. */
+/** Immediate, where a client would wait for seconds. */
 const SOON = { 'retry-after-ms': '1' };
 const HTML = { 'content-type': 'text/html' };
 const LONG = completionStream('wave '.repeat(300));
@@ -82,7 +82,7 @@ interface Asked {
 const failure = (status: 400 | 401 | 429 | 500) => (asked: Asked) => asked.dialect.failure(status, SOON);
 const beginningOf = ({ stream, beginning }: Dialect) => stream.events.slice(0, beginning);
 
-/** What the provider does, by the word that a request's path begins with. */
+/** The behaviour of the provider, by the first word of a request's path. */
 const ANSWERS = {
   ok: ({ dialect, streams }) => (streams ? dialect.stream : dialect.answer),
   long: () => LONG,
@@ -122,14 +122,14 @@ const ANSWERS = {
 
 export type Answer = `${keyof typeof ANSWERS}`;
 
-/** As it stands in a URL: the answers to the tries of one call; the last one repeats. */
+/** In a URL: the responses to the attempts of one call. The last one repeats. */
 function scriptOf(answers: readonly Answer[]): string {
   return answers.join('+');
 }
 
 /**
- * @param path `/script/id/…`, as `scriptOf` gives it
- * @param tried how many requests with that id came before
+ * @param path `/script/id/…`, from `scriptOf`
+ * @param tried the number of earlier requests with that id
  */
 export function answerTo(path: string, tried: number, body: Buffer): Reply {
   const words = (path.split('/')[1] ?? '').split('+');

@@ -12,7 +12,7 @@ const ERRORS = [
   "Cannot read properties of undefined (reading 'wave')",
 ];
 
-/** What an application does with runs and steps, beyond one call in each. */
+/** What an application does with runs and steps, besides one call in each. */
 export const RUN_TURNS: readonly Turn[] = [
   {
     name: 'an error of the application',
@@ -75,7 +75,7 @@ export const RUN_TURNS: readonly Turn[] = [
   },
 ];
 
-/** As an application may put a call into a run. */
+/** A call in a run, as applications write it. */
 export const AROUND: readonly ((stage: Stage, play: () => Promise<unknown>) => Promise<unknown>)[] = [
   (_, play) => play(),
   ({ random }, play) => withRun({ chatId: chatId(random) }, play),
@@ -86,19 +86,19 @@ function chatId(random: () => number): string {
   return `chat-${Math.floor(random() * 2_000)}`;
 }
 
-/** Where a turn is played. */
+/** The environment of a turn. */
 export interface Stage {
   readonly random: Random;
-  /** The URL of a provider that answers the tries of one call like this. */
+  /** The URL of a provider that answers the attempts of one call with these responses. */
   readonly url: (...answers: Answer[]) => string;
 }
 
 /** Something that users and applications do. */
 export interface Turn {
   readonly name: string;
-  /** How often, compared with the others. */
+  /** Its relative frequency. */
   readonly weight: number;
-  /** How many runs it is. Default: 1. */
+  /** The number of its runs. Default: 1. */
   readonly runs?: number;
   /** May fail. */
   play(stage: Stage): Promise<unknown>;
@@ -110,7 +110,7 @@ interface Made {
   readonly suits?: (client: ClientName) => boolean;
   readonly signal?: AbortSignal;
   readonly timeoutMillis?: number;
-  /** Told of each piece of a stream. */
+  /** Called with each piece of a stream. */
   readonly onPiece?: () => void;
 }
 
@@ -124,7 +124,7 @@ function someClient({ random }: Stage, suits: (client: ClientName) => boolean = 
   return CLIENTS[oneOf(random, CLIENT_NAMES.filter(suits))];
 }
 
-/** Makes a call with some client, reads all of the answer, and gives its text. */
+/** Makes a call with a client, reads the whole response and returns its text. */
 async function call(stage: Stage, answers: readonly Answer[], made: Made = {}): Promise<string> {
   const { operation = oneOf(stage.random, ['generate', 'stream']), suits, onPiece, ...options } = made;
   const client = someClient(stage, suits);
@@ -142,11 +142,11 @@ function turn(name: string, weight: number, answers: readonly Answer[], made?: M
   return { name, weight, play: (stage) => call(stage, answers, made) };
 }
 
-/** Its time-outs would be those of `AbortSignal.timeout`, whose timers outlive them: see the README. */
+/** Its timeouts would be those of `AbortSignal.timeout`, whose timers outlive them: see the README. */
 const isNotFetch = (client: ClientName): boolean => !isFetch(client);
 const isNotGoogle = (client: ClientName): boolean => client !== '@google/genai';
 
-/** What a provider does, and what is on the way to it. */
+/** Faults of the provider and of the network. */
 const PROVIDER_TURNS: readonly Turn[] = [
   turn('400', 2, ['400']),
   turn('401', 1, ['401']),
@@ -165,7 +165,7 @@ const PROVIDER_TURNS: readonly Turn[] = [
   turn('a web page', 1, ['page']),
 ];
 
-/** What the caller or its client does. */
+/** Faults of the caller or its client. */
 const CALLER_TURNS: readonly Turn[] = [
   turn('a time-out', 1, ['hang'], { timeoutMillis: 1_000, suits: isNotFetch }),
   turn('a time-out, good', 1, ['hang', 'ok'], { timeoutMillis: 1_000, retries: 1, suits: isStainless }),
@@ -238,8 +238,8 @@ const CALLER_TURNS: readonly Turn[] = [
   },
 ];
 
-/** That everything went well is most of what happens. */
+/** Most turns succeed. */
 export const GOOD_TURN: Turn = turn('all goes well', 45, ['ok']);
 
-/** One call of a client each: may be played with or without a run and a step around it. */
+/** Calls of one client each, with or without a run and a step. */
 export const CALL_TURNS: readonly Turn[] = [GOOD_TURN, ...PROVIDER_TURNS, ...CALLER_TURNS];

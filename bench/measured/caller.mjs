@@ -8,7 +8,7 @@ import { setUp } from './set-up.mjs';
 
 const { variant, work, ...settings } = JSON.parse(process.argv[2]);
 
-// Every address is numeric: a lookup means that something wants to reach another machine.
+// Every address is numeric: a lookup means that something connects to another machine.
 const lookedUp = new Set();
 dns.lookup = (host, options, done = options) => {
   lookedUp.add(host);
@@ -16,7 +16,7 @@ dns.lookup = (host, options, done = options) => {
 };
 
 const recorder = await setUp(variant);
-// After the set-up: instrumentations patch a package while it is loaded.
+// After the set-up, since instrumentations patch a package while it is loaded.
 const { callOf } = await import('./calls.mjs');
 const call = callOf(work, settings, recorder);
 

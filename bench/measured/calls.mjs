@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-// By `require`, in every variant: instrumentations patch it without a loader.
+// By `require` in every variant: instrumentations can patch it without a loader.
 const require = createRequire(import.meta.url);
 
 const MODEL = 'gpt-4o-mini';
@@ -15,7 +15,7 @@ const REQUEST = {
   ],
 };
 
-/** Each returns a function that makes one call, reads the answer to its end and returns whether it was the right one. */
+/** Each returns a function that makes one call, reads the whole response and returns whether it was correct. */
 const CALLS = {
   json: ({ chat }, { text }) => {
     return async () => (await chat.completions.create(REQUEST)).choices[0].message.content === text;
@@ -45,7 +45,7 @@ const CALLS = {
   },
 };
 
-/** No client: what is measured is Node's own, and one that reads the body as axios and others do. */
+/** Node's own client, with a body read like axios and others read it. */
 const OVER_HTTP = {
   http: (base) => `${base}/v1/chat/completions`,
   'http-other': (base) => `${base}/v1/orders`,
@@ -71,7 +71,7 @@ function callOverHttp(url, { text }) {
 
 const KEY = 'sk-bench-0123456789abcdef0123';
 
-/** What the call is made with: an openai client, or the options of the AI SDK. */
+/** The client of the call: an openai client, or the options of the AI SDK. */
 const WITH = {
   openai: (baseURL, { client }) => {
     const { OpenAI } = require('openai');
@@ -90,7 +90,7 @@ const WITH = {
   },
 };
 
-/** @returns the call of that work, with what the recorder puts around client and model */
+/** @returns the call of that workload, with what the recorder wraps around client and model */
 export function callOf({ kind, path, chunks }, { provider, text, word }, recorder) {
   const urlOf = OVER_HTTP[kind];
   if (urlOf !== undefined) return callOverHttp(urlOf(`${provider}/${path}`), { text });

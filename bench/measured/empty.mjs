@@ -1,4 +1,4 @@
-/** An application that does nothing: prints what it cost to come this far, and the modules loaded. Run by bench/start-up.ts. */
+/** An empty application: prints the cost of its start-up and the loaded modules. Run by bench/start-up.ts. */
 import { createRequire } from 'node:module';
 
 const { user, system } = process.cpuUsage();

@@ -8,7 +8,7 @@ import { subscribe } from 'node:diagnostics_channel';
 /** The newest version of undici that has no channels for the chunks of a body. */
 const [MAJOR, MINOR] = [7, 15];
 
-/** Requests are never held: undici aborts a body that nobody reads when its request is collected. */
+/** Requests are not held: undici aborts an unread body when its request is garbage-collected. */
 const exchanges = new WeakMap();
 const counts = { exchanges: 0, complete: 0, failed: 0, bytes: 0 };
 const END_OF_STREAM = Buffer.from('data: [DONE]');

@@ -1,5 +1,5 @@
 /**
- * Opens streaming calls that have had some chunks and are not over, and reports the memory they hold. Run by
+ * Opens streaming calls, reads some chunks, and reports the memory they hold. Run by
  * bench/in-flight.ts with --expose-gc.
  */
 import { inspect } from 'node:util';
@@ -19,7 +19,7 @@ const REQUEST = {
 
 const recorder = await setUp(variant);
 
-/** @returns the reader of a call of which all chunks that come have been read, but for its end */
+/** @returns a reader that has read all available chunks, before the end */
 async function open(path) {
   const response = await fetch(`${provider}/${path}/v1/chat/completions`, REQUEST);
   const reader = response.body.getReader();
@@ -53,7 +53,7 @@ async function used() {
 }
 
 async function measure({ calls }) {
-  // Sockets, parsers and compiled code of the first calls are not theirs.
+  // Excludes sockets, parsers and compiled code of the first calls.
   for (const reader of await openAll(20)) await reader.cancel();
   const before = await used();
   const readers = await openAll(calls);

@@ -16,7 +16,7 @@ const { bodyRedactor } = load('redact/body.js');
 const { attachClassification, classifyError } = load('error/index.js');
 const { OpenAI } = require('openai');
 
-/** In microseconds. CPU time: on a busy machine the time of day measures the neighbours. */
+/** In microseconds of CPU time, which does not depend on other processes. */
 function micros(work) {
   const start = process.cpuUsage();
   work();
@@ -24,7 +24,7 @@ function micros(work) {
   return user + system;
 }
 
-/** All of one kind in turn, round by round, at least three times, after a round that does not count. */
+/** Measures all in turn, round by round, at least three times, after a warm-up round. */
 function rounds(share, cases) {
   for (const measure of cases) measure();
   const end = performance.now() + seconds * 1_000 * share;

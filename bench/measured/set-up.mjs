@@ -24,7 +24,7 @@ export async function setUp({ has, ours, rival }) {
 
 const inContext = (context) => (call) => context.run({}, call);
 
-/** A meter provider that is read by nobody else and exports nothing. */
+/** A meter provider without an exporter. */
 async function registerMetrics() {
   const { metrics } = await import('@opentelemetry/api');
   const { MeterProvider, MetricReader } = await import('@opentelemetry/sdk-metrics');

@@ -1,6 +1,6 @@
 /**
- * How the packages that the bench compares with are set up: as their READMEs say, with the spans in batches to the
- * receiver that OTEL_EXPORTER_OTLP_ENDPOINT names, and everything else at its default.
+ * Set-ups of the packages in the comparison: as their READMEs recommend, with the spans in batches to the
+ * receiver that OTEL_EXPORTER_OTLP_ENDPOINT names, and defaults otherwise.
  */
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -30,7 +30,7 @@ export const SET_UPS = {
   'ai-langfuse': async () => ({ flush: trace(await toLangfuse()), telemetry: { isEnabled: true } }),
 };
 
-/** @returns what sends all spans that have ended */
+/** @returns a function that sends all ended spans */
 function trace(spanProcessor) {
   const provider = new NodeTracerProvider({ spanProcessors: [spanProcessor] });
   provider.register();

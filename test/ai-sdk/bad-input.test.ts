@@ -99,7 +99,7 @@ test('throwing getters do not affect the application', async () => {
     const named = wrapModel(Object.defineProperty(scriptedModel({}), 'modelId', { get: () => hostile('x') }));
     await expect(named.doGenerate({})).resolves.toBeDefined();
   });
-  // None of them keeps the run open, or is lost.
+  // None of them keeps the run open or is lost.
   expect(recording.handle.stats().liveRuns).toBe(0);
   expect(await steps()).toHaveLength(3);
 });

@@ -1,6 +1,6 @@
 import { APICallError, generateText, type LanguageModel, RetryError, streamText } from 'ai';
 
-/** What an application sees of an exception: which one it is, and what it says. */
+/** What an application sees of an exception: its class and its message. */
 export function seen(error: unknown): object {
   const { name, message, stack, ...members } = error as Error;
   return {
@@ -19,7 +19,7 @@ function classesOf(error: unknown): string[] {
   return proto === null ? [] : [proto.constructor.name, ...classesOf(proto)];
 }
 
-/** Of a server's headers, which differ from answer to answer. */
+/** Server headers that differ between responses. */
 function withoutDate(name: string, value: unknown): unknown {
   return name === 'date' || name === 'timestamp' ? undefined : value;
 }
@@ -31,7 +31,7 @@ export interface Asked {
   readonly maxRetries?: number;
 }
 
-/** Everything that `generateText` gives an application. */
+/** Everything that `generateText` returns. */
 export async function observedGenerate(model: LanguageModel, { signal, maxRetries = 2 }: Asked = {}) {
   try {
     const result = await generateText({
@@ -48,8 +48,8 @@ export async function observedGenerate(model: LanguageModel, { signal, maxRetrie
 }
 
 /**
- * Everything that `streamText` gives an application; `reader` may stop early. What its reader gets and what its
- * callbacks are told are two orders: which of them is ahead of the other differs between versions of Node.
+ * Everything that `streamText` returns. `reader` may stop early. The order of the reader's parts and of the
+ * callbacks is not compared, since it differs between versions of Node.
  */
 export async function observedStream(
   model: LanguageModel,

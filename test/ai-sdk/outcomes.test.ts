@@ -37,7 +37,7 @@ function eventsOf(reply: Reply) {
   return reply.type === 'sse' ? reply.events : [];
 }
 
-/** Calls the model bare and then wrapped, in a run; what the application sees must be the same. */
+/** Calls the model bare and then wrapped, in a run. The application must see no difference. */
 async function both(replies: readonly Reply[], observe: (model: Model) => Promise<unknown>) {
   recording.provider.reply(...replies);
   const bare = await observe(openai());
@@ -82,7 +82,7 @@ const COMMON = (good: Reply): readonly Row[] => [
     [{ status: 'error', error: { kind: 'generic' }, attempts: [failed(503), failed(503), failed(500)] }],
   ],
   [
-    // Under jest no `TypeError` of the realm in which the AI SDK looks for one: it does not try again.
+    // Under jest it is not a `TypeError` of the AI SDK's realm, so the AI SDK does not retry.
     'a connection that is cut before the answer',
     [{ type: 'cut', when: 'before-headers' }],
     [{ status: 'error', error: { kind: 'timeout', retryable: true }, attempts: [{ status: 'failed' }] }],
@@ -167,7 +167,7 @@ describe('streamText', () => {
         if (part.type === 'text-delta') controller.abort(reason);
         return true;
       });
-      // How many deltas had come by then is a matter of time.
+      // The number of deltas before depends on timing.
       return { parts: parts.filter((part) => !JSON.stringify(part).includes('"text-delta"')), calls };
     });
     expect(steps).toMatchObject([{ ...step, attemptCount: 1 }]);

@@ -17,10 +17,10 @@ afterEach(() => recording.stop());
 
 const steps = async () => (await recording.runs()).flatMap(({ steps }) => steps);
 
-/** As the AI SDK's own error tells that a call may be made again. */
+/** The AI SDK's retryable error. */
 const retryable = (message = 'busy') => Object.assign(new Error(message), { isRetryable: true });
 
-/** Fails as often as told, then answers. */
+/** Fails that many times, then succeeds. */
 function failing(times: number, error: () => Error = retryable) {
   let left = times;
   const fails = () => {
@@ -41,7 +41,7 @@ function failing(times: number, error: () => Error = retryable) {
 
 type Method = 'doGenerate' | 'doStream';
 
-/** Calls a model as a retry loop does; `prompts` are the prompts of the tries, one after the other. */
+/** Calls a model in a retry loop. `prompts` are the prompts of the attempts. */
 async function tries(model: ReturnType<typeof scriptedModel>, method: Method, prompts: readonly unknown[]) {
   for (const prompt of prompts) {
     const options = { prompt } as object;

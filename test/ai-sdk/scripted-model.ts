@@ -1,4 +1,4 @@
-/** How a specification version says usage and finish reason. */
+/** The form of usage and finish reason in a specification version. */
 const ENDINGS = {
   v2: {
     usage: { inputTokens: 7, outputTokens: 3, totalTokens: 10, reasoningTokens: 1, cachedInputTokens: 2 },
@@ -22,7 +22,7 @@ export interface Script {
   stream?: (options: object) => unknown;
 }
 
-/** A language model that goes over no wire, as the types of `@ai-sdk/provider` have it. */
+/** A language model without network access, in the types of `@ai-sdk/provider`. */
 export function scriptedModel<V extends Version = 'v3'>(script: Script, version = 'v3' as V) {
   return {
     specificationVersion: version,
@@ -36,12 +36,12 @@ export function scriptedModel<V extends Version = 'v3'>(script: Script, version 
   };
 }
 
-/** What `doGenerate` gives back. */
+/** The result of `doGenerate`. */
 export function answer(text: string, version: Version = 'v3', more: object = {}) {
   return { content: [{ type: 'text', text }], ...ENDING[version], warnings: [], ...more };
 }
 
-/** The parts of a stream that says these pieces. */
+/** The parts of a stream with these texts. */
 export function textParts(pieces: string | readonly string[], version: Version = 'v3'): object[] {
   const list = typeof pieces === 'string' ? [pieces] : pieces;
   return [
@@ -53,7 +53,7 @@ export function textParts(pieces: string | readonly string[], version: Version =
   ];
 }
 
-/** What `doStream` gives back: parts one at a time, then the end, or whatever `last` does. */
+/** The result of `doStream`: parts one at a time, then the end, or what `last` does. */
 export function streamed(
   parts: readonly unknown[],
   last: (controller: ReadableStreamDefaultController<unknown>) => void = (controller) => controller.close(),

@@ -15,7 +15,7 @@ afterEach(() => recording.stop());
 
 type Source = ReturnType<typeof streamed>;
 
-/** Streams once, within a run that ends with what `read` does. */
+/** Streams once, in a run that ends with the result of `read`. */
 async function stream(source: Source, read: (stream: ReadableStream) => unknown, signal?: AbortSignal) {
   const model = wrapModel(scriptedModel({ stream: () => source }));
   await withRun({}, async () => {
@@ -31,7 +31,7 @@ const FINISH = { type: 'finish', ...ENDING.v3 };
 const broken = new Error('the model broke');
 const overloaded = Object.assign(new Error('Overloaded'), { statusCode: 529 });
 
-/** What a stream gives, and what a step comes to whose consumer reads all of it. */
+/** A stream, and the outcome of its step if the consumer reads all of it. */
 const READ: readonly (readonly [what: string, source: () => Source, step: object])[] = [
   ['a finish part', () => streamed([...TEXT, FINISH]), { status: 'completed', error: undefined }],
   [
@@ -174,7 +174,7 @@ test('an error of the source arrives without a reader', async () => {
 
 const hanging = () => ({ stream: new ReadableStream() });
 
-/** Why a call is aborted whose model takes no notice, and what becomes of its step. */
+/** Reasons of an abort that the model ignores, and the outcome of the step. */
 const ABORTS: readonly (readonly [what: string, reason: unknown, step: object])[] = [
   ['without a reason', undefined, { status: 'interrupted' }],
   [

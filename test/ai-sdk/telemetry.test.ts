@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => recording.stop());
 
-/** The spans of the AI SDK's own telemetry, without what differs from call to call. */
+/** The spans of the AI SDK's own telemetry, without values that differ between calls. */
 async function ownSpans(model: LanguageModel) {
   const exporter = new InMemorySpanExporter();
   const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });

@@ -13,7 +13,7 @@ afterEach(() => recording.stop());
 
 const steps = async () => (await recording.runs()).flatMap(({ steps }) => steps);
 
-/** As models are that keep what they have to themselves. */
+/** A model with private fields. */
 class PrivateModel {
   readonly specificationVersion = 'v3';
   readonly provider = 'private';

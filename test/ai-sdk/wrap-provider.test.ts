@@ -32,7 +32,7 @@ test('every way to a language model returns a wrapped one, and other models stay
   const bare = createOpenAI({ apiKey: 'k' });
   const openai = wrapProvider(bare);
   for (const model of [openai('m'), openai.chat('m'), openai.responses('m'), openai.languageModel('m')]) {
-    // A wrapped model gives its methods as functions of its own.
+    // The methods of a wrapped model are different functions.
     expect(model.doStream).not.toBe(Object.getPrototypeOf(model).doStream);
     expect(model.specificationVersion).toBe('v3');
   }

@@ -12,7 +12,7 @@ import type { Reply } from '../support/provider.js';
 import { startRecording } from '../support/recording.js';
 import { COPIES } from './undici-copies.js';
 
-/** Asks a model; `chunk` is called whenever something of a stream has come. */
+/** Calls a model. `chunk` is called after each received part of a stream. */
 type Ask = (url: string, signal: AbortSignal, chunk: () => void) => Promise<unknown>;
 
 const REQUEST = {
@@ -29,7 +29,7 @@ async function drain(body: unknown, chunk: () => void): Promise<void> {
 const nodeFetch: Ask = async (url, signal, chunk) =>
   drain((await fetch(chat(url), { ...REQUEST, signal })).body, chunk);
 
-/** The iteration of these SDKs ends without an error: some applications throw the SDK's own, others the reason. */
+/** The iteration of these SDKs ends without an error: some applications throw the SDK's error, others the reason. */
 function goOn(signal: AbortSignal): void {
   if (signal.reason instanceof Error) throw new OpenAI.APIUserAbortError();
   signal.throwIfAborted();
@@ -79,7 +79,7 @@ interface Client {
   readonly name: string;
   readonly ask: Ask;
   readonly stream?: Reply;
-  /** It answers in one piece. */
+  /** Responds without streaming. */
   readonly isWhole?: boolean;
 }
 
@@ -142,7 +142,7 @@ const SCOPES: readonly (readonly [name: string, call: (ask: () => Promise<unknow
 
 const ALL_REASONS = runs(1, 0) === 1;
 
-/** In a step all of them, elsewhere those that differ most: the scope does not change how a reason is read. */
+/** All of them in a step, elsewhere the most different ones: the scope does not change how a reason is read. */
 const reasonsIn = (scope: string) =>
   ALL_REASONS || scope === 'in a step' ? REASONS : REASONS.filter((_, at) => at % 3 === 0 || at === 8);
 

@@ -10,7 +10,7 @@ afterAll(() => recording.stop());
 
 type Get = (url: string, signal?: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
 
-/** With a body, so that a reason given after it was sent is told from a failure of its source. */
+/** With a body, so that a reason given after it was sent differs from a failure of its source. */
 const options = (signal: AbortSignal | undefined) => ({
   method: 'POST' as const,
   body: 'question',
@@ -139,7 +139,7 @@ test.each([undefined, 'enough', new Error('enough')])('a body cancelled with %p'
 test('aborted before the request: no exchange, and the step is interrupted', async () => {
   const before = recording.provider.requests.length;
   const { outcome, step } = await record(recording, async () => {
-    await fetch(recording.provider.url, { method: 'HEAD' }); // An attempt to have one.
+    await fetch(recording.provider.url, { method: 'HEAD' }); // An attempt that could have a response.
     return fetch(recording.provider.url, { signal: AbortSignal.abort() });
   });
   expect(outcome).toMatchObject({ error: { name: 'AbortError' } });

@@ -7,10 +7,10 @@ import * as undici from 'undici';
 import { startChatDebug, withRun, withStep } from '../../src/index.js';
 
 const CHUNK = Buffer.alloc(65_536, 'x');
-/** More than any socket's buffers hold. */
+/** More than the buffers of any socket. */
 const CHUNKS = 400;
 
-/** A server that writes as fast as it may, and counts; `/ping` answers at once. */
+/** A server that writes as fast as possible and counts. `/ping` responds at once. */
 async function startFlood() {
   let written = 0;
   async function* chunks(): AsyncGenerator<Buffer> {
@@ -50,7 +50,7 @@ const CLIENTS: [string, Open][] = [
   ],
 ];
 
-/** Bytes that the client has taken off its socket, and that the server has written, once nothing moves. */
+/** The bytes that the client has read and the server has written, once both are stable. */
 async function takenBySlowReader(open: Open): Promise<{ taken: number; written: number; wholeSize: number }> {
   const flood = await startFlood();
   const sockets: Socket[] = [];
@@ -64,7 +64,7 @@ async function takenBySlowReader(open: Open): Promise<{ taken: number; written: 
     let size = (await reader?.next())?.value?.length ?? 0;
     const [socket] = sockets;
     let [before, still] = [-1, 0];
-    // An exchange with the same server takes longer than a chunk on its way.
+    // An exchange with the same server takes longer than a chunk in transit.
     while (still < 20) {
       await undici.request(`${flood.url}/ping`).then((answer) => answer.body.dump());
       const now = (socket?.bytesRead ?? 0) + flood.written();

@@ -31,7 +31,7 @@ describe.each(COPIES)('$name', ({ undici }: Copy) => {
     await answer.text();
   };
 
-  /** Each user's request in a run of that user; all at once. */
+  /** Sends each user's request in a run of that user, all in parallel. */
   const all = async (dispatcher: Dispatcher) => {
     const call = (id: string) => withRun({ runId: id, chatId: id }, () => post(dispatcher, CHAT, asking(id)));
     await Promise.all(USERS.map(call));
@@ -102,7 +102,7 @@ describe('beside the application’s own tracing', () => {
   );
 });
 
-/** Of each run its ids, whether its caller is known, and the bodies of its requests. */
+/** Each run: its ids, whether its caller is known, and the bodies of its requests. */
 function owners(runs: readonly RunTree[]) {
   const rows = runs.map(({ id, chatId, span, steps }) => {
     const bodies = steps.flatMap(({ attempts }) => attempts.map(({ requestBody }) => requestBody ?? ''));

@@ -26,7 +26,7 @@ export interface Clients {
   close(): Promise<void>;
 }
 
-/** Node's own `fetch` takes the dispatcher of npm's undici too; its types know those of its own alone. */
+/** Node's own `fetch` accepts the dispatcher of npm's undici, but its types do not. */
 type FetchOptions = Call & { readonly dispatcher?: undici.Dispatcher };
 const nodeFetch: (url: string, options: FetchOptions) => Promise<Response> = (url, options) =>
   Reflect.apply(fetch, globalThis, [url, options]);
@@ -74,7 +74,7 @@ const byPipeline: Client['send'] = async (url, { method = 'GET', body, ...call }
   return { status, body: read };
 };
 
-/** Every way of making a request that these tests have at hand. `origin` is where Client and Pool connect. */
+/** All ways to make a request. `origin` is where Client and Pool connect. */
 export async function startClients(origin: string): Promise<Clients> {
   const proxy = await startProxy();
   const dispatchers = {

@@ -17,7 +17,7 @@ const ERROR_EVENT = {
 let recording: Recording;
 afterEach(() => recording.stop());
 
-/** Makes a call and reads the answer to its end; fails where this Node's `fetch` can't take the encoding off. */
+/** Makes a call and reads the whole response. Rejects if this Node's `fetch` cannot decode it. */
 async function ask(reply: Reply, signal?: AbortSignal): Promise<number> {
   recording.provider.reply(reply);
   const url = `${recording.provider.url}/v1/chat/completions`;
@@ -25,7 +25,7 @@ async function ask(reply: Reply, signal?: AbortSignal): Promise<number> {
   return (await response.arrayBuffer()).byteLength;
 }
 
-/** Status, kind and attempts of the runs that are kept, of which there is one for each failure. */
+/** Status, kind and attempts of the kept runs, one for each failure. */
 async function outcomes() {
   const runs = await recording.runs();
   return runs.map(({ status, error, steps }) => [

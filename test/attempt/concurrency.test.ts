@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => recording.stop());
 
-/** The first try of each call is refused; answers come in an order that is not that of the requests. */
+/** The first attempt of each call is refused. Responses arrive in another order than the requests. */
 function script(): void {
   const tries = new Map<string, number>();
   recording.provider.route(({ path, body }) => {

@@ -31,7 +31,7 @@ beforeEach(async () => {
   recording.provider.reply(ANSWER);
 });
 afterEach(async () => {
-  // MockAgent has no `destroy` of its own.
+  // MockAgent does not override `destroy`.
   await Promise.all(open.map((dispatcher) => dispatcher.close()));
   await Promise.all([recording.stop(), proxy.close()]);
 });
@@ -57,7 +57,7 @@ const fetched = async ({ fetch }: Undici, dispatcher: Dispatcher, body = BODY) =
   return answer.status;
 };
 
-/** Of each run, its steps by what their attempts came to. */
+/** For each run, its steps by the results of their attempts. */
 const outline = (runs: readonly RunTree[]) =>
   runs.map(({ steps }) => steps.map(({ attempts }) => attempts.map(({ statusCode }) => statusCode)));
 const insideOf = async (runId: string, call: () => Promise<unknown>) => withRun({ runId }, call);
@@ -120,7 +120,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
 
   test('a full pool: a waiting call is in its own run, or before undici 8 in an unnamed one', async () => {
     const pool = using(new undici.Pool(recording.provider.url, { connections: 1 }));
-    // All three go on until the last is answered: a run that has ended would take nobody else's call.
+    // All three runs continue until the last response, since an ended run takes no call.
     let left = 3;
     let release = () => {};
     const answered = new Promise<void>((resolve) => {
@@ -264,7 +264,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
     ]);
   });
 
-  // Node's fetch takes the dispatchers of some copies only, and says so.
+  // Node's fetch accepts the dispatchers of some copies only.
   const taken = NODE_MAJOR < 26 ? major < 8 : major > 6;
   test(`Node's fetch ${taken ? 'takes' : 'refuses'} its Agent`, async () => {
     const options = { ...POST, body: BODY, dispatcher: using(new undici.Agent()) };
@@ -288,7 +288,7 @@ test("an SDK's fetchOptions", async () => {
   expect(await recording.stop()).toMatchObject([{ steps: [{ attempts: [attempt] }] }]);
 });
 
-/** Of each run, by id, the request bodies of its attempts. */
+/** For each run, by id, the request bodies of its attempts. */
 async function ownBodies(of: Recording): Promise<(readonly [string, (string | undefined)[]])[]> {
   const flat = (runs: readonly RunTree[]): RunTree[] => runs.flatMap((run) => [run, ...flat(run.children)]);
   const rows = flat(await of.stop()).map(

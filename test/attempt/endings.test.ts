@@ -13,7 +13,7 @@ afterAll(() => recording.stop());
 
 const text = (url: string, init?: RequestInit) => fetch(url, init).then((response) => response.text());
 
-/** One exchange of Node's fetch with what is scripted. */
+/** One exchange of Node's fetch with the scripted reply. */
 function exchange(reply: Reply, init?: RequestInit) {
   recording.provider.reply(reply);
   return record(recording, () => text(recording.provider.url, init));

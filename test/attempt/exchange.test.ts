@@ -4,8 +4,8 @@ import { type Recording, startRecording } from '../support/recording.js';
 import { arrived } from './record.js';
 
 /**
- * Events that no server can bring about on purpose, published on undici's channels as some version of it or
- * some dispatcher around it does.
+ * Events that no server can cause, published on undici's channels as some version of it or some dispatcher
+ * around it does.
  */
 const publish = (event: string, message: object) => channel(`undici:request:${event}`).publish(message);
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => recording.stop());
 
-/** An exchange whose answer has this content type and status, and what is published after it. */
+/** An exchange with a response of this content type and status, and the events published after it. */
 async function exchange(contentType: string, after: (request: Request) => void, statusCode = 200) {
   const id = `${contentType} ${Math.random()}`;
   await withRun({ runId: id }, () =>

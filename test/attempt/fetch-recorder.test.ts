@@ -12,7 +12,7 @@ import { play, sendBy } from './script-client.js';
 import { type ScriptServer, startScriptServer } from './script-server.js';
 import { scripts } from './scripts.js';
 
-/** What `recordedFetch` returns on runtimes without channels. Here the channels show each request as well. */
+/** The result of `recordedFetch` on runtimes without channels. Here the channels show each request as well. */
 const recorded: typeof fetch = (...args) => {
   const { started } = processState();
   return started === undefined ? fetch(...args) : started.fetches().call(fetch, args);
@@ -42,7 +42,7 @@ test('the application sees no difference, and each request is recorded once', as
         const bare = await play(script, server);
         await started({ recordUnknown: () => true });
         const seen = await withRun({}, () => play(script, server, sendBy(recorded)));
-        // How much had come in before it was broken off is a matter of time.
+        // The number of bytes before the interruption depends on timing.
         const comparable = script.ending.by === 'end' ? {} : { body: undefined };
         expect({ ...seen, ...comparable }).toEqual({ ...bare, ...comparable });
         const all = await steps();

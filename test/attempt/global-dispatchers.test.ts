@@ -24,7 +24,7 @@ interface Case {
   readonly nodeOptions?: readonly string[];
 }
 
-/** Runs the program, with `url` and `ask(fetch)` at hand, and gives the attempts of each run. */
+/** Runs the program, which has `url` and `ask(fetch)`, and returns the attempts of each run. */
 async function attemptsOf({ program, env = {}, nodeOptions = [] }: Case) {
   const source = `
     const url = process.env.PROVIDER_URL + '/v1/chat/completions';
@@ -40,7 +40,7 @@ async function attemptsOf({ program, env = {}, nodeOptions = [] }: Case) {
         PROVIDER_URL: provider.url,
         PROXY_URL: proxy.url,
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-        // Spans go to the receiver itself, whatever proxy the application is told of.
+        // Spans go directly to the receiver, whatever proxy the application uses.
         NO_PROXY: receiver.url.replace('http://', ''),
         CHATDEBUG_CAPTURE: 'full',
         ...env,

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => agent.destroy());
 
-/** Sends over the one connection, reads the answer, and gives that connection. */
+/** Sends over the only connection, reads the response, and returns the connection. */
 async function send(url: string): Promise<Socket> {
   const sent = request(url, { method: 'POST', agent }).end(BODY);
   const [answer]: IncomingMessage[] = await once(sent, 'response');
@@ -58,7 +58,7 @@ test('the owner of a request is determined once, also on a reused connection', a
 });
 
 describe('on a connection that was open before the start', () => {
-  /** Two calls, behind one that nobody has seen. */
+  /** Two calls, after one that was not observed. */
   const play = async () => {
     const provider = await startProvider();
     provider.reply(completion('Hello.'));

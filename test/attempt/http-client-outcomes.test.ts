@@ -65,7 +65,7 @@ const CASES: readonly Case[] = [
       await outcomeOf(() => client.ask(url));
       return client.ask(url);
     },
-    // By the count of the SDK, or by the same body after as long as the provider has said.
+    // By the count of the SDK, or by the same body after the delay of the provider.
     steps: () => {
       const failed = (statusCode: number) => ({ status: 'failed', statusCode });
       return [{ ...COMPLETED, attempts: [failed(500), failed(503), ok] }];
@@ -126,7 +126,7 @@ const CASES: readonly Case[] = [
     name: 'a time-out of the client',
     replies: () => [{ type: 'hang', when: 'before-headers' }],
     call: (client, { url }) => client.ask(url, { timeoutMillis: 200 }),
-    // These SDKs abort, and tell of a time-out beforehand in whole seconds at best; the others say why.
+    // These SDKs abort, and state the timeout in whole seconds at best. The others state the reason.
     steps: ({ retries }) =>
       retries
         ? [{ ...INTERRUPTED, attempts: [{ status: 'interrupted', statusCode: undefined }] }]
@@ -164,7 +164,7 @@ test.each(TABLE)('$title', async ({ client, row }) => {
   }
 });
 
-/** What the application saw, to compare. */
+/** What the application saw, for comparison. */
 function said(outcome: Outcome<unknown>): unknown {
   if ('value' in outcome) return { value: outcome.value };
   const { name, message, code } = Object(outcome.error);

@@ -29,7 +29,7 @@ const drained = async (answer: IncomingMessage): Promise<number | undefined> => 
   return answer.statusCode;
 };
 
-/** Sends by `node:http` with these options, and reads the answer. */
+/** Sends with `node:http` and these options, and reads the response. */
 const send = (path: string, options: RequestOptions = {}, body = '{}') =>
   new Promise<number | undefined>((resolve, reject) => {
     const sent = request(recording.provider.url + path, { ...JSON_POST, ...options }, (answer) =>
@@ -262,7 +262,7 @@ test('in errors mode a failure has its error and the location of its body', asyn
 const CHANNELS = ['request.created', 'request.start', 'request.error', 'response.finish'].map(
   (name) => `http.client.${name}`,
 );
-/** Of an export that another test file in this process has not finished. */
+/** Belongs to an export that another test file in this process has not finished. */
 const SUBSCRIBED_BEFORE = CHANNELS.filter(hasSubscribers);
 
 test('shutdown removes every subscriber', async () => {

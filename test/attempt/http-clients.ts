@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly maxRetries?: number;
 }
 
-/** What is done with a stream: read to its end, or only its first piece before it is left. */
+/** How a stream is read: to its end, or only its first piece. */
 export type Reading = 'all' | 'first';
 
 /** A client that does not use undici. */
@@ -19,12 +19,12 @@ export interface HttpClient {
   readonly name: string;
   readonly path: string;
   readonly provider: string;
-  /** Whether it tries again by itself. */
+  /** Whether it retries by itself. */
   readonly retries: boolean;
   readonly whole: Reply;
   readonly stream: Reply;
   ask(url: string, options?: CallOptions): Promise<unknown>;
-  /** @param onPiece called after each piece of the answer */
+  /** @param onPiece called after each piece of the response */
   askStream(url: string, reading: Reading, onPiece?: () => void, options?: CallOptions): Promise<unknown>;
 }
 
@@ -45,7 +45,7 @@ const openai = (url: string, { maxRetries = 0, timeoutMillis = 30_000 }: CallOpt
 const anthropic = (url: string, { maxRetries = 0, timeoutMillis = 30_000 }: CallOptions) =>
   new Anthropic({ apiKey: 'k', baseURL: url, maxRetries, timeout: timeoutMillis });
 
-/** The pieces' count, which depends on how they were cut, is none of the result. */
+/** The number of pieces depends on chunk boundaries, so it is not compared. */
 async function read(pieces: AsyncIterable<unknown>, reading: Reading, onPiece = () => {}): Promise<string> {
   for await (const _ of pieces) {
     onPiece();

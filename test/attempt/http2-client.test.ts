@@ -43,7 +43,7 @@ afterEach(async () => {
 const open = (path = CHAT): ClientHttp2Stream =>
   session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/json' });
 
-/** Sends, reads all, and gives the status and the body. */
+/** Sends, reads everything, and returns status and body. */
 async function ask(body: string | readonly string[] = BODY, path = CHAT): Promise<[unknown, string]> {
   const stream = open(path);
   const answered = once(stream, 'response');
@@ -213,7 +213,7 @@ described('an exchange of node:http2 ends', () => {
     expect(await steps()).toMatchObject([INTERRUPTED]);
   });
 
-  /** A server that answers with some events, and then does this to the stream. */
+  /** A server that sends some events, and then does this with the stream. */
   const cutBy = async (cut: (stream: ServerHttp2Stream, sockets: Iterable<Socket>) => void) => {
     const sockets = new Set<Socket>();
     const server = createServer().on('connection', (socket) => sockets.add(socket));

@@ -7,7 +7,7 @@ import fc, { runs } from '../support/property.js';
 import { Kept } from './kept.js';
 import { NODE_MAJOR } from './undici-copies.js';
 
-/** How an exchange ends: by itself, by the server, or by the application. */
+/** How an exchange ends: normally, by the server, or by the application. */
 type Ending = 'end' | 'reset' | 'close' | 'destroy' | 'abort' | 'left loop';
 
 interface Script {
@@ -104,7 +104,7 @@ async function play(script: Script) {
     }
   }
   await closed;
-  // How much has come in until an exchange is broken off is a matter of time.
+  // The number of bytes before the interruption depends on timing.
   const isWhole = ending === 'end';
   const body = isWhole ? Buffer.concat(chunks).toString('hex') : undefined;
   return { received, headers, body, events: isWhole ? events : new Set(events.map(String)) };

@@ -6,7 +6,7 @@ import { type ScriptedProvider, startProvider } from '../support/provider.js';
 import { buildTree } from '../support/tree.js';
 
 const MEBIBYTE = 1_048_576;
-/** Half of the shortest message here. Full capture holds its first mebibyte, the client and the socket have buffers of their own. */
+/** Half of the shortest message here. Full capture holds its first mebibyte, and client and socket have buffers. */
 const HALF = 4 * MEBIBYTE;
 const delta = (text: string) => awsEvent('contentBlockDelta', { contentBlockIndex: 0, delta: { text } });
 const START = awsEvent('messageStart', { role: 'assistant' });
@@ -25,7 +25,7 @@ const opened = {
   http: () => new Promise((resolve) => http.request(url, { method: 'POST' }, resolve).end(body)),
 };
 const used = () => {
-  // The second collection waits for the buffers that the first one releases in the background.
+  // The second collection waits for buffers that the first one releases in the background.
   gc();
   gc();
   const { heapUsed, external } = process.memoryUsage();

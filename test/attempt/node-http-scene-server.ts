@@ -6,12 +6,12 @@ import { readBody } from '../support/loopback.js';
 
 export interface SceneServer {
   readonly url: string;
-  /** Resolves when the last answer is all written. */
+  /** Resolves when the last response has been written. */
   answered(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Answers as the query of a request says, with these bodies. */
+/** Responds as the query of a request says, with these bodies. */
 export async function startSceneServer(answer: string, events: readonly string[]): Promise<SceneServer> {
   let last: ServerResponse | undefined;
   const server = createServer({ keepAliveTimeout: 60_000 }, async (incoming, response) => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** All that the application saw, in order. */
+/** Everything that the application saw, in order. */
 async function play({ act }: Scene): Promise<unknown[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const said: unknown[] = [];

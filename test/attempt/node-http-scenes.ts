@@ -17,7 +17,7 @@ export const BODY = '{"model":"gpt-4o-mini","messages":[{"role":"user","content"
 export const ANSWER = JSON.stringify(completion('Grüße, 你好').body);
 export const EVENTS = [...completionStream('Grüße, 你好 there.').events.map(sseText), 'data: [DONE]\n\n'];
 
-/** What the application does, and tells of what it sees. */
+/** Runs the application and reports what it sees. */
 export interface Play {
   readonly server: SceneServer;
   readonly agent: Agent;
@@ -29,7 +29,7 @@ type Act = (play: Play) => Promise<void>;
 export interface Scene {
   readonly name: string;
   readonly act: Act;
-  /** What is recorded of it, where it is a model call. */
+  /** What is recorded, if it is a model call. */
   readonly attempts: readonly object[];
 }
 
@@ -38,7 +38,7 @@ const whole = { ...SENT, status: 'completed', statusCode: 200, responseBody: ANS
 const streamed = { ...SENT, status: 'completed', statusCode: 200, responseBody: EVENTS.join('') };
 const interrupted = { ...SENT, status: 'interrupted', statusCode: 200 };
 
-/** Sends, and tells all events of the request. */
+/** Sends, and reports all events of the request. */
 function send({ server, agent, say }: Play, path: string, options: RequestOptions = {}): ClientRequest {
   const headers = { 'content-type': 'application/json', ...options.headers };
   const sent = request(server.url + path, { method: 'POST', agent, ...options, headers });
@@ -49,7 +49,7 @@ function send({ server, agent, say }: Play, path: string, options: RequestOption
   return sent;
 }
 
-/** The answer, with all of its events. */
+/** The response, with all of its events. */
 async function answerTo({ say }: Play, sent: ClientRequest): Promise<IncomingMessage> {
   const answer = await new Promise<IncomingMessage>((resolve) => sent.once('response', resolve));
   for (const event of ['end', 'close', 'aborted'])
@@ -72,7 +72,7 @@ async function read(play: Play, sent: ClientRequest): Promise<void> {
 
 const scene = (name: string, attempts: readonly object[], act: Act): Scene => ({ name, attempts, act });
 
-/** Breaks the exchange off, in a stream that goes on. */
+/** Aborts the exchange, in a stream that continues. */
 const breaking = (name: string, end: (answer: IncomingMessage, sent: ClientRequest) => void): Scene =>
   scene(name, [interrupted], async (play) => {
     const sent = send(play, '/v1/chat/completions?endless');
@@ -102,7 +102,7 @@ const writing = (name: string, write: (sent: ClientRequest, play: Play) => unkno
 
 const bytes = Buffer.from(BODY);
 
-/** Takes its time for each chunk. */
+/** Reads each chunk slowly. */
 function slowly(say: Play['say']): Writable {
   let size = 0;
   return new Writable({
@@ -168,7 +168,7 @@ export const SCENES: readonly Scene[] = [
     sent.write(BODY);
     sent.end();
   }),
-  // Node 20 does not show what is written once the connection is open.
+  // Node 20 does not show what is written after the connection is open.
   scene('100 Continue', [NODE_MAJOR < 22 ? { ...whole, requestBody: undefined } : whole], async (play) => {
     const sent = send(play, '/v1/chat/completions?whole', { headers: { expect: '100-continue' } });
     const answered = read(play, sent);

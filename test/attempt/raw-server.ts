@@ -6,8 +6,8 @@ export interface RawServer {
 }
 
 /**
- * A server that writes what no HTTP server would. `answer` is called when the head of a request has come in,
- * with the connection and what came of the request so far.
+ * A server that writes what no HTTP server would. `answer` is called when the head of a request has arrived, with the
+ * connection and the received part of the request.
  */
 export async function startRawServer(answer: (socket: Socket, head: string) => void): Promise<RawServer> {
   const sockets = new Set<Socket>();
@@ -35,7 +35,7 @@ export async function startRawServer(answer: (socket: Socket, head: string) => v
   };
 }
 
-/** Answers each request with these pieces, each a write of its own, and leaves the connection open. */
+/** Answers each request with these pieces, one write each, and leaves the connection open. */
 export function rawReplies(...pieces: (string | Buffer)[]): Promise<RawServer> {
   return startRawServer((socket) => {
     socket.setNoDelay(true);

@@ -3,14 +3,14 @@ import { withRun, withStep } from '../../src/index.js';
 import type { Recording } from '../support/recording.js';
 import type { AttemptTree, RunTree, StepTree } from '../support/tree.js';
 
-/** What a call did, as the application saw it. */
+/** The result of a call, as the application saw it. */
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
 export interface Recorded<T> {
   readonly outcome: Outcome<T>;
   readonly run: RunTree;
   readonly step: StepTree;
-  /** The first of the step's. */
+  /** The first attempt of the step. */
   readonly attempt: AttemptTree;
   /** The attempt's attributes. */
   readonly attributes: Record<string, unknown>;
@@ -24,7 +24,7 @@ export async function outcomeOf<T>(call: () => T): Promise<Outcome<Awaited<T>>> 
   }
 }
 
-/** Makes the call as a step of a run of its own and gives back what arrived at the OTLP endpoint. */
+/** Makes the call as a step of a run of its own and returns what arrived at the OTLP endpoint. */
 export async function record<T>(recording: Recording, call: () => T): Promise<Recorded<Awaited<T>>> {
   const runId = randomUUID();
   const outcome = await outcomeOf(() =>
@@ -35,7 +35,7 @@ export async function record<T>(recording: Recording, call: () => T): Promise<Re
   return { outcome, ...(await arrived(recording, runId)) };
 }
 
-/** The run of this id with its first step and that one's first attempt. */
+/** The run of this id with its first step and that step's first attempt. */
 export async function arrived(
   recording: Recording,
   runId: string,

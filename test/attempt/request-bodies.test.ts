@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => recording.stop());
 
-/** What was sent and what was recorded, with how often the body was asked for an iterator. */
+/** The sent and the recorded body, and how often its iterator was requested. */
 async function sent(call: (url: string) => Promise<unknown>) {
   const { outcome, attempt, attributes } = await record(recording, () => call(recording.provider.url));
   const body = recording.provider.requests.at(-1)?.body ?? Buffer.alloc(0);
@@ -37,7 +37,7 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < BYTES.length; at += 333) yield BYTES.subarray(at, at + 333);
 }
 
-/** Iterable once: a second reader would get an error, and so would the application. */
+/** Iterable only once: a second reader would get an error, and so would the application. */
 function once(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> & { asked: number } {
   return {
     asked: 0,

@@ -4,7 +4,7 @@ import * as undici from 'undici';
 import type { Arrived, ScriptServer } from './script-server.js';
 import type { Script } from './scripts.js';
 
-/** Everything that an application can see of an exchange, but how its bytes were cut. */
+/** Everything that an application can see of an exchange, except for chunk boundaries. */
 export interface Seen {
   readonly arrived: Arrived | undefined;
   readonly status: number | undefined;
@@ -59,9 +59,9 @@ const CLIENTS: Record<Script['client'], Send> = {
 };
 
 /**
- * Plays the script by its client, and tells what the client and the server saw.
+ * Plays the script with its client, and returns what the client and the server saw.
  *
- * @param send in place of the client
+ * @param send replaces the client
  */
 export async function play(
   script: Script,
@@ -89,7 +89,7 @@ export async function play(
     });
     seen.status = answer.status;
     seen.headers = answer.headers;
-    // An encoded body may not give its reader a byte before it is whole.
+    // An encoded body may give its reader no byte before it is complete.
     if (ending.by === 'abort' && (ending.when === 'after-headers' || script.encoding !== undefined)) abort();
     let read = 0;
     for await (const chunk of answer.body ?? []) {
@@ -98,7 +98,7 @@ export async function play(
       if (ending.by === 'abort' && read * 1_000 >= ending.read * (script.body.length - 1)) abort();
     }
   } catch (error) {
-    // The very reason is told by its identity, any other error by what it says.
+    // The reason is compared by identity, any other error by its message.
     const isReason = ending.by === 'abort' && ending.reason !== undefined && error === ending.reason;
     seen.error = isReason ? { isReason } : described(error);
   }

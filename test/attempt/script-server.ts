@@ -11,14 +11,14 @@ export interface Arrived {
 
 export interface ScriptServer {
   readonly url: string;
-  /** Plays this script for the next request; tells when the request has come in whole. */
+  /** Plays this script for the next request. Resolves when the whole request has arrived. */
   play(script: Script): Promise<Arrived>;
   close(): Promise<void>;
 }
 
 const ENCODE = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 
-/** The body as it goes over the wire; none where the status allows none. */
+/** The body on the wire, or none if the status allows none. */
 export function encodedBody({ body, encoding, status }: Script): Buffer {
   if (status === 204 || status === 304) return Buffer.alloc(0);
   return encoding === undefined ? Buffer.from(body) : ENCODE[encoding](body);
@@ -75,7 +75,7 @@ async function answer(script: Script, response: ServerResponse): Promise<void> {
   response.flushHeaders();
   response.socket?.setNoDelay(true);
   const whole = ending.by === 'end';
-  // Of an answer that is not to be whole, the last byte is kept back.
+  // The last byte of an incomplete response is not sent.
   for (const piece of cut(whole ? body : body.subarray(0, -1), script.cuts)) {
     if (response.destroyed) return;
     response.write(piece);

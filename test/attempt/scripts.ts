@@ -2,14 +2,14 @@ import fc from '../support/property.js';
 
 export type ClientName = "Node's fetch" | 'npm fetch' | 'npm request' | 'node:http';
 
-/** How an exchange ends: by itself, by the server's cut, or by the application's abort. */
+/** How an exchange ends: normally, cut by the server, or aborted by the application. */
 export type Ending =
   | { readonly by: 'end' }
   | { readonly by: 'cut' }
   | {
       readonly by: 'abort';
       readonly when: 'before-headers' | 'after-headers' | 'in-body';
-      /** How much of the body is read before, in parts of a thousand. */
+      /** How much of the body is read before, in thousandths. */
       readonly read: number;
       readonly reason: unknown;
     };
@@ -26,7 +26,7 @@ export interface Script {
   readonly framing: 'length' | 'chunked' | 'close';
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array;
-  /** Where the encoded body is cut into writes, in parts of a thousand. */
+  /** Where the encoded body is cut into writes, in thousandths. */
   readonly cuts: readonly number[];
   readonly ending: Ending;
 }
@@ -41,7 +41,7 @@ const large = fc
   .map(([byte, size]) => new Uint8Array(size).fill(byte));
 const bodies = fc.oneof({ weight: 3, arbitrary: binary }, text, json, large, fc.constant(new Uint8Array()));
 
-/** Visible characters, obs-text included, with no white space at the ends. */
+/** Visible characters, obs-text included, without white space at the ends. */
 const headerValue = fc
   .array(fc.oneof(fc.integer({ min: 0x21, max: 0x7e }), fc.integer({ min: 0x80, max: 0xff })), {
     maxLength: 20,
@@ -92,7 +92,7 @@ const anyScripts: fc.Arbitrary<Script> = fc.record({
   ending,
 });
 
-/** An answer without a body can't be broken off in its body: it is whole with its headers. */
+/** A response without a body cannot be interrupted in its body: it is complete with its headers. */
 export const scripts: fc.Arbitrary<Script> = anyScripts.map((script) => {
   const beforeHeaders = script.ending.by === 'abort' && script.ending.when === 'before-headers';
   const canBreak = script.status !== 204 && script.status !== 304 && script.body.length > 1;

@@ -17,7 +17,7 @@ const start = async (stallMillis: number) => {
   recording.provider.reply({ ...completionStream('Hello there.'), hangAfter: 1 });
 };
 
-/** Resolves once a response counts as silent. */
+/** Resolves when a response counts as silent. */
 async function silence(): Promise<void> {
   while (recording.handle.stats().stalls.now === 0) await new Promise(setImmediate);
 }
@@ -26,7 +26,7 @@ const body = JSON.stringify({ model: 'm', stream: true, messages: [] });
 const ask = (signal: AbortSignal) =>
   fetch(`${recording.provider.url}/v1/chat/completions`, { method: 'POST', body, signal });
 
-/** Reads the beginning of an answer, then aborts after `when`, with this reason. */
+/** Reads the beginning of a response, then aborts after `when`, with this reason. */
 async function abortAfter(when: () => Promise<void>, reason?: unknown): Promise<void> {
   const controller = new AbortController();
   const response = await ask(controller.signal);
@@ -83,7 +83,7 @@ test('a provider without any response counts as silent', async () => {
   const response = withRun({ runId: 'no answer' }, () => ask(controller.signal));
   const aborted = expect(response).rejects.toThrow('aborted');
   await recording.provider.arrived();
-  // Only a response is counted. One that began later is silent, so the provider was silent for longer before.
+  // Only a response is counted. One that begins late is silent, so the provider was silent for longer before.
   await withRun({ runId: 'counted' }, () => abortAfter(silence)).catch(() => {});
   controller.abort();
   await aborted;

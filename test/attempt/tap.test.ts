@@ -7,7 +7,7 @@ import { record } from './record.js';
 
 const TAPPED = ['onBodySent', 'onData'] as const;
 
-/** The prototypes of undici's requests, one per copy, as `create` hands them out. */
+/** The prototypes of undici's requests, one per copy, as passed to `create`. */
 async function prototypesOf(call: () => Promise<unknown>): Promise<object[]> {
   const seen = new Set<object>();
   const look = (message: unknown) =>

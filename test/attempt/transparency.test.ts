@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The script played without the package, in a step, and with the package beside it. */
+/** The script played without the package, in a step, and with the package outside a step. */
 async function threeWays(script: Script) {
   const bare = await play(script, server);
   const exporter = new Kept();
@@ -30,14 +30,14 @@ async function threeWays(script: Script) {
   }
 }
 
-/** Where an exchange was broken off, how much had come in until then is a matter of time. */
+/** The number of bytes before the interruption depends on timing. */
 function comparable(seen: Seen, { ending }: Script): unknown {
   return ending.by === 'end' ? seen : { ...seen, body: undefined };
 }
 
-/** Left open where the body itself decides. */
+/** `undefined` if the body determines it. */
 function expectedStatus({ ending, status, encoding, contentType }: Script, bare: Seen): unknown {
-  // Whoever does not read a failure to its end breaks nothing off.
+  // Leaving an error body unread is not an interruption.
   const isFailure = status >= 400 && !(ending.by === 'abort' && ending.when === 'before-headers');
   if (ending.by === 'abort' && !isFailure) return 'interrupted';
   if (bare.error !== undefined || isFailure) return 'failed';
@@ -49,7 +49,7 @@ function expectBeginningOf(script: Script, seen: Seen): void {
   expect(Buffer.from(script.body).subarray(0, seen.body.length).equals(seen.body)).toBe(true);
 }
 
-/** A hang is a failure too, and tells its seed. */
+/** A hang is a failure too, and prints its seed. */
 const OPTIONS = { numRuns: RUNS, timeout: 10_000, endOnFailure: true };
 
 test(

@@ -3,7 +3,7 @@ import type * as undici from 'undici';
 export type Undici = typeof undici;
 
 export interface Copy {
-  /** As its users know it, e.g. `undici 6`. */
+  /** The name its users know, e.g. `undici 6`. */
   readonly name: string;
   readonly major: number;
   readonly undici: Undici;
@@ -15,7 +15,7 @@ const runsUndici8 = major > 22 || (major === 22 && minor >= 19);
 
 const load = (name: string): Undici => require(name);
 
-/** The copies of undici that this Node runs. Their types are those of 7, which has all that is used here. */
+/** The copies of undici that this Node runs. The types are those of version 7, which has everything used here. */
 export const COPIES: readonly Copy[] = [
   { name: 'undici 5', major: 5, undici: load('undici5') },
   { name: 'undici 6', major: 6, undici: load('undici6') },

@@ -9,8 +9,8 @@ setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
 /**
- * undici aborts the exchange of a response that was dropped unread, once that is garbage: whoever holds on to
- * the request prevents it. Resolves when the server sees the client go.
+ * undici aborts the exchange of an unread response when it is garbage-collected. A reference to the request
+ * prevents that. Resolves when the server sees that the client is gone.
  */
 async function dropUnread(open: (url: string) => Promise<unknown>): Promise<boolean> {
   const provider = await startProvider();

@@ -29,7 +29,7 @@ test('a string is kept as UTF-8, cut after a whole character', () => {
       expect(capture.size).toBe(whole.length);
       expect(whole.indexOf(capture.bytes())).toBe(0);
       expect(capture.captured).toBeGreaterThanOrEqual(Math.min(limit, whole.length) - 3);
-      // A character in pieces would become U+FFFD, which is three other bytes.
+      // Half a character would become U+FFFD, which has three other bytes.
       expect(Buffer.from(capture.bytes().toString())).toEqual(capture.bytes());
     }),
   );

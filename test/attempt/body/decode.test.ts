@@ -25,7 +25,7 @@ function decode(bytes: Buffer, contentEncoding: string | undefined, limitBytes: 
   return decoded;
 }
 
-/** Text that compresses as prose does, without a pattern in its order. */
+/** Text that compresses like prose, in random order. */
 function words(count: number): Buffer {
   let random = 1;
   const word = () => {
@@ -35,7 +35,7 @@ function words(count: number): Buffer {
   return Buffer.from(Array.from({ length: count }, word).join(' '));
 }
 
-/** Random and repetitive bytes: what compresses badly and what compresses well. */
+/** Random and repetitive bytes, which compress badly and well. */
 const content = fc.oneof(
   fc.uint8Array({ maxLength: 4_000 }),
   fc
@@ -80,7 +80,7 @@ describe.each(encodings)('%s', (name, encode) => {
 
   test('a decompression bomb costs a few times the limit', () => {
     const bomb = encode(Buffer.alloc(100_000_000, 'a'));
-    // What runs beside it allocates as well: the quietest round counts.
+    // Concurrent work allocates as well: the lowest round counts.
     const grown = Array.from({ length: 4 }, () => {
       const before = process.memoryUsage.rss();
       const { bytes, truncated } = decode(bomb, name, 50_000);

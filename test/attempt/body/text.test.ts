@@ -2,7 +2,7 @@ import { bodyText, TRUNCATED } from '../../../src/attempt/body/text';
 import fc from '../../support/property.js';
 
 const bytes = (text: string) => Buffer.from(text);
-/** A lone surrogate does not survive the way to UTF-8 and back. */
+/** A lone surrogate is lost in the conversion to UTF-8 and back. */
 const isWellFormed = (text: string) => bytes(text).toString() === text;
 
 test('UTF-8 cut anywhere ends with a whole character and the marker', () => {
