@@ -6,7 +6,7 @@ import { type OtlpReceiver, startOtlpReceiver } from './support/otlp-receiver.js
 const demo = (...options: string[]): Promise<Ended> =>
   runNode(['--import', 'tsx', 'examples/demo/main.ts', ...options]);
 
-/** The lines of runs, steps and attempts, without what differs each time. */
+/** The lines of runs, steps and attempts, without values that differ each time. */
 const outline = (output: string): string[] =>
   output
     .split('\n')

@@ -2,7 +2,7 @@ const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const base = require('./by-version.jest.config.cjs');
 
-// The workers inherit it. `runs` in test/support/property.ts reads it.
+// Inherited by the workers. Read by `runs` in test/support/property.ts.
 process.env.CHATDEBUG_TEST_LONG = '1';
 
 /** Tests that do more in a long run. */
@@ -11,8 +11,8 @@ const LONGER = readdirSync(__dirname, { recursive: true })
   .filter((path) => readFileSync(join(__dirname, path), 'utf8').includes('support/property.js'));
 
 /**
- * Properties with many more runs, the checks in `*.long.ts` that measure time, and what can differ between versions of
- * Node.js. The other tests would do again what `npm test` does.
+ * Properties with many more runs, the checks in `*.long.ts` that measure time, and tests that can differ between versions
+ * of Node.js. The other tests would only repeat `npm test`.
  *
  * @type {import('jest').Config}
  */

@@ -24,10 +24,10 @@ afterAll(async () => {
   await stopAllPrograms();
 });
 
-/** Everything that came before in the same trace has been decided, and is gone. */
+/** Waits until everything before it in the same trace has been decided and removed. */
 const decided = () => new Promise((resolve) => setTimeout(resolve, 3 * DECISION_WAIT_MILLIS));
 
-/** What arrived of these chats, once a run that is sent last has arrived; it is kept at once, the others were not. */
+/** The spans of these chats, once a later run has arrived that is kept at once, unlike the others. */
 async function arrived(...chats: string[]) {
   await application.handle.forceFlush();
   await decided();

@@ -1,6 +1,6 @@
 const base = require('../../jest.config.cjs');
 
-/** Real programs, one file at a time. Named `.spec.ts` so that `npm test` leaves them alone. */
+/** Real programs, one file at a time. Named `.spec.ts` so that `npm test` does not run them. */
 /** @type {import('jest').Config} */
 module.exports = {
   ...base,

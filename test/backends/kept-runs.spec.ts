@@ -24,7 +24,7 @@ const CHAT_IDS = {
 const FORMS: readonly AttemptsAs[] = ['events', 'spans', 'both'];
 const chatOf = (form: AttemptsAs) => `attempts as ${form}`;
 
-/** A span of the application's own that was not sampled: nobody will ever store it. */
+/** An unsampled span of the application, which no backend stores. */
 const UNSAMPLED = { traceId: '5b57be4455b99e3db5030a8a93d0542b', spanId: 'b57be4455b99e3db', traceFlags: 0 };
 
 let pipeline: Pipeline;
@@ -162,7 +162,7 @@ describe.each(STORES)('%s', (store) => {
       ({ startedAt, durationMillis = 0 }) => startedAt.getTime() + durationMillis,
     );
     const starts = step?.attempts.map(({ startedAt }) => startedAt.getTime()) ?? [];
-    // A pause between two of them; durations are whole milliseconds.
+    // A pause between two attempts. Durations are whole milliseconds.
     for (const [index, end] of ends?.slice(0, -1).entries() ?? [])
       expect(starts[index + 1]).toBeGreaterThanOrEqual(end);
   });
@@ -184,7 +184,7 @@ describe.each(STORES)('%s', (store) => {
   });
 });
 
-/** The spans that Jaeger has of a service, with what it finds wrong with them. */
+/** The spans that Jaeger has of a service, with its warnings. */
 async function jaegerSpans(service: string): Promise<JaegerSpan[]> {
   const answer = await fetch(`${pipeline.jaeger.url}/api/traces?service=${service}`);
   const text = await answer.text();
@@ -215,7 +215,7 @@ test('in Jaeger errors are marked and described', async () => {
 test('in Jaeger attempts as spans are bars below their step, marked as errors', async () => {
   const spans = await jaegerSpans(SERVICE);
   const attempts = spans.filter(({ operationName }) => operationName === 'POST');
-  // Of two forms, three attempts each.
+  // Both forms, three attempts each.
   expect(attempts).toHaveLength(6);
   for (const { references, tags } of attempts) {
     const step = spans.find(({ spanID }) => spanID === references[0]?.spanID);

@@ -30,7 +30,7 @@ const USAGE = {
 };
 const REQUEST = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi' }] };
 
-/** The labels of each metric, as Prometheus scrapes them of the Collector with `examples/collector/metrics.yaml`. */
+/** The labels of each metric that Prometheus scrapes from the Collector with `examples/collector/metrics.yaml`. */
 const scraped = new Map<Version, ReadonlyMap<string, ReadonlySet<string>>>();
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ afterAll(async () => {
   await stopAllPrograms();
 });
 
-/** An application whose service is named after the version: answers, a stream, a failure, and a delivery. */
+/** An application whose service is named after the version: responses, a stream, a failure, and a delivery. */
 async function measure({ url }: Collector, version: Version): Promise<void> {
   process.env[OPT_IN] = OPT_INS[version];
   const exporter = new OTLPMetricExporter({ url: `${url}/v1/metrics` });
@@ -73,7 +73,7 @@ async function measure({ url }: Collector, version: Version): Promise<void> {
   await openai.chat.completions.create(REQUEST);
   for await (const _ of await openai.chat.completions.create({ ...REQUEST, stream: true }));
   await openai.chat.completions.create(REQUEST).catch(() => {});
-  // Nothing to keep it for.
+  // There is no evidence to keep it.
   await withRun({ capture: 'errors' }, async () => {
     await openai.chat.completions.create(REQUEST);
   });
@@ -84,7 +84,7 @@ async function measure({ url }: Collector, version: Version): Promise<void> {
   await reader.shutdown();
 }
 
-/** Of the metrics of one service, once they are there. */
+/** The metrics of one service, once they have arrived. */
 async function scrape(url: string, version: Version): Promise<Map<string, Set<string>>> {
   const labels = new Map<string, Set<string>>();
   await until(async () => {

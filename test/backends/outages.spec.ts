@@ -7,7 +7,7 @@ import { startPipeline } from './support/pipeline.js';
 import { stopAllPrograms } from './support/program.js';
 import { until } from './support/until.js';
 
-/** Between two turns. */
+/** The pause between two turns. */
 const PACE_MILLIS = 200;
 const BEFORE = 10;
 /** 20 seconds, at that pace. */
@@ -20,7 +20,7 @@ let jaeger: Jaeger;
 let application: Application;
 beforeEach(async () => {
   ({ collector, jaeger } = await startPipeline());
-  // One error, again and again, and each run is to be kept.
+  // The same error each time, and each run must be kept.
   application = await startApplication(collector.url, { keepPerFingerprint: ALL, keepPerMinute: 2 * ALL });
 });
 afterEach(async () => {
@@ -28,7 +28,7 @@ afterEach(async () => {
   await stopAllPrograms();
 });
 
-/** Turns that fail, one after the other. */
+/** Sequential turns that fail. */
 async function turns(chatId: string, count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) {
     await application.turn({ chatId }, BROKEN);
@@ -36,7 +36,7 @@ async function turns(chatId: string, count: number): Promise<void> {
   }
 }
 
-/** How many runs Jaeger has of a chat, once it has as many. */
+/** The number of runs of a chat in Jaeger, once it has as many. */
 function stored(chatId: string, count: number): Promise<number> {
   const ask = jaegerRuns({ endpoint: jaeger.url, service: SERVICE });
   return until(async () => {
@@ -60,7 +60,7 @@ test('nothing is lost while Jaeger is down and the Collector is killed', async (
   await jaeger.stop();
   await turns('jaeger', MEANWHILE);
   await application.handle.forceFlush();
-  // What it has accepted is on disk a moment later.
+  // Accepted data is on disk a moment later.
   await pause(1_000);
   await collector.stop('SIGKILL');
   collector = await collector.again();

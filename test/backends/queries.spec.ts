@@ -16,8 +16,8 @@ beforeAll(async () => {
   pipeline = await startPipeline();
   const { url } = pipeline.collector;
   await runDemo({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: SERVICE, CHATDEBUG_CAPTURE: 'full' });
-  // What the demo has none of: a turn that another model saved, a slow stream, a cache, names under development, an
-  // attempt as a span, a secret that got through.
+  // Not in the demo: a turn saved by another model, a slow stream, a cache, names under development, an attempt as a
+  // span, and a secret that was not redacted.
   await sendSpan(url, {
     traceId: '1'.repeat(32),
     spanId: '1'.repeat(16),
@@ -41,7 +41,7 @@ interface Answer {
   readonly series?: unknown[];
 }
 
-/** Asks until something is found. */
+/** Repeats the query until it has a result. */
 const finds = (
   url: string,
   found: (answer: { data?: unknown[]; traces?: unknown[]; series?: unknown[] }) => unknown,

@@ -14,7 +14,7 @@ afterAll(async () => {
 
 let sent = 0;
 
-/** Sends a span with these attributes; what came of it. */
+/** Sends a span with these attributes and returns what was stored. */
 async function through(...attributes: object[]): Promise<ReceivedSpan | undefined> {
   const spanId = (++sent).toString(16).padStart(16, '0');
   await sendSpan(to.collector.url, { traceId: spanId.repeat(2), spanId, attributes });

@@ -12,7 +12,7 @@ import { type Collector, startCollector } from './support/collector.js';
 import { scratchDirectory, stopAllPrograms } from './support/program.js';
 
 /**
- * What one Collector with collector-config.yaml takes for runs of two model calls, sent with `decide: 'collector'`:
+ * The memory of one Collector with collector-config.yaml for runs of two model calls, sent with `decide: 'collector'`:
  * the figures in docs/collector.md. `npx tsx test/backends/sizing.ts`, after `npm run test:backends`.
  */
 const UNDECIDED = 50_000;
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
     env: { DECIDERS: JSON.stringify(deciders.map(({ grpc }) => grpc)) },
   });
   const spreadTurns = await flatOut(spread, healthy);
-  // What it has accepted waits on disk, and goes on.
+  // Accepted data waits on disk.
   await pause(15_000);
   const [first = 0, second = 0] = deciders.map(cpuSeconds);
   const share = Math.round((100 * first) / (first + second));
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   await stopAllPrograms();
 }
 
-/** As many turns as it takes; how many that were. */
+/** Sends turns until the condition holds, and returns their number. */
 async function flatOut(collector: Collector, turn: readonly object[]): Promise<number> {
   const end = Date.now() + SECONDS * 1_000;
   let turns = 0;
@@ -112,7 +112,7 @@ async function oneTurn(second: Reply, decide: Decide = 'collector'): Promise<obj
 }
 
 function start(decisionWait: string): Promise<Collector> {
-  // What is kept is thrown away: this is about deciding.
+  // Kept data is dropped: only the decision is measured.
   const exporter = { retry_on_failure: { enabled: false }, sending_queue: { enabled: false } };
   return startCollector({
     config: 'collector-config.yaml',
@@ -144,7 +144,7 @@ function inParallel(work: () => Promise<void>): Promise<unknown> {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Each with a trace id of its own. */
+/** Each has its own trace id. */
 function send({ url }: Collector, turn: readonly object[], count: number): Promise<void> {
   const spans = Array.from({ length: count }, () => {
     const traceId = randomBytes(16).toString('hex');
@@ -163,7 +163,7 @@ function send({ url }: Collector, turn: readonly object[], count: number): Promi
   });
 }
 
-/** Bytes, once they no longer change much. */
+/** Bytes, once they are stable. */
 async function settled(collector: Collector): Promise<number> {
   await pause(15_000);
   return rss(collector);
@@ -173,7 +173,7 @@ function rss({ pid }: Collector): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }
 
-/** Linux counts in hundredths. */
+/** Linux counts in hundredths of a second. */
 function cpuSeconds({ pid }: Collector): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;

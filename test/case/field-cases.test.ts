@@ -1,6 +1,6 @@
 import { runNode } from '../support/child.js';
 
-// In a process of its own: under jest an error of fetch is of another realm.
+// In a separate process, since under jest an error of fetch is of another realm.
 test('each field case is a valid case, and its replay is recorded as expected', async () => {
   const { stdout, stderr } = await runNode(['test/case/field-cases.ts'], {
     nodeOptions: ['--import', 'tsx'],

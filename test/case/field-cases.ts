@@ -4,7 +4,7 @@ import { type FieldCase, parseCase } from '../../src/case/format.js';
 import { differencesOf, differencesText, recordReplay } from '../../src/replay/check.js';
 import { REPOSITORY } from '../support/child.js';
 
-/** Prints for each field case what the check of its replay found, a line each. */
+/** Prints the result of the replay check of each field case, one per line. */
 async function main(): Promise<void> {
   const cases: readonly FieldCase[] = JSON.parse(
     readFileSync(join(REPOSITORY, 'test/fixtures/field-cases.json'), 'utf8'),

@@ -11,7 +11,7 @@ const FILE = join(REPOSITORY, 'docs', 'case.schema.json');
 test('docs/case.schema.json is the schema (UPDATE_DOCS=1 writes it)', () => {
   if (process.env['UPDATE_DOCS'] === '1')
     writeFileSync(FILE, `${JSON.stringify(CASE_SCHEMA, undefined, 2)}\n`);
-  // Biome decides on its line breaks.
+  // The formatter decides on line breaks.
   expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(CASE_SCHEMA);
 });
 

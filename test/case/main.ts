@@ -7,7 +7,7 @@ import { roundTrips, type Store } from './round-trip.js';
 
 process.on('unhandledRejection', () => {});
 
-/** A Jaeger behind an OTLP endpoint; it takes a while until a run is found there. */
+/** A Jaeger behind an OTLP endpoint. A run takes a while to be found there. */
 function jaeger(endpoint: string, query: string): Store {
   const source = { from: 'jaeger', url: query, service: undefined, headers: {} };
   const notYet = (error: unknown): undefined => {
@@ -27,7 +27,7 @@ async function main([plays = '', clients, endpoint, query]: readonly string[]): 
   const lines: string[] = [];
   for (const { mode, set } of JSON.parse(plays) as Play[])
     lines.push(`${JSON.stringify(await roundTrips(mode, set, names, store))}\n`);
-  // Not before all of it is out: clients that were left in the middle keep the process alive.
+  // Only when the output is written: interrupted clients keep the process alive.
   process.stdout.write(lines.join(''), () => process.exit());
 }
 

@@ -6,7 +6,7 @@ import type { Mode, RoundTrip } from './round-trip.js';
 
 const IS_LONG = runs(1, 0) === 1;
 const CLIENTS = IS_LONG ? 'all' : 'some';
-/** Rows that wait for a timeout take seconds each: `npm run test:long` plays them. */
+/** Rows that wait for a timeout take seconds each. `npm run test:long` plays them. */
 const SETS: readonly ScenarioSet[] = IS_LONG ? ['quick', 'abandoned', 'timed'] : ['quick', 'abandoned'];
 
 const PLAYS: readonly Play[] = [
@@ -20,7 +20,7 @@ const namesOf = (set: string) =>
 
 let all: readonly (readonly RoundTrip[])[] = [];
 beforeAll(async () => {
-  // One process for all of them: the clients take seconds to load.
+  // One process for all of them, since the clients take seconds to load.
   all = await playedRoundTrips(PLAYS, CLIENTS);
 }, TIMEOUT_MILLIS);
 

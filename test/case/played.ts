@@ -9,8 +9,8 @@ export interface Play {
 }
 
 /**
- * The round trips of each play. Runs `main.ts`, in a process of its own: under jest an error of fetch is of another
- * realm, and the clients treat it so.
+ * The round trips of each play. Runs `main.ts` in a separate process: under jest an error of fetch is of another
+ * realm, and the clients treat it differently.
  */
 export async function playedRoundTrips(
   plays: readonly Play[],
@@ -26,7 +26,7 @@ export async function playedRoundTrips(
     .map((line) => JSON.parse(line));
 }
 
-/** The replay was recorded as what it was made of, by its client and by the check. */
+/** Asserts that the replay was recorded like the original, by its client and by the check. */
 export function expectSame(trips: readonly RoundTrip[]): void {
   const name = ({ scenario, operation, client }: RoundTrip) => `${scenario}, ${operation}, ${client}`;
   expect(trips.map((trip) => [name(trip), trip.after])).toEqual(

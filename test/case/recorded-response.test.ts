@@ -3,7 +3,7 @@ import { type CaseChunk, chunkBytes } from '../../src/case/format.js';
 import { timedChunks } from '../../src/case/recorded-response.js';
 import fc from '../support/property.js';
 
-/** What the recording says of these chunks. */
+/** The recorded timing of these chunks. */
 function timingOf(chunks: readonly (readonly [millis: number, text: Buffer])[]): string {
   const timing = new ChunkTiming();
   for (const [at, bytes] of chunks) timing.add(at, bytes.length);

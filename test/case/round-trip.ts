@@ -20,18 +20,18 @@ import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.j
 import { type ScriptedProvider, startProvider } from '../support/provider.js';
 import { buildTree, type RunTree } from '../support/tree.js';
 
-/** Full capture; errors capture, whose bodies are made up; and full capture without content. */
+/** Full capture, errors capture with synthesised bodies, and full capture without content. */
 export type Mode = 'full' | 'errors' | 'without content';
 
-/** What came of one row of docs/outcomes.md with one client, before and after. */
+/** The recordings of one row of docs/outcomes.md with one client, before and after. */
 export interface RoundTrip {
   readonly scenario: string;
   readonly operation: Operation;
   readonly client: ClientName;
   readonly before: Recorded;
-  /** Recorded of the replay, with the same client. */
+  /** The recording of the replay, with the same client. */
   readonly after: Recorded;
-  /** Of `replay --check`; empty if it found none. */
+  /** The findings of `replay --check`, empty for none. */
   readonly differences: string;
   readonly synthesised: readonly string[];
 }
@@ -41,7 +41,7 @@ export interface Recorded {
   readonly kind: string | undefined;
   readonly fingerprint: string | undefined;
   readonly attempts: readonly string[];
-  /** What the application got: its text or the classes of what was thrown. */
+  /** What the application got: the text, or the classes of the error. */
   readonly seen: string;
 }
 
@@ -59,23 +59,23 @@ const OPTIONS: Readonly<Record<Mode, ChatDebugOptions>> = {
   'without content': { capture: 'full' },
 };
 
-/** What nobody reads, held so that it is not collected. */
+/** Unread responses, held so that they are not garbage-collected. */
 const held: unknown[] = [];
 
-/** Where the runs are stored, beside the receiver of the test. */
+/** The store of the runs, in addition to the receiver of the test. */
 export interface Store {
   /** Takes OTLP over HTTP. */
   readonly endpoint: string;
   find(runId: string): Promise<RecordedRun | undefined>;
 }
 
-/** As a file of what the receiver got. */
+/** A file with the data of the receiver. */
 function inFile({ bodies }: OtlpReceiver): Pick<Store, 'find'> {
   const runs = keptRuns(bodies.flatMap((body) => spansOfFile(String(body), 'traces.json')));
   return { find: async (runId) => runs.find(({ id }) => id === runId) };
 }
 
-/** Plays the rows of one set: records each, makes a case of it, replays that to the same client and to the check. */
+/** Plays the rows of one set: records each, makes a case of it, and replays it to the same client and to the check. */
 export async function roundTrips(
   mode: Mode,
   set: ScenarioSet,
@@ -181,7 +181,7 @@ async function play(
   return { scenario, operation, client: name, port: Number(new URL(scene.url).port), seen: got };
 }
 
-/** The same call of the same client, with the replay in the place of the provider. */
+/** The same call of the same client, with the replay instead of the provider. */
 async function replayed({ scenario, client, operation }: Played, made: FieldCase): Promise<Played> {
   const waiting = { arrived: () => {}, gone: () => {} };
   const arrived = new Promise<void>((resolve) => {

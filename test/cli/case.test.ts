@@ -62,7 +62,7 @@ test('a stream cut inside an event keeps its pauses', async () => {
   const { bodies } = await recordedRun([{ type: 'sse', events, delayMillis: 60, cutAfter: events.length }]);
   const { stdout } = await chatdebug(['case', files.write('cut-stream.jsonl', bodies.join('\n'))]);
   const { response } = parseCase(stdout, 'the output');
-  // The beginning of a name may be that of a secret.
+  // The beginning of a name may be the beginning of a secret.
   expect(response).toMatchObject({ end: 'cut', chunks: { length: 9, 8: { text: 'data: {' } } });
   expect(response.gapMs).toBeUndefined();
   for (const chunk of response.chunks?.slice(1) ?? [])

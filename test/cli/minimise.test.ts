@@ -81,7 +81,7 @@ test('uses the key of another provider or of a named variable', async () => {
 });
 
 describe('more than 50 requests', () => {
-  // Each message is needed, so that nothing can be left out.
+  // Each message is needed, so nothing can be removed.
   const needsAll = (): void =>
     provider.route(({ body }) => {
       const { messages = [] } = JSON.parse(String(body)) as { messages?: unknown[] };

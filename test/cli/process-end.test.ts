@@ -8,7 +8,7 @@ import { chatdebug, scratchFolder } from './support.js';
 const files = scratchFolder();
 afterAll(files.remove);
 
-/** Ends as soon as it has the first piece of a stream. */
+/** Exits at the first piece of a stream. */
 const PROGRAM = `
   const OpenAI = require('openai');
   new OpenAI({ maxRetries: 0 }).chat.completions

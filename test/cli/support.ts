@@ -17,7 +17,7 @@ import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Reply, startProvider } from '../support/provider.js';
 import { buildTree } from '../support/tree.js';
 
-/** The program that `npx` finds. */
+/** The program that `npx` runs. */
 export const PROGRAM = join(REPOSITORY, 'dist', 'cli.js');
 
 export function chatdebug(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
@@ -28,12 +28,12 @@ export function startChatdebug(args: readonly string[], options: ChildOptions = 
   return startNode([PROGRAM, ...args], options);
 }
 
-/** A folder of its own for the files of a test. */
+/** A temporary folder for the files of a test. */
 export function scratchFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'chatdebug-cli-'));
   return {
     folder,
-    /** Writes a text as it is, anything else as JSON; gives the path. */
+    /** Writes a text unchanged, anything else as JSON. Returns the path. */
     write: (name: string, content: unknown): string => {
       const path = join(folder, name);
       writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
@@ -48,7 +48,7 @@ export const QUESTION = {
   messages: [{ role: 'user', content: 'Who hunts at night?' }],
 };
 
-/** Sends the question to a provider that answers with these replies, one request for each; gives what was delivered. */
+/** Sends one request for each reply to a scripted provider, and returns what was delivered. */
 export async function recordedRun(replies: readonly Reply[], options: ChatDebugOptions = {}) {
   const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
   const exporter = new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` });
@@ -71,14 +71,14 @@ export async function recordedRun(replies: readonly Reply[], options: ChatDebugO
 
 export const BROKEN = openaiError(500, null, 'server_error', 'No luck with "the night hunters" today.');
 
-/** A run whose only call failed, as it was delivered. */
+/** The delivery of a run whose only call failed. */
 export interface FailedRun {
   readonly runId: string;
   readonly traceId: string;
   readonly bodies: readonly string[];
-  /** Has it as the Collector's file exporter writes it. */
+  /** In the form of the Collector's file exporter. */
   readonly file: string;
-  /** The first delivery, to be changed. */
+  /** The first delivery, which may be changed. */
   otlp(): { resourceSpans: { scopeSpans: { spans: object[] }[] }[] };
 }
 
@@ -95,7 +95,7 @@ export async function failedRun(files: ReturnType<typeof scratchFolder>): Promis
 
 const FAILURE = '{"error":{"message":"No luck today.","type":"server_error","param":null,"code":null}}';
 
-/** A call that fails with a 500, changed in these members. */
+/** A call that fails with a 500, with these members changed. */
 export function failingCase(change: Partial<FieldCase> = {}): FieldCase {
   return {
     version: 1,

@@ -1,4 +1,4 @@
-// One set-up: makes the calls that the first argument lists, all at the same time, and prints what came of each.
+// One set-up: makes the calls that the first argument lists, in parallel, and prints the result of each.
 import { SET_UPS } from './set-ups/index.mjs';
 
 const { name, calls, packagePath } = JSON.parse(process.argv[2]);
@@ -6,9 +6,9 @@ const { chatDebug, withRun } = await import(packagePath);
 const setUp = SET_UPS.find((candidate) => candidate.name === name);
 const client = await setUp.load();
 
-/** Longer than any client of the survey waits before it tries again. */
+/** Longer than the pauses of any client of the survey. */
 const QUIET_MILLIS = 12_000;
-/** Some calls never settle once their connection is cut: they are given up when nothing has happened for long. */
+/** Some calls never settle after their connection is cut: they are abandoned after a long time without activity. */
 let giveUp;
 const givenUp = new Promise((resolve) => {
   giveUp = () => resolve('the call does not settle');

@@ -7,33 +7,33 @@ export interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body of the request as far as it is JSON. */
+  /** The body of the request, as far as it is JSON. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Of the call, for ids in the answer. */
+  /** Identifies the call, for ids in the response. */
   readonly marker: string;
   readonly mode: Mode;
-  /** Which request of its call it is, from 0. */
+  /** The index of the request in its call, from 0. */
   readonly request: number;
-  /** What the model says. */
+  /** The text of the model. */
   readonly text: string;
 }
 
-/** How one API answers. */
+/** The responses of one API. */
 export interface Dialect {
   /** Tested against the path without its query. */
   readonly path: RegExp;
   streams(asked: Asked): boolean;
-  /** No request says whether the answer will be streamed. */
+  /** Set if requests do not show whether the response will be streamed. */
   readonly isSilent?: true;
   answer(asked: Asked): unknown;
-  /** The pieces of a stream as they go over the wire. */
+  /** The pieces of a stream on the wire. */
   stream(asked: Asked): readonly (string | Buffer)[];
   readonly streamType: string;
-  /** The last piece of a stream that fails. */
+  /** The last piece of a failing stream. */
   readonly errorInStream: string | Buffer;
   error(status: number): unknown;
   readonly requestIdHeader: string;
-  /** Of an answer; 200 unless given. */
+  /** The status of a response. Default: 200. */
   readonly status?: number;
   headersOf?(status: number): Readonly<Record<string, string>>;
 }

@@ -7,14 +7,14 @@ import { answerOf, type Call, type Expected, promptOf, SCRIPTS } from './scenari
 import type { SetUp } from './set-ups/index.mjs';
 import type { Trial } from './trial.js';
 
-/** What is wrong with the recording of one call; empty when it is as the provider saw it. */
+/** The problems in the recording of one call, empty for none. */
 export function problemsOf(call: Call, trial: Trial): string[] {
   const exchanges = trial.exchanges.get(call.marker) ?? [];
   const outcome = trial.outcomes.get(call.marker);
   if (exchanges.length === 0) return [`the client sent nothing: ${outcome?.error ?? outcome?.answer}`];
   const expected = SCRIPTS[call.scenario].expected(postsOf(exchanges));
   const problems: string[] = [];
-  // Otherwise the provider of this survey does not speak as the real one does.
+  // Otherwise the provider of this survey differs from the real one.
   if (expected.status === 'completed' && !outcome?.answer?.includes(call.marker)) {
     problems.push(`the client did not get its answer: ${outcome?.error ?? outcome?.answer}`);
   }
@@ -37,7 +37,7 @@ export function problemsOf(call: Call, trial: Trial): string[] {
   return problems;
 }
 
-/** What belongs to no call, or has to be in no export. */
+/** The problems of spans that belong to no call, and of content that must not be exported. */
 export function problemsOfTrial(trial: Trial): string[] {
   const problems: string[] = [];
   const strays = trial.runs.filter((run) => !trial.calls.some((call) => belongsTo(run, call)));
@@ -53,7 +53,7 @@ export function problemsOfTrial(trial: Trial): string[] {
   return problems;
 }
 
-/** Polls and streams that follow a request are no tries of it. */
+/** Polls, and streams with a request of their own, are not retries. */
 const postsOf = (exchanges: readonly Exchange[]): number =>
   exchanges.filter(({ method }) => method === 'POST').length;
 
@@ -105,7 +105,7 @@ function attemptProblems({ attempts }: StepTree, exchanges: readonly Exchange[])
 }
 
 function identityProblems(step: StepTree, exchanges: readonly Exchange[], { setUp }: Trial): string[] {
-  // Some clients stream what they then hand over in one piece.
+  // Some clients stream responses that they return in one piece.
   const last = exchanges.at(-1)?.streams;
   const operation = last === undefined ? step.operation : last ? 'stream' : 'generate';
   return [

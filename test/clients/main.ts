@@ -17,7 +17,7 @@ const HELP = `npm run test:clients -- [options]
   --jobs <n>      set-ups that are tried at a time, 2 unless given
 What is found is compared with the table of docs/clients-tested.md; UPDATE_DOCS=1 with --all writes it.`;
 
-/** Clients that differ most from each other, for a run that takes a minute. */
+/** The most different clients, for a run of a minute. */
 const FEW = [
   '`openai`: chat completions',
   '`openai` 4: chat completions',
@@ -34,7 +34,7 @@ const nodeBinary = (major: string): string =>
     ? process.execPath
     : join(REPOSITORY, 'test', 'nodes', 'node_modules', `node${major}`, 'bin', 'node');
 
-/** A copy of what runs in the client's process, beside every client; those stay there for the next time. */
+/** A copy of the modules that run in the client's process, for every client. It stays in the cache. */
 function installed(): string {
   const lock = 'package-lock.json';
   const folder = cacheFolder('clients', readFileSync(join(__dirname, lock)));

@@ -42,7 +42,7 @@ const CHAT: Dialect = {
     const { text, body, marker: id } = asked;
     const all = pieces(completionStream(text, { id, model: modelOf(asked) }));
     if (body['stream_options'] !== undefined) return all;
-    // Those without `include_usage` put it beside the finish reason, and have no such member before.
+    // Without `include_usage`, usage is beside the finish reason and absent before.
     const usage = '"usage":{"prompt_tokens":20,"completion_tokens":10,"total_tokens":30}';
     const finish = all.length - 3;
     return [...all.slice(0, finish + 1), ...all.slice(finish + 2)].map((piece, index) =>
@@ -70,7 +70,7 @@ const COMPLETIONS: Dialect = {
   ],
 };
 
-/** A call with `background` is queued, and done at the second poll. */
+/** A call with `background` is queued, and completed at the second poll. */
 const RESPONSES: Dialect = {
   ...OPENAI,
   path: /\/responses(\/resp_[\w-]+)?$/,

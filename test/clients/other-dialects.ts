@@ -193,7 +193,7 @@ const CONVERSATIONS: Dialect = {
   requestIdHeader: 'x-request-id',
 };
 
-/** A stream is a request of its own, for the URL that the prediction names. */
+/** A stream has a request of its own, to the URL that the prediction names. */
 const REPLICATE: Dialect = {
   path: /\/predictions$|\/v1\/files\/[\w-]+$/,
   streams: ({ method }) => method === 'GET',

@@ -13,19 +13,19 @@ export interface Surveyed {
     readonly call: Call | undefined;
     readonly problem: string;
   }[];
-  /** Requests of a call that is answered 500 each time. */
+  /** The number of requests of a call that is always answered 500. */
   readonly tries: number;
 }
 
 const PAGE = join(REPOSITORY, 'docs', 'clients-tested.md');
 const HEAD = ['Client', 'Version', 'Transport', 'Non-streaming', 'Streaming', 'Requests'];
 
-/** @param folder where the clients are installed */
+/** @param folder the folder of the installed clients */
 export function writePage(results: readonly Surveyed[], folder: string): void {
   writeFileSync(PAGE, withGenerated(readFileSync(PAGE, 'utf8'), 'survey', table(results, folder)));
 }
 
-/** Whether the page says the same of a client. */
+/** Returns whether the page agrees about a client. */
 export function isAsDocumented(result: Surveyed): boolean {
   const row = readFileSync(PAGE, 'utf8')
     .split('\n')

@@ -10,7 +10,7 @@ import { LARGE_PROVIDERS } from './openai-anthropic-google.js';
 import { OTHER_PROVIDERS } from './other-dialects.js';
 import { type Act, answerOf, callIn, SCRIPTS } from './scenarios.js';
 
-/** Of every host that the clients ask by default, signed by itself; with its key. */
+/** A self-signed certificate of every default host of the clients, with its key. */
 export const CERTIFICATE = join(__dirname, 'certificate.pem');
 
 export interface Exchange {
@@ -20,16 +20,16 @@ export interface Exchange {
   readonly httpVersion: string;
   readonly status: number;
   readonly requestId: string;
-  /** `undefined` where the request does not say it. */
+  /** `undefined` if the request does not show it. */
   readonly streams: boolean | undefined;
   readonly requestBody: string;
 }
 
 export interface SurveyProvider {
-  /** Where ports 443 and 11434 of the clients lead. */
+  /** The target of ports 443 and 11434 of the clients. */
   readonly tlsPort: number;
   readonly plainPort: number;
-  /** By the marker of their call, in the order in which they came. */
+  /** By the marker of their call, in order of arrival. */
   readonly exchanges: ReadonlyMap<string, readonly Exchange[]>;
   /** Requests that belong to no call. */
   readonly others: readonly string[];
@@ -41,7 +41,7 @@ type Outgoing = ServerResponse | Http2ServerResponse;
 
 const DIALECTS: readonly Dialect[] = [...LARGE_PROVIDERS, ...OTHER_PROVIDERS];
 
-/** Every provider of the survey, on one port with TLS (HTTP/1.1 and HTTP/2) and on one without. */
+/** Every provider of the survey, on one port with TLS (HTTP/1.1 and HTTP/2) and one without. */
 export async function startSurveyProvider(): Promise<SurveyProvider> {
   const exchanges = new Map<string, Exchange[]>();
   const others: string[] = [];
@@ -74,7 +74,7 @@ export async function startSurveyProvider(): Promise<SurveyProvider> {
     };
     const planned = SCRIPTS[scenario].act(request);
     const streams = dialect.streams(asked);
-    // What happens in a stream happens in no request that only leads to it.
+    // Faults of a stream do not apply to a request that only creates it.
     const act = typeof planned === 'string' && mode === 'stream' && !streams ? 'answer' : planned;
     const status = typeof act === 'number' ? act : streams ? 200 : (dialect.status ?? 200);
     const requestId = `${marker}-${request}`;
@@ -131,7 +131,7 @@ export async function startSurveyProvider(): Promise<SurveyProvider> {
   };
 }
 
-/** What a client of Hugging Face asks before its first call: who serves the model. */
+/** The request of a Hugging Face client before its first call: which provider serves the model. */
 const OTHER_ANSWER = {
   inferenceProviderMapping: {
     together: { status: 'live', providerId: 'meta/llama', task: 'conversational' },

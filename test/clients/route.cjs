@@ -1,6 +1,6 @@
 // Preloaded into the process of a client. Connections to the default endpoints of providers lead to the survey's
-// provider on loopback: the name of the host and all that TLS and HTTP make of it stay as they are. Nothing that
-// the package under test watches is touched, and the exporter's own connection goes where it was sent.
+// provider on loopback, with the same host name, TLS and HTTP. Nothing that the package under test observes is
+// changed, and the connection of the exporter keeps its target.
 'use strict';
 const { Socket } = require('node:net');
 
@@ -14,7 +14,7 @@ function routed(options) {
 
 Socket.prototype.connect = function (...args) {
   const [first] = args;
-  // `net.connect` hands over its arguments as one list that it has marked as its own.
+  // `net.connect` passes its arguments as one list that it has marked.
   if (Array.isArray(first)) first[0] = routed(first[0]);
   else if (typeof first === 'object') args[0] = routed(first);
   return connect.apply(this, args);

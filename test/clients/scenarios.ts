@@ -1,4 +1,4 @@
-/** What the provider does to a call, and what has to be recorded of it. */
+/** A fault of the provider, and the expected recording. */
 export type Scenario = 'ok' | 'refused' | 'limited' | 'recovers' | 'broken' | 'error-in-stream' | 'cut';
 
 export type Mode = 'generate' | 'stream';
@@ -8,17 +8,17 @@ export type Capture = 'full' | 'errors';
 export interface Call {
   readonly mode: Mode;
   readonly scenario: Scenario;
-  /** In the prompt and so in each request of the call, in what the provider answers and in its request ids. */
+  /** In the prompt and thus in each request of the call, in the provider's responses and in its request ids. */
   readonly marker: string;
 }
 
-/** What the provider answers to the requests of a call, by their number from 0. */
+/** The responses to the requests of a call, by index from 0. */
 export type Act = 'answer' | 'error-in-stream' | 'cut' | 400 | 429 | 500;
 
 export interface Expected {
   readonly status: 'completed' | 'error';
   readonly kind?: string;
-  /** Errors capture keeps the kind `generic` alone. */
+  /** Errors capture keeps the kind `generic` only. */
   readonly kept: boolean;
 }
 
@@ -63,7 +63,7 @@ export function callsOf(modes: readonly Mode[]): Call[] {
 
 const MARKERS = new Map(callsOf(['generate', 'stream']).map((call) => [call.marker, call]));
 
-/** The call that a request belongs to, by the marker in its body or its URL. */
+/** The call of a request, by the marker in its body or its URL. */
 export function callIn(text: string): Call | undefined {
   const [marker] = /survey-(?:generate|stream)-[a-z-]+-call/.exec(text) ?? [];
   return marker === undefined ? undefined : MARKERS.get(marker);

@@ -6,17 +6,17 @@ import { CERTIFICATE, type Exchange, startSurveyProvider } from './provider.js';
 import { type Call, type Capture, callsOf, promptOf } from './scenarios.js';
 import type { SetUp } from './set-ups/index.mjs';
 
-/** What one process did in which a set-up made each of its calls, and what was recorded of it. */
+/** The calls of one process with one set-up, and their recording. */
 export interface Trial {
   readonly setUp: SetUp;
   readonly capture: Capture;
   readonly calls: readonly Call[];
-  /** By marker: what the client made of it. */
+  /** By marker: the result of the client. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly exchanges: ReadonlyMap<string, readonly Exchange[]>;
   readonly others: readonly string[];
   readonly runs: readonly RunTree[];
-  /** What was sent to the OTLP endpoint, as text. */
+  /** The text that was sent to the OTLP endpoint. */
   readonly exported: string;
 }
 
@@ -28,7 +28,7 @@ export interface Outcome {
 
 const DIST = join(REPOSITORY, 'dist');
 
-/** @param folder of `client.mjs`, from where packages are found */
+/** @param folder the folder of `client.mjs`, from which packages are resolved */
 export async function tryOut(setUp: SetUp, capture: Capture, folder: string, node: string): Promise<Trial> {
   const [provider, receiver] = await Promise.all([startSurveyProvider(), startOtlpReceiver()]);
   try {

@@ -1,14 +1,14 @@
 /**
- * Writes what a version of the semantic conventions says into `test/fixtures/conventions/<version>.json`, from
+ * Writes the content of a version of the semantic conventions into `test/fixtures/conventions/<version>.json`, from
  * checkouts of their repositories:
  *
  *     npx tsx test/conventions/generate.ts <version> <repository>@<ref>=<folder> …
  *
- * Where two of them state the same attribute, the first one holds. Version 1.41.0 is all in one repository:
+ * If two of them define the same attribute, the first one applies. Version 1.41.0 is in one repository:
  *
  *     … 1.41.0 open-telemetry/semantic-conventions@v1.41.0=../semantic-conventions
  *
- * The names under development are in a repository of their own, the general ones stay where they were:
+ * The names under development have their own repository, the general ones do not:
  *
  *     … development open-telemetry/semantic-conventions-genai@main=../semantic-conventions-genai \
  *       open-telemetry/semantic-conventions@v1.44.0=../semantic-conventions
@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { FIXTURES, type Registry } from '../support/conventions/registry.js';
 import { readPage, type Stated } from './markdown.js';
 
-/** Pages that state what this package writes: a provider's after the general ones, which it extends. */
+/** Pages with the names that this package writes. A provider's page extends the general ones before it. */
 const PAGES = [
   'docs/gen-ai/client-inference.md',
   'docs/gen-ai/gen-ai-spans.md',
@@ -34,7 +34,7 @@ const PAGES = [
     (namespace) => `docs/registry/attributes/${namespace}.md`,
   ),
 ];
-/** Of what else the pages state. */
+/** Other names on these pages that are used. */
 const WRITTEN = {
   attributes: /^(error|exception|gen_ai|http|network|openai|otel|server|url|user)\./,
   spans:
@@ -68,7 +68,7 @@ function main([version, ...checkouts]: readonly string[]): void {
   writeFileSync(join(FIXTURES, `${version}.json`), `${JSON.stringify(registry, undefined, 2)}\n`);
 }
 
-/** Sorted by name, so that a new version shows as what has changed. */
+/** Sorted by name, so that the diff of a new version shows what has changed. */
 function chosen<T>(all: Readonly<Record<string, T>>, names: RegExp): Record<string, T> {
   return Object.fromEntries(
     Object.entries(all)

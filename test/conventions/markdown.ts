@@ -1,9 +1,9 @@
 import type { Instrument, Level, Registry } from '../support/conventions/registry.js';
 
-/** The parts of a registry that pages of the conventions state. */
+/** The parts of a registry in the pages of the conventions. */
 export type Stated = Pick<Registry, 'attributes' | 'spans' | 'events' | 'metrics'>;
 
-/** `<!-- semconv span.http.client -->`, or Weaver's query in its place. */
+/** `<!-- semconv span.http.client -->`, or Weaver's query instead. */
 const SECTION = /<!-- (?:semconv|weaver) (?<query>.+?) -->(?<body>[\s\S]*?)<!-- end(?:semconv|weaver) -->/g;
 const QUERIED = /\.(?<kind>span|event|metric)s\[\] \| select\(\.(?:type|name|id) == "(?<name>[^"]+)"\)/;
 const WELL_KNOWN =
@@ -17,7 +17,7 @@ const LEVELS: Readonly<Record<string, Level>> = {
 };
 
 /**
- * Adds what a page says in the tables that Weaver generates: those of `docs/registry/attributes`, and those of spans,
+ * Adds the content of a page's tables that Weaver generates: those of `docs/registry/attributes`, and those of spans,
  * events and metrics. Deprecated attributes are left out.
  */
 export function readPage(page: string, into: Stated): void {
@@ -53,7 +53,7 @@ function readSection(query: string, body: string, before: string, into: Stated):
   }
 }
 
-/** A provider's page adds attributes to a metric that is stated elsewhere. */
+/** A provider's page adds attributes to a metric of another page. */
 function addMetric(
   name: string,
   row: Row | undefined,
@@ -81,7 +81,7 @@ function readAttributes(page: string, into: Stated): void {
 
 type Row = Readonly<Record<string, string>>;
 
-/** Of all tables that have this column, by the names of their columns. */
+/** The rows of all tables with this column, by column name. */
 function rows(text: string, column: string): Row[] {
   const found: Row[] = [];
   let columns: string[] | undefined;
@@ -95,7 +95,7 @@ function rows(text: string, column: string): Row[] {
   return found;
 }
 
-/** Without links, images and their addresses: `[Requirement Level](https://…)`. */
+/** Removes links and images: `[Requirement Level](https://…)`. */
 function plain(cell: string): string {
   return cell.replace(/!?\[(.*?)\]\(.*?\)/g, '$1').trim();
 }

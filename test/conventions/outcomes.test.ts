@@ -5,7 +5,7 @@ import { registryOf, type Version } from '../support/conventions/registry.js';
 import { runs } from '../support/property.js';
 import type { Left } from './program.js';
 
-/** What no outcome brings about: a loss, and tokens that a provider wrote to its cache. */
+/** Caused by no outcome: a loss, and tokens that a provider wrote to its cache. */
 const NOT_PLAYED: readonly string[] = [
   semconv.METRIC_CHATDEBUG_DELIVERY_LOST,
   semconv.METRIC_GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_WRITE_INPUT_TOKENS,

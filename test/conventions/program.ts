@@ -1,7 +1,7 @@
 /**
  * Plays every outcome with `all` clients or `some`, as the argument says, in both captures and under both versions of
- * the conventions, with the application's metrics, and prints a line of JSON for each: what arrived, and how it differs
- * from the registry.
+ * the conventions, with the application's metrics, and prints a line of JSON for each: the received data, and its
+ * differences from the registry.
  */
 import { metrics } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
@@ -30,12 +30,12 @@ const CAPTURES = {
     capture: 'errors',
     usageMetrics: true,
     keepKinds: ERROR_KINDS,
-    // More fail alike here than errors capture would keep.
+    // More calls fail in the same way here than errors capture would keep.
     ...{ keepPerFingerprint: 1_000, keepPerMinute: 10_000 },
   },
 } as const satisfies Record<string, ChatDebugOptions>;
 
-/** What one version in one capture left. */
+/** The data of one version in one capture. */
 export interface Left {
   readonly version: Version;
   readonly capture: keyof typeof CAPTURES;
@@ -46,7 +46,7 @@ export interface Left {
   readonly problems: readonly string[];
 }
 
-/** A stream whose second chunk is sent once the first was received: those of the outcomes may arrive in one. */
+/** A stream whose second chunk is sent after the first was received: those of the outcomes may arrive in one. */
 async function streamInTwoChunks(): Promise<void> {
   const provider = await startProvider();
   let received = () => {};
@@ -77,7 +77,7 @@ async function perform(version: Version, capture: keyof typeof CAPTURES): Promis
   const played = await playAll(SCENARIOS, CLIENTS);
   await streamInTwoChunks();
   await handle.forceFlush();
-  // The delivery is measured too, once it has delivered.
+  // The delivery is measured too, after it has delivered.
   await reader.forceFlush();
   await handle.shutdown();
   await reader.shutdown();

@@ -58,7 +58,7 @@ const HOSTS: Readonly<Record<string, string>> = {
 
 test.each(VERSIONS)('%s: each provider of the registry is recognised by its host', (version) => {
   const providers = registryOf(version).attributes['gen_ai.provider.name']?.values ?? [];
-  // `gcp.gen_ai` is for a Google endpoint that nobody can tell.
+  // `gcp.gen_ai` is for a Google endpoint that no host identifies.
   const known = providers.filter((name) => name !== 'gcp.gen_ai');
   expect(known.map((name) => knownProvider(new URL(`https://${HOSTS[name]}`)))).toEqual(known);
 });

@@ -13,7 +13,7 @@ interface Runs {
   readonly runs: { readonly status: string; readonly live?: { readonly bytes: number } }[];
 }
 
-/** Reads the events of a stream until one passes. */
+/** Reads the events of a stream until one matches. */
 async function until(response: Response, passes: (name: string, data: Runs) => boolean): Promise<Runs> {
   let text = '';
   for await (const chunk of response.body ?? []) {
@@ -26,7 +26,7 @@ async function until(response: Response, passes: (name: string, data: Runs) => b
 
 const isStreaming = (name: string, { runs }: Runs) => name === 'runs' && (runs[0]?.live?.bytes ?? 0) > 0;
 
-/** A turn whose answer stops in the middle; `stop` aborts it and gives back what its function has got. */
+/** A turn whose response stops in the middle. `stop` aborts it and returns the result of its function. */
 function hangingTurn(chatId = CHAT) {
   mounted.recording.provider.reply({ ...completionStream(['one', 'two', 'three']), hangAfter: 2 });
   const abort = new AbortController();
@@ -115,7 +115,7 @@ test('a handler unmounted during a stream stops polling, and the turn continues'
   expect(await reader).toMatchObject({ message: 'terminated' });
   const before = looks.get(CHAT);
 
-  // Another page, which looks once a second as well: by then the first would have looked again.
+  // Another page, which also polls every second: by then the first one would have polled again.
   const leave = new AbortController();
   const headers = { 'x-user': 'u' };
   await mounted.tab(

@@ -15,31 +15,31 @@ import { openaiError } from '../support/openai-replies.js';
 import type { Reply } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
 
-/** A Debug tab on loopback, in a process that records: errors capture unless told otherwise. */
+/** A Debug tab on loopback, in a process that records, by default in errors capture. */
 export interface MountedTab {
   readonly recording: Recording;
   readonly openai: OpenAI;
   readonly tab: DebugTab;
-  /** Of the path at which it is mounted. */
+  /** The URL of the path at which it is mounted. */
   readonly url: string;
   get(path: string, init?: RequestInit): Promise<Response>;
   // biome-ignore lint/suspicious/noExplicitAny: what a page gets is looked at member by member.
   read(path: string): Promise<any>;
-  /** A turn with a call that gets this reply, delivered. */
+  /** A delivered turn with a call that gets this reply. */
   turn(chatId: string | undefined, ...replies: Reply[]): Promise<void>;
-  /** The server goes away, and the connections that are open; the tab is not told. */
+  /** Closes the server and its connections without closing the tab. */
   unmount(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const BROKEN = openaiError(500, null, 'server_error', 'Something broke');
 
-/** Only this user may see anything, and not that chat. */
+/** Authorises only this user, and not that chat. */
 export const authorize: DebugTabOptions['authorize'] = (request, chatId) =>
   request.headers.get('x-user') === 'u' && chatId !== 'other';
 
 /**
- * @param tabOptions gets the runs of the process, which are the source unless it names another
+ * @param tabOptions gets the runs of the process, which are the default source
  * @param otherProcessPollMillis how often runs in progress in another process are read
  */
 export async function mountTab(

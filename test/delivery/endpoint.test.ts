@@ -55,7 +55,7 @@ function environment(variables: Record<string, string | undefined>): NodeJS.Proc
   return Object.fromEntries(named);
 }
 
-/** Lets the exporter and the thread send one span each to the same endpoint. */
+/** Sends one span each by the exporter and by the thread to the same endpoint. */
 async function sendBoth(variables: Record<string, string>): Promise<void> {
   const env = environment(variables);
   Object.assign(process.env, env);
@@ -67,7 +67,7 @@ async function sendBoth(variables: Record<string, string>): Promise<void> {
   expect(delivery.stats().exported).toBe(1);
   await delivery.shutdown();
   const transport = new OtlpTransport(endpoint);
-  // The server is in this process, which is blocked until the time is over; the request waits in its socket.
+  // The server is in this process, which is blocked until the time limit. The request waits in its socket.
   transport.sendBlocking([[endedSpan('two')]], 500);
   await requestHandled();
   transport.endBlocking();

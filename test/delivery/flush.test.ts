@@ -39,7 +39,7 @@ test('forceFlush sends at once and waits for requests in flight', async () => {
 test('forceFlush does not wait for later spans', async () => {
   const { delivery, receiver, write } = await startDelivering({ batchSpans: 10 });
   receiver.respond(() => {
-    write(...names(10)); // More than enough to keep it busy for ever.
+    write(...names(10)); // Enough to keep it busy forever.
     return undefined;
   });
   write('one');

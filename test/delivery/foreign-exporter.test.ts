@@ -12,7 +12,7 @@ test('an OTLP exporter of the application retries by itself, and its Retry-After
   receiver.respond(() => {
     at.push(performance.now());
     if (at.length > 1) return undefined;
-    // More than is left of its time limit, so that it gives up at once.
+    // More than the rest of its time limit, so that it gives up at once.
     return { type: 'json', status: 429, headers: { 'retry-after': '1' }, body: {} };
   });
   const exporter = new OTLPTraceExporter({ url: `${receiver.url}/v1/traces`, timeoutMillis: 900 });

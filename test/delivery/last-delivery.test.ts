@@ -19,7 +19,7 @@ const run = (text: string, options: object = {}, env: Record<string, string> = {
 
 const arrived = () => receiver.spans.map(({ name }) => name);
 
-/** Prints how long the end was held up: its listeners stand before ours and after it. */
+/** Prints the delay of the exit, measured by listeners before and after those of the package. */
 const TIMED = `
   let begun;
   process.prependListener('exit', () => { begun = performance.now(); });
@@ -66,7 +66,7 @@ test('a closed port costs almost nothing', async () => {
   await release();
 });
 
-// A process that is kept is killed before the request or the retry ends.
+// A process that is kept alive is killed before the request or the retry ends.
 test('requests in flight are sent again and do not keep the process alive', async () => {
   let hanging = () => {};
   const hung = new Promise<void>((resolve) => {

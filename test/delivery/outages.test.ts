@@ -21,7 +21,7 @@ test.each<[string, Reply]>([
   let outage = 5;
   const all = names(200);
   receiver.respond(() => {
-    // Spans come while the endpoint is down.
+    // Spans end while the endpoint is down.
     write(...all.splice(0, 20));
     return outage-- > 0 ? reply : undefined;
   });
@@ -47,7 +47,7 @@ test('each failure is one request: the exporter does not retry by itself', async
 });
 
 test('an accepted request with a slow response is accepted once', async () => {
-  // Long enough for the head of the answer on a busy machine, shorter than the answer.
+  // Enough for the head of the response on a busy machine, and shorter than the response.
   const { delivery, receiver, write, arrived } = await startDelivering({ exportTimeoutMillis: 1_000 });
   receiver.respond(() => DRIP);
   write('one');

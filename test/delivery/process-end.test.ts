@@ -16,7 +16,7 @@ const SIGNAL_EXIT = `
   const signalExit = require('signal-exit');
   (signalExit.onExit ?? signalExit)((code, signal) => console.log('signal-exit', code, signal));`;
 
-/** How an application ends, and how Node then does. */
+/** Ways in which an application ends, with the exit of Node. */
 const ENDS: Record<string, [text: string, ending: { code: number | null; signal?: string }]> = {
   'by itself': ["process.on('beforeExit', () => console.log('beforeExit'));", { code: 0 }],
   'by itself, after some work': ["setTimeout(() => console.log('worked'), 10);", { code: 0 }],

@@ -21,7 +21,7 @@ afterEach(async () => {
   endpoint = undefined;
 });
 
-/** Delivers five spans while it runs and five at its end. */
+/** Delivers five spans during its run and five at its end. */
 const PROGRAM = `delivery.forceFlush().then(() => {
   for (let i = 0; i < 5; i++) write('one ' + i);
   process.exit(0);
@@ -30,7 +30,7 @@ const TWICE = [...FIVE, ...FIVE];
 
 const lines = () => proxy.asked.map((line) => line.replace(/ HTTP.*/, ''));
 
-/** The machine may be slow, and the thread has to start. */
+/** Time for a slow machine, and for the thread to start. */
 const run = (env: Record<string, string>) => runNode(holdingFive(PROGRAM), { env });
 
 /** From Node 22.21 on. */

@@ -11,7 +11,7 @@ afterEach(stopAll);
 
 const FAILURES = 6;
 
-/** Counts what delays the next request; each is told how many there have been. */
+/** Counts the faults that delay the next request, and passes the number to each. */
 function counted(onFailure: (failures: number) => void = () => {}) {
   let failures = 0;
   let enough = () => {};

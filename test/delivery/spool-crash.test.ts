@@ -7,7 +7,7 @@ import { deliverTo, stopAll } from './support/delivering.js';
 import { FIVE, holdingFive } from './support/ending.js';
 import { filesIn, removeAll, temporaryDirectory, until } from './support/spooling.js';
 
-/** How long a process is stopped. */
+/** The time for which a process is stopped. */
 const STOPPED_MILLIS = runs(60_000, 300);
 const DOWN = { type: 'json', status: 503, body: {} } as const;
 
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const spool = () => ({ directory, maxBytes: 64 * 1024 * 1024, maxAgeMillis: 3_600_000, scanMillis: 20 });
 
-/** Five spans are held, then the text runs; the endpoint is up or down as the receiver says. */
+/** Holds five spans, then runs the text. The receiver decides whether the endpoint is up. */
 const start = (text: string, options: ChildOptions = {}, batchMillis = 1): Child =>
   startNode(holdingFive(text, { spool: spool(), batchMillis }), {
     ...options,
@@ -34,7 +34,7 @@ const start = (text: string, options: ChildOptions = {}, batchMillis = 1): Child
 
 const arrived = () => receiver.spans.map(({ name }) => name);
 
-/** Another process starts, and ends once everything that was left has arrived. */
+/** Starts another process, which ends once all remaining spans have arrived. */
 async function deliverTheRest(spans: number): Promise<void> {
   receiver.respond();
   const next = deliverTo(receiver.url, { spool: spool() });
@@ -109,7 +109,7 @@ test('a stopped process keeps its files and delivers them when it continues', as
   const child = start(text, { timeoutMillis: STOPPED_MILLIS + 250_000 });
   await child.line('held');
   child.kill('SIGSTOP');
-  // Another one has died: once that is taken over, the directory has been looked through.
+  // Another process has died: once its file is taken over, the directory has been searched.
   await start(KILL).ended;
   receiver.respond();
   const next = deliverTo(receiver.url, { spool: spool() });
@@ -136,7 +136,7 @@ test.each([
   const provider = await startProvider();
   provider.reply({ type: 'json', status: 500, body: { error: { message: 'odd' } } });
   receiver.respond(() => DOWN);
-  // Until then what writes spans is being loaded.
+  // Until then the code that writes spans is loading.
   const body = `const handle = startChatDebug();
     ${FOREVER}
     await new Promise((resolve) => process.stdin.once('data', resolve));

@@ -16,7 +16,7 @@ afterEach(removeAll);
 
 const HEADER = 'chatdebug-spool 1\n';
 
-/** A directory that a process has left: ten spans, of which two are done. */
+/** A directory left by a process: ten spans, of which two are done. */
 function leftBehind(): { readonly directory: string; readonly path: string; readonly bytes: Buffer } {
   const directory = temporaryDirectory();
   const { spool } = openSpool(directory);
@@ -28,7 +28,7 @@ function leftBehind(): { readonly directory: string; readonly path: string; read
   return { directory, path, bytes: readFileSync(path) };
 }
 
-/** The names of the spans that are not done, by the lines that are still as they were written. */
+/** The names of the spans that are not done, from the undamaged lines. */
 function intact(before: Buffer, after: Buffer): string[] {
   const written = new Set(linesOf(before));
   const lines = linesOf(after).filter((line) => written.has(line));
@@ -39,7 +39,7 @@ function intact(before: Buffer, after: Buffer): string[] {
   });
 }
 
-/** One that lacks nothing but its line end is whole. */
+/** A line that lacks only its line end is complete. */
 const linesOf = (bytes: Buffer) => bytes.toString('latin1').split('\n');
 
 const DAMAGES = {

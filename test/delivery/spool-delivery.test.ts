@@ -20,7 +20,7 @@ const spoolIn = (directory: string) => ({
   scanMillis: 20,
 });
 
-/** Everything that was written or taken over is somewhere. */
+/** Asserts that every written or adopted span is accounted for. */
 function accountedFor(delivery: SpanDelivery): number {
   const { queued, inFlight, exported, lost, spooled = 0 } = delivery.stats();
   return queued + inFlight + exported + spooled + Object.values(lost).reduce((sum, count) => sum + count, 0);

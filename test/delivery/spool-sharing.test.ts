@@ -36,7 +36,7 @@ afterEach(async () => {
   removeAll();
 });
 
-/** Every other request fails, in spells. */
+/** Every other request fails, in phases. */
 function unsteady(): void {
   let requests = 0;
   receiver.respond(() =>
@@ -53,7 +53,7 @@ test(
     const written = new Set<string>();
     let started = 0;
     const begun = performance.now();
-    // A busy machine takes longer for as many.
+    // Many processes take longer on a busy machine.
     const isOver = () => performance.now() - begun > MILLIS && written.size > LEAST_WRITTEN;
     const keepOneRunning = async (): Promise<void> => {
       while (!isOver()) {
@@ -90,7 +90,7 @@ test(
   MILLIS + 300_000,
 );
 
-/** Four in five by SIGKILL, the others as a deployment ends them, or after they were stopped for a while. */
+/** Four in five by SIGKILL, the others like a deployment ends them, or after they were stopped for a while. */
 async function killLater(child: Child, millis: number, number: number): Promise<void> {
   await child.line(' 0');
   await new Promise((resolve) => setTimeout(resolve, millis));

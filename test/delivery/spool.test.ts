@@ -115,7 +115,7 @@ test('spans that are not done are always there, after any sequence of operations
   const scene = async (
     steps: { add: number; done: number[]; released: number[]; loaded: number; ends: boolean }[],
   ) => {
-    // Small enough that there are several files.
+    // Small enough for several files.
     const options = { maxBytes: 1_000_000 };
     const directory = temporaryDirectory();
     let spooling = openSpool(directory, options);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WorkInTurns } from '../../src/delivery/work-in-turns.js';
 
-/** More than half of the time that a turn has. */
+/** More than half of the time of a turn. */
 const STEP_MILLIS = 3;
 
 function busy(): void {

@@ -24,7 +24,7 @@ let receiver: OtlpReceiver;
 let jaeger: ScriptedProvider;
 beforeAll(async () => {
   ({ folder, remove } = folderWithPackage(['openai']));
-  // What `npm install` makes for `npx`.
+  // The link that `npm install` makes for `npx`.
   chmodSync(join(folder, 'node_modules', name, bin[name]), 0o755);
   mkdirSync(join(folder, 'node_modules', '.bin'));
   symlinkSync(join('..', name, bin[name]), join(folder, 'node_modules', '.bin', name));

@@ -21,7 +21,7 @@ const TRACES = [
   ...targets('kept-runs.dashboard.json'),
 ].map((query) => query.trim());
 
-// The Collector's own.
+// Written by the Collector.
 const MASKED = 'redaction.masked.count';
 
 test.each(TRACES)('%s: the package writes its attributes', (query) => {

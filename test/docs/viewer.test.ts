@@ -30,7 +30,7 @@ let remove: () => void;
 let provider: ScriptedProvider;
 beforeAll(async () => {
   ({ folder, remove } = folderWithPackage(['openai']));
-  // What `npm install` makes for `npx`.
+  // The link that `npm install` makes for `npx`.
   chmodSync(join(folder, 'node_modules', name, bin[name]), 0o755);
   mkdirSync(join(folder, 'node_modules', '.bin'));
   symlinkSync(join('..', name, bin[name]), join(folder, 'node_modules', '.bin', name));
@@ -47,7 +47,7 @@ test('it has only the commands and programs that are tested below', () => {
 });
 
 test('the page, from the first run to its deletion', async () => {
-  // Any port that is free in the place of the one that may not be.
+  // Any free port, since the usual one may be in use.
   const viewer = startNode([join('node_modules', name, bin[name]), 'view', '--port', '0'], {
     cwd: folder,
     env: { HOME: folder },
@@ -109,7 +109,7 @@ function write(file: string, source: string): void {
   writeFileSync(join(folder, file), source);
 }
 
-/** Types the lines into a shell in the folder. */
+/** Runs the lines in a shell in the folder. */
 async function shell(lines: string) {
   const env = {
     PATH: `${join(process.execPath, '..')}:${process.env['PATH']}`,

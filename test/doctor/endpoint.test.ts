@@ -194,7 +194,7 @@ describe('no request is sent', () => {
   });
 });
 
-/** What can't be produced on loopback. */
+/** Failures that cannot be produced on loopback. */
 test.each<[Probe, port: string, RegExp]>([
   [{ kind: 'error', code: 'HPE_INVALID_CONSTANT' }, '4317', /port 4317 is for gRPC.*\n.*4318/],
   [{ kind: 'error', code: 'ECONNREFUSED' }, '4317', /port 4317 is for gRPC/],

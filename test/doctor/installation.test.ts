@@ -24,7 +24,7 @@ afterEach(() => app.remove());
 
 const text = ({ message, advice }: Finding): string => [message, ...advice].join('\n');
 
-/** Installs packages where the application finds them: `a`, or `a/b` for the b that only a finds. */
+/** Installs packages for the application: `a`, or `a/b` for a `b` that only `a` resolves. */
 function install(packages: Readonly<Record<string, string>>, dependencies = Object.keys(packages)): void {
   app.write('package.json', {
     name: 'app',

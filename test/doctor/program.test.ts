@@ -12,7 +12,7 @@ let app: Application;
 let receiver: OtlpReceiver;
 beforeEach(async () => {
   receiver = await startOtlpReceiver();
-  // As pnpm lays it out: a link to a package that has dependencies of its own.
+  // The layout of pnpm: a link to a package that has its own dependencies.
   app = newApplication();
   app.link(`node_modules/${OUR_NAME}`, OUR_FOLDER);
   app.write('package.json', {
@@ -26,7 +26,7 @@ afterEach(async () => {
   await receiver.close();
 });
 
-/** The program that `npx` finds, called in the application's folder. */
+/** The program that `npx` runs, started in the application's folder. */
 function doctor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { bin } = JSON.parse(read('package.json'));
   const program = join(app.folder, 'node_modules', OUR_NAME, bin[OUR_NAME]);

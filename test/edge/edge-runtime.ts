@@ -4,17 +4,17 @@ import { createContext, runInContext } from 'node:vm';
 import * as api from '@opentelemetry/api';
 import { REPOSITORY, runNode } from '../support/child.js';
 
-/** What there is besides the language itself: no `process`, no `Buffer`, no `global`. */
+/** The globals besides those of the language: no `process`, no `Buffer`, no `global`. */
 const GLOBALS = {
   ...{ AbortController, AbortSignal, clearTimeout, console, crypto, fetch, Headers, performance },
   ...{ setTimeout, TextDecoder, TextEncoder, URL, URLSearchParams },
 };
 
 /**
- * Loads a built file as a bundle for an edge runtime or a browser would hold it: with all that it requires, and
+ * Loads a built file like a bundle for an edge runtime or a browser: with everything that it requires, and
  * without Node.js.
  *
- * @throws Error that names what was required and is neither ours nor OpenTelemetry's API
+ * @throws Error that names a required module that is neither part of the package nor OpenTelemetry's API
  */
 export function loadWithoutNode<T>(file: string): T {
   const context = createContext({ ...GLOBALS });
@@ -35,7 +35,7 @@ export function loadWithoutNode<T>(file: string): T {
   return load(join(REPOSITORY, file)) as T;
 }
 
-/** A program that does the same with an ES module, named in its last argument, and prints what it exports. */
+/** A program that does the same with an ES module, named in its last argument, and prints its exports. */
 const MODULE_WITHOUT_NODE = `
 import { readFileSync } from 'node:fs';
 import { createContext, SourceTextModule, SyntheticModule } from 'node:vm';
@@ -56,10 +56,10 @@ console.log(JSON.stringify(Object.keys(module.namespace)));
 `;
 
 /**
- * The names that a built ES module exports, once it has run without Node.js.
+ * The names that a built ES module exports, after it has run without Node.js.
  *
- * @param modules of Node.js that it may load all the same
- * @throws Error with what the module's process printed, where it does not run
+ * @param modules the modules of Node.js that it may load
+ * @throws Error with the output of the module's process, if it does not run
  */
 export async function exportsWithoutNode(file: string, ...modules: readonly string[]): Promise<string[]> {
   const program = { source: MODULE_WITHOUT_NODE, type: 'module' } as const;

@@ -28,7 +28,7 @@ const PAIRS: readonly (readonly [unknown, unknown])[] = [
   [['x', null], ['x']],
 ];
 
-/** Prints what the stand-ins of `src/edge/node.ts` give; jest does not load the ES modules that it imports. */
+/** Prints the results of the replacements in `src/edge/node.ts`. jest does not load the ES modules that it imports. */
 const PROGRAM = `
 import * as edge from ${JSON.stringify(join(REPOSITORY, 'src/edge/node.ts'))};
 const [texts, pairs] = JSON.parse(process.argv.at(-1));

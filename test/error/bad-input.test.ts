@@ -30,7 +30,7 @@ const throwing = (...keys: readonly string[]): object => {
   return error;
 };
 
-/** Itself, whatever is asked of it. */
+/** A proxy that returns itself for everything. */
 const mirror: object = new Proxy(() => {}, { get: () => mirror, apply: () => mirror });
 
 function circular(): object {

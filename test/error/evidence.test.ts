@@ -4,7 +4,7 @@ import fc, { runs } from '../support/property.js';
 const BODY = { error: { message: 'No luck.', type: 'rate_limit_error', code: null } };
 const TEXT = JSON.stringify(BODY);
 
-/** The same failure in every form it comes in. */
+/** The same failure in all of its forms. */
 const FORMS: readonly (readonly [what: string, error: unknown])[] = [
   ['status and error', { status: 429, error: BODY.error }],
   ['status and the whole body as error', { status: 429, error: BODY }],

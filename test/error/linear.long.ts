@@ -4,7 +4,7 @@ import { statusInText, unwrap, withoutLinks, withoutRequestNames } from '../../s
 import { growth, LINEAR, leastTime } from '../support/growth.js';
 import fc, { runs } from '../support/property.js';
 
-/** Beginnings of what the patterns look for, to be repeated into what they must give up on. */
+/** Prefixes of what the patterns match, to be repeated into text that they must reject. */
 const BAIT = [
   ' ',
   'x',

@@ -9,7 +9,7 @@ import { FAULTS } from './live/faults.js';
 import type { Observation } from './live/main.js';
 import { outcomeOf, PAGES, withLearned } from './live/page.js';
 
-// In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
+// In a separate process: under jest an error of fetch is of another realm, and the clients treat it differently.
 const PROGRAM = join('test', 'error', 'live', 'main.ts');
 
 let observations: readonly Observation[] = [];
@@ -74,7 +74,7 @@ function expectedOf(answer: Answer, client: ClientName): Relevant | 'no error' {
   const own = answer.unlike?.[client];
   if (own === 'no error') return own;
   const { kind, retryable, errorType, status, chainBroken = false, retryAfterMillis } = answer;
-  // In a stream it is what the body says, if it says so.
+  // In a stream the body determines it.
   const statusCode = status === 200 ? answer.statusCode : status;
   return { kind, retryable, errorType, statusCode, chainBroken, retryAfterMillis, ...own };
 }

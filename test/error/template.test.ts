@@ -47,7 +47,7 @@ test.each<[error: Error, template: string]>([
     'Model tried to call unavailable tool […N characters]. Available tools: weather.',
   ],
 ])('%s', ({ message }, template) => {
-  // How much of a text V8 quotes is its own affair.
+  // How much of a text V8 quotes depends on its version.
   expect(templateOf(message).replace(/\d+ characters/g, 'N characters')).toBe(template);
 });
 

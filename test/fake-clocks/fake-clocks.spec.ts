@@ -5,13 +5,13 @@ import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { startProvider } from '../support/provider.js';
 import { buildTree } from '../support/tree.js';
 
-/** How the tests of each project are run. */
+/** The commands that run the tests of each project. */
 const RUNNERS = {
   vitest: ['node_modules/vitest/vitest.mjs', 'run'],
-  // The OTLP exporter loads node:http by a dynamic import, which jest knows with this option alone.
+  // The OTLP exporter loads node:http by a dynamic import, which jest supports with this option only.
   jest: ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
 };
-/** What is faked: a test, and so a run, each. */
+/** The faked functions: one test, and so one run, each. */
 const FAKED: Readonly<Record<string, readonly string[]>> = {
   vitest: ['default', 'immediate', 'everything'],
   jest: ['default', 'not microtasks', 'legacy'],

@@ -40,7 +40,7 @@ const stop = (stopReason: string): Buffer =>
     awsEvent('metadata', { usage: { inputTokens: 3, outputTokens: 2 }, metrics: { latencyMs: 5 } }),
   ]);
 const GOOD = Buffer.concat([START, stop('end_turn')]);
-/** With one bit of this byte, counted from the end, the other way round. */
+/** Flips one bit of this byte, counted from the end. */
 const damaged = (message: Buffer, fromEnd: number): Buffer => {
   const copy = Buffer.from(message);
   const at = copy.length - fromEnd;
@@ -208,5 +208,5 @@ const INVOKED: readonly Variant[] = asking(
   ],
 );
 
-/** Answers and streams of Amazon Bedrock: Converse, and models of several makers by Invoke. */
+/** Responses and streams of Amazon Bedrock: Converse, and models of several vendors by Invoke. */
 export const BEDROCK_VARIANTS: readonly Variant[] = [...BEDROCK, ...INVOKED];

@@ -24,7 +24,7 @@ import {
   variant,
 } from './variant.js';
 
-/** How streams and answers end: in the middle, cut by the connection, or with a reason. */
+/** Ends of streams and responses: in the middle, cut by the connection, or with a reason. */
 export const ENDS: readonly Variant[] = [
   variant('finish_reason null throughout', CHAT, START, ENDED_EARLY),
   variant(

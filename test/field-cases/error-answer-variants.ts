@@ -13,7 +13,7 @@ import {
   variant,
 } from './variant.js';
 
-/** Errors in place of an answer. */
+/** Errors instead of a response. */
 export const ENVELOPES: readonly Variant[] = [
   variant(
     'OpenAI, nested code',

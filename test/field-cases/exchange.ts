@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 
-/** A request and the bytes that answer it. */
+/** A request and the bytes of its response. */
 export interface FieldExchange {
   readonly request: {
     readonly method: string;
@@ -30,7 +30,7 @@ export interface FieldServer {
   close(): Promise<void>;
 }
 
-/** Answers each request with the bytes of one response. Each piece is a chunk of HTTP, which the client reads as one. */
+/** Answers each request with the bytes of one response. Each piece is an HTTP chunk, which the client reads as one. */
 export async function serve({ response }: FieldExchange, cut: Cut): Promise<FieldServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -58,7 +58,7 @@ export async function serve({ response }: FieldExchange, cut: Cut): Promise<Fiel
 
 export type FieldClient = 'fetch' | 'node:http';
 
-/** Sends the request by plain `fetch` or `node:http` and reads the answer; what is thrown is not looked at. */
+/** Sends the request by plain `fetch` or `node:http` and reads the response. Ignores errors. */
 export async function exchange({ request }: FieldExchange, url: string, client: FieldClient): Promise<void> {
   const { method, path, headers } = request;
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
@@ -73,11 +73,11 @@ export async function exchange({ request }: FieldExchange, url: string, client: 
       await buffer(response);
     }
   } catch {
-    // What is recorded counts.
+    // Only the recording is compared.
   }
 }
 
-/** The body as the server sends it, decoded. */
+/** The decoded body that the server sends. */
 export function bodyOf({ response }: FieldExchange): Buffer {
   const pieces = response.chunks.map((chunk) => {
     if (Buffer.isBuffer(chunk)) return chunk;
@@ -106,7 +106,7 @@ function answer(socket: Socket, response: FieldExchange['response'], cut: Cut): 
   if (end === 'cut') socket.end();
 }
 
-/** Bytes at both ends of a body that are cut into small pieces: what identifies an outcome is there. */
+/** Bytes at both ends of a body that are cut into small pieces: they determine the outcome. */
 const EDGE = 16_384;
 
 function cutInto(body: Buffer, cut: Cut): Buffer[] {

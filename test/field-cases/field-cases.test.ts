@@ -6,7 +6,7 @@ import type { Cut, FieldExchange } from './exchange.js';
 import { expectAsByFetch, type OverNodeHttp, overNodeHttp } from './node-http.js';
 import { NOTHING, type Outcome, outcomesOf } from './outcomes.js';
 
-/** An exchange that applications and tools got wrong, and what is to be recorded of it; what is left out is not checked. */
+/** An exchange that applications and tools misjudged, and its expected recording. Absent members are not checked. */
 interface FieldCase extends FieldExchange {
   readonly id: string;
   readonly title: string;

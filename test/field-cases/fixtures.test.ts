@@ -6,7 +6,7 @@ import { NOTHING, type Outcome, outcomesOf } from './outcomes.js';
 
 const FIXTURES = readFixtures();
 
-/** Those that are not completed. */
+/** The fixtures that are not completed. */
 const FAILED: Readonly<Record<string, string>> = {
   'anthropic-overloaded.sse': 'error overloaded',
   'anthropic-refusal.sse': 'error content_filter',
@@ -22,7 +22,7 @@ const FAILED: Readonly<Record<string, string>> = {
 
 const keptOf = (outcome: Outcome): Outcome => (outcome.status === 'error' ? outcome : NOTHING);
 
-/** What both captures recorded, with the bytes cut in each of these ways. */
+/** The recordings of both captures, with the bytes cut in each of these ways. */
 async function inBoth(exchanges: readonly FieldExchange[], cuts: readonly Cut[]) {
   const full: Outcome[][] = [];
   const errors: Outcome[][] = [];
@@ -53,7 +53,7 @@ test('their outcomes are the same over node:http as by fetch', async () => {
   for (const index of FIXTURES.keys()) expectAsByFetch(byNodeHttp, index, byFetch[index]);
 }, 60_000);
 
-/** What happens to the events of a stream on the way. */
+/** Changes of the events of a stream in transit. */
 type Edit = (events: readonly string[], at: number) => readonly string[];
 
 const INSERTED = [

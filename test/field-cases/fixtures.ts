@@ -5,7 +5,7 @@ import type { FieldExchange } from './exchange.js';
 
 const FOLDER = join(REPOSITORY, 'test/fixtures/wire');
 
-/** By the beginning of a fixture's name: the path of the call that it answers. */
+/** By the beginning of a fixture's name: the path of its call. */
 const PATHS: readonly (readonly [start: string, path: string, body?: object])[] = [
   ['openai-responses', '/v1/responses'],
   ['openai', '/v1/chat/completions'],
@@ -31,7 +31,7 @@ export interface Fixture extends FieldExchange {
   readonly text: string;
 }
 
-/** The recorded answers of providers, as exchanges. */
+/** The recorded responses of providers, as exchanges. */
 export function readFixtures(): readonly Fixture[] {
   const names = readdirSync(FOLDER).filter((name) => !name.includes('request'));
   return names.sort().map((name) => {
@@ -40,7 +40,7 @@ export function readFixtures(): readonly Fixture[] {
   });
 }
 
-/** The same call, answered with this text. */
+/** The same call with this response. */
 export function answeredBy(name: string, text: string): FieldExchange {
   const [, path = '', body] = PATHS.find(([start]) => name.startsWith(start)) ?? [];
   const type = TYPES.find(([end]) => name.endsWith(end))?.[1] ?? 'application/json';

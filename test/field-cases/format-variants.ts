@@ -232,7 +232,7 @@ const CONVERSATIONS: readonly Variant[] = asking({ model: 'm', inputs: 'How do f
   variant('Conversations: no end', '/v1/conversations', DELTA, ENDED_EARLY),
 ]);
 
-/** Of each format beside the older ones: answers, errors in each framing, refusals, and what ended too early. */
+/** Newer formats: responses, errors in each framing, refusals, and truncated ones. */
 export const FORMAT_VARIANTS: readonly Variant[] = [
   ...OLLAMA,
   ...COHERE,

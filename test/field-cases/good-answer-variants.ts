@@ -23,7 +23,7 @@ import {
   variant,
 } from './variant.js';
 
-/** Answers and streams that are complete, though some resemble errors. */
+/** Complete responses and streams, some of which resemble errors. */
 export const SUCCESSES: readonly Variant[] = [
   variant('error null beside choices', CHAT, answer({}, { error: null }), COMPLETED),
   variant('an empty error object beside choices', CHAT, answer({}, { error: {} }), COMPLETED),

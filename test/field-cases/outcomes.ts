@@ -5,9 +5,9 @@ import { startRecording } from '../support/recording.js';
 import type { RunTree } from '../support/tree.js';
 import { type Cut, exchange, type FieldClient, type FieldExchange, serve } from './exchange.js';
 
-/** What was recorded of one exchange. */
+/** The recording of one exchange. */
 export interface Outcome {
-  /** Of the step, its run and its attempt; `nothing` where nothing was recorded. */
+  /** The outcome of the step, its run and its attempt, or `nothing` without a recording. */
   readonly status: string;
   readonly kind: string | undefined;
   readonly errorType: string | undefined;
@@ -27,7 +27,7 @@ const ATTEMPT_STATUS: Readonly<Record<string, string>> = {
   interrupted: 'interrupted',
 };
 
-/** Makes each exchange outside of every run, against a server of its own, and gives what was recorded of it. */
+/** Sends each exchange outside every run, to a server of its own, and returns its recording. */
 export async function outcomesOf(
   exchanges: readonly FieldExchange[],
   capture: 'errors' | 'full',

@@ -135,5 +135,5 @@ const PREDICTIONS: readonly Variant[] = [
   predicted('talk of an end', output('event: done') + data('x'), ENDED_EARLY),
 ];
 
-/** Of the formats whose calls may be polled. */
+/** Formats whose calls may be polled. */
 export const POLLED_VARIANTS: readonly Variant[] = [...INTERACTIONS, ...PREDICTIONS];

@@ -22,7 +22,7 @@ import {
   variant,
 } from './variant.js';
 
-/** Errors inside of a stream, in all framings. */
+/** Errors inside a stream, in all framings. */
 export const FRAMES: readonly Variant[] = [
   variant('an error in the first event', CHAT, data({ error: ERROR }) + DONE, STOPPED),
   variant('an error in the middle', CHAT, START + data({ error: ERROR }) + GOOD, STOPPED),

@@ -1,6 +1,6 @@
 import type { FieldExchange } from './exchange.js';
 
-/** An exchange and what is to be recorded of it: a status, or the kind of the error with parts of the rest. */
+/** An exchange and its expected recording: a status, or the kind of the error with parts of the rest. */
 export interface Variant extends FieldExchange {
   readonly title: string;
   readonly expected: {
@@ -33,7 +33,7 @@ export const generic = (rest: Partial<Expected> = {}): Expected => ({
 export const REFUSED: Expected = { status: 'error', kind: 'content_filter' };
 export const ENDED_EARLY: Expected = { status: 'error', kind: 'timeout', errorType: 'StreamEndedEarlyError' };
 
-/** Of a connection that was cut. */
+/** The error of a cut connection. */
 export const CUT: Expected = { status: 'error', kind: 'timeout' };
 
 export function variant(
@@ -135,7 +135,7 @@ export const candidates = (text: string, finishReason?: string): object => ({
 export const TALK =
   'The word error is in {"error": {"message": "x"}} and [DONE] and "finish_reason": "error".';
 
-/** Errors in the body of a successful response in one piece. */
+/** Errors in the body of a successful response without streaming. */
 
 /** The same with another request. */
 export function asking(body: object, variants: readonly Variant[]): readonly Variant[] {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   whole = await outcomesOf(ALL, 'full', 'whole');
   cut = await outcomesOf(ALL, 'full', RANDOM);
   errors = await outcomesOf(ALL, 'errors', RANDOM);
-  // In errors capture it gets the whole bodies: each capture sees both.
+  // In errors capture it gets the whole bodies: each capture reads both.
   byNodeHttp = await overNodeHttp(ALL);
 });
 

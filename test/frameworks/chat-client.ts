@@ -1,4 +1,4 @@
-/** The texts of an answer that comes as server-sent events of the AI SDK, and the texts of errors in it. */
+/** The texts of a response in the AI SDK's server-sent events, and the texts of errors in it. */
 export async function* textsOf({ status, body }: Response): AsyncGenerator<string> {
   if (status !== 200) throw new Error(`the chat server answered ${status}`);
   let held = '';

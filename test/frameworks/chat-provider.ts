@@ -4,12 +4,12 @@ import type { Reply, SseReply } from '../support/reply.js';
 
 export const ANSWER = 'Eleven millimetres, most of it sideways.';
 
-/** Messages that are answered otherwise. */
+/** Messages with other responses. */
 export const FAIL = 'fail';
 export const HANG = 'hang';
 
 export interface ChatProvider extends ScriptedProvider {
-  /** Titles are not answered before this. */
+  /** Titles are delayed by this time. */
   answerTitles(): void;
 }
 
@@ -19,7 +19,7 @@ interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: unknown }[];
 }
 
-/** Answers the requests of the two chat servers by what they ask for. */
+/** Responds to the requests of the two chat servers by their content. */
 export async function startChatProvider(): Promise<ChatProvider> {
   const provider = await startProvider();
   let answerTitles = () => {};

@@ -12,7 +12,7 @@ beforeAll(() => {
 const server = (): ChatServer => ({
   cwd: example.directory,
   argv: ['--import', 'opentelemetry-instrumentation-chatdebug/register', 'server.mjs'],
-  // It keeps the chats, so what is said in one goes there piece by piece.
+  // It stores the chats, so each message is sent alone.
   async ask(url, chatId, texts, signal, cookie = SOMEBODY) {
     const post = (message: string) =>
       fetch(`${url}/chats/${chatId}`, {

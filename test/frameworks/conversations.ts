@@ -4,17 +4,17 @@ import { buildTree, type RunTree } from '../support/tree.js';
 import { textsOf, wholeText } from './chat-client.js';
 import { FAIL, HANG, startChatProvider } from './chat-provider.js';
 
-/** The user of all conversations but those that are about users. */
+/** The user of all conversations, except for those about users. */
 export const SOMEBODY = 'user=somebody';
 
 /** One of the chat servers. */
 export interface ChatServer {
   readonly cwd: string;
-  /** How Node.js starts it, so that it prints its URL. */
+  /** Starts it with Node.js, so that it prints its URL. */
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Posts what a user says in a chat, and gives back the answer to the last of it.
+   * Posts a user's messages in a chat, and returns the response to the last one.
    *
    * @param cookie Default: that of `SOMEBODY`
    */
@@ -28,24 +28,24 @@ export interface ChatServer {
 }
 
 export interface Conversations {
-  /** What the client got, by chat. */
+  /** What the client received, by chat. */
   readonly answers: Readonly<Record<'first' | 'long' | 'failed', string>>;
-  /** What arrived. */
+  /** The received spans. */
   readonly runs: readonly RunTree[];
   readonly stderr: string;
 }
 
 interface Options {
   readonly env?: Readonly<Record<string, string>>;
-  /** What must arrive while the server runs; the rest comes when it ends. */
+  /** The spans that must arrive while the server runs. The others arrive when it ends. */
   readonly delivers?: Enough;
-  /** To be done with the server beside the conversations. */
+  /** Runs with the server after the conversations. */
   readonly besides?: (url: string) => Promise<void>;
 }
 
 /**
- * Has four conversations with a chat server: one whose title comes after the answer (`first`), one that is summed up
- * (`long`), one whose provider fails (`failed`), and one whose client goes away in the middle of the answer (`left`).
+ * Has four conversations with a chat server: one whose title arrives after the response (`first`), one that is
+ * compacted (`long`), one whose provider fails (`failed`), and one whose client disconnects (`left`).
  */
 export async function converse(server: ChatServer, options: Options = {}): Promise<Conversations> {
   const [provider, receiver] = await Promise.all([startChatProvider(), startOtlpReceiver()]);

@@ -4,15 +4,15 @@ import { ANSWER } from './chat-provider.js';
 import { type ChatServer, type Conversations, converse } from './conversations.js';
 
 interface Expected {
-  /** How many calls of the model an answer takes. */
+  /** The number of model calls of a response. */
   readonly calls: 1 | 2;
   /** Runs arrive while the server runs, not only at its end. */
   readonly flushes: boolean;
-  /** In errors mode, with the server. */
+  /** Runs in errors mode, with the server. */
   readonly besides?: (url: string) => Promise<void>;
 }
 
-/** What becomes of the conversations with a chat server, in full capture and by default. */
+/** Tests of the conversations with a chat server, in full capture and by default. */
 export function describeConversations(server: () => ChatServer, expected: Expected): void {
   const answer = Array.from({ length: expected.calls }, (_, index) => ({
     number: index + 1,

@@ -2,7 +2,7 @@ import { wholeText } from './chat-client.js';
 import { FAIL, startChatProvider } from './chat-provider.js';
 import { type ChatServer, startServer } from './conversations.js';
 
-/** What a chat server shows beside a chat. */
+/** Tests of the Debug tab of a chat server. */
 export function describeDebugTab(server: () => ChatServer): void {
   test('the Debug tab is shown beside the chat, to the owner of the chat', async () => {
     const provider = await startChatProvider();

@@ -15,11 +15,11 @@ import { REPOSITORY } from '../support/child.js';
 
 export interface InstalledExample {
   readonly directory: string;
-  /** Runs Node.js in it, to its end. */
+  /** Runs Node.js in the folder, to its end. */
   node(...args: string[]): void;
 }
 
-/** What is installed or built in the folder of an example. */
+/** An installed or built example. */
 const MADE = ['node_modules', '.next', 'next-env.d.ts'];
 
 export function installExample(name: string): InstalledExample {
@@ -27,11 +27,11 @@ export function installExample(name: string): InstalledExample {
 }
 
 /**
- * A copy of a project with its dependencies. What it names as `file:../..` is this package as it is published: the
- * packed files, unpacked where that leads. This package must have been built. The dependencies stay in a cache
- * folder for the next time; sources and package are copied each time.
+ * A copy of a project with its dependencies. The package that it names as `file:../..` is the packed one, which must
+ * have been built. The dependencies stay in a cache folder for later runs. Sources and package are copied each
+ * time.
  *
- * @param path of its folder in this repository
+ * @param path the path of its folder in this repository
  */
 export function installProject(path: string): InstalledExample {
   const example = join(REPOSITORY, path);
@@ -51,7 +51,7 @@ export function installProject(path: string): InstalledExample {
     run(directory, 'npm', 'ci', '--no-audit', '--no-fund');
     writeFileSync(installed, '');
   }
-  // With `install-links` npm has copied the package, which may be that of an earlier time.
+  // With `install-links` npm has copied the package, possibly an earlier one.
   const copy = join(directory, 'node_modules', 'opentelemetry-instrumentation-chatdebug');
   if (!lstatSync(copy).isSymbolicLink()) {
     rmSync(join(copy, 'dist'), { recursive: true, force: true });
@@ -60,7 +60,7 @@ export function installProject(path: string): InstalledExample {
   return { directory, node: (...args) => void run(directory, process.execPath, ...args) };
 }
 
-/** @returns what it wrote to its standard output */
+/** @returns its standard output */
 function run(cwd: string, command: string, ...args: string[]): string {
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: undefined };
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });

@@ -1,6 +1,6 @@
 const base = require('../../jest.config.cjs');
 
-/** The examples as a user has them: installed, built and started. Named `.spec.ts` so that `npm test` leaves them alone. */
+/** The examples as users have them: installed, built and started. Named `.spec.ts` so that `npm test` does not run them. */
 /** @type {import('jest').Config} */
 module.exports = {
   ...base,

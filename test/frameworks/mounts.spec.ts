@@ -4,14 +4,14 @@ import { read } from '../docs/pages.js';
 import { startServer } from './conversations.js';
 import { type InstalledExample, installProject } from './installed-example.js';
 
-/** The table in docs/debug-tab.md that says how the tab is mounted, by framework. */
+/** The table in docs/debug-tab.md with the way to mount the tab in each framework. */
 const ROWS = new Map(
   [...read('docs/debug-tab.md').matchAll(/^\| ([\w.:`]+) \| `(.*)` \|$/gm)].map(
     ([, name = '', code = '']) => [name.replaceAll('`', ''), code],
   ),
 );
 
-/** Around the line of the table: `app` is what it mounts the tab in, or `server` what it makes. */
+/** The program around the line of the table: `app` is the application that mounts the tab, `server` its server. */
 const SERVERS: Readonly<Record<string, (mount: string) => string>> = {
   Hono: (mount) => `import { serve } from '@hono/node-server';
     import { Hono } from 'hono';

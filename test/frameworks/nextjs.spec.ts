@@ -17,9 +17,9 @@ const NEXT = 'node_modules/next/dist/bin/next';
 const server = (): ChatServer => ({
   cwd: example.directory,
   argv: [NEXT, 'start', '--hostname', '127.0.0.1', '--port', '0'],
-  // A run that gave back a stream would wait for so long: what arrives was flushed after the response.
+  // A run whose function returned a stream waits that long: earlier spans were flushed after the response.
   env: { CHATDEBUG_LINGER_MILLIS: '3600000' },
-  // It keeps nothing, so the whole chat goes along.
+  // It stores nothing, so each request has the whole chat.
   async ask(url, chatId, texts, signal, cookie = SOMEBODY) {
     const said = texts.flatMap((content) => [
       { role: 'user', content },

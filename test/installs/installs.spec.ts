@@ -8,7 +8,7 @@ import { REPOSITORY, runNode } from '../support/child.js';
 import { buildTree } from '../support/tree.js';
 import { install, installManagers, MANAGERS, type Manager, nodeOptions } from './package-managers.js';
 
-/** What an application has already; this package is added without a version of the API. */
+/** Packages that an application has already. This package is added without a version of the API. */
 const APPLICATIONS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['nothing else, so that npm chooses the API', {}],
   ['the oldest API', { '@opentelemetry/api': '1.9.0', '@opentelemetry/instrumentation': '0.200.0' }],
@@ -30,7 +30,7 @@ const APPLICATIONS: readonly (readonly [string, Readonly<Record<string, string>>
   ],
 ];
 
-/** A turn by the ES module, with a step by the CommonJS file: one state, whatever the layout of the folders. */
+/** A turn in an ES module, with a step in a CommonJS file: one shared state in any layout of folders. */
 const PROGRAM = `import { createRequire } from 'node:module';
 import { chatDebug, withRun } from '${PACKAGE}';
 import '${PACKAGE}/ai-sdk';
@@ -79,7 +79,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** An application with these dependencies, and this package. */
+/** An application with these dependencies and this package. */
 function installed(manager: Manager, dependencies: Readonly<Record<string, string>>): string {
   cpSync(tarball, join(folder, 'chatdebug.tgz'));
   const manifest = {
@@ -93,7 +93,7 @@ function installed(manager: Manager, dependencies: Readonly<Record<string, strin
   return install(manager, folder);
 }
 
-/** One turn of the application, in full capture, by `register`. */
+/** Runs one turn of the application in full capture, with `register`. */
 async function chats(manager: Manager): Promise<unknown> {
   const { code, stderr } = await runNode(['--import', `${PACKAGE}/register`, join(folder, 'app.mjs')], {
     nodeOptions: nodeOptions(manager, folder),
@@ -104,7 +104,7 @@ async function chats(manager: Manager): Promise<unknown> {
   return buildTree(endpoints.receiver.spans).map(({ chatId, steps }) => [chatId, steps.length]);
 }
 
-/** What TypeScript finds wrong with files, and with every declaration that they need. */
+/** The errors of TypeScript in files, and in every declaration that they need. */
 function typeErrors(files: Readonly<Record<string, string>>, ...options: string[]): string {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const { stdout } = spawnSync(

@@ -9,7 +9,7 @@ export type Manager = (typeof MANAGERS)[number];
 
 const PINNED = join(REPOSITORY, 'test', 'installs', 'managers');
 
-/** Programs, and what they have downloaded, stay here for the next time. */
+/** The programs and their downloads stay here for later runs. */
 const CACHE = cacheFolder('package-managers', readFileSync(join(PINNED, 'package-lock.json')));
 const program = (...path: string[]): string => join(CACHE, 'node_modules', ...path);
 
@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<Exclude<Manager, 'npm'>, readonly string[]>> = {
   "yarn 4 with Plug'n'Play": YARN_4,
 };
 
-/** Installs the package managers, unless they are in the cache. */
+/** Installs the package managers if they are not in the cache. */
 export function installManagers(): void {
   if (existsSync(program('.package-lock.json'))) return;
   mkdirSync(CACHE, { recursive: true });
@@ -31,23 +31,23 @@ export function installManagers(): void {
 }
 
 /**
- * Installs what the manifest in a folder names, without a lock file.
+ * Installs the manifest of a folder without a lock file.
  *
- * @returns what the manager printed
- * @throws Error with that, where it refuses
+ * @returns the output of the manager
+ * @throws Error with the output, if it fails
  */
 export function install(manager: Manager, folder: string): string {
   if (manager === 'npm') return run(folder, 'npm', ['install', '--no-audit', '--no-fund']);
   if (manager.startsWith('yarn 4')) {
     const linker = manager === 'yarn 4' ? 'node-modules' : 'pnp';
     writeFileSync(join(folder, '.yarnrc.yml'), `nodeLinker: ${linker}\npnpEnableEsmLoader: true\n`);
-    // Else it looks for a project above.
+    // Otherwise it searches for a project in the parent folders.
     writeFileSync(join(folder, 'yarn.lock'), '');
   }
   return run(folder, process.execPath, COMMANDS[manager]);
 }
 
-/** What Node.js takes so that it finds what was installed. */
+/** The options of Node.js that make it find the installed packages. */
 export function nodeOptions(manager: Manager, folder: string): readonly string[] {
   if (!manager.endsWith("Plug'n'Play")) return [];
   const loader = join(folder, '.pnp.loader.mjs');

@@ -8,13 +8,13 @@ import OpenAI from 'openai';
 import type { Dispatcher } from 'undici';
 import { COPIES, type Copy, NODE_MAJOR } from '../attempt/undici-copies.js';
 
-/** A moment of an exchange at which undici calls the application. */
+/** A point in an exchange at which undici calls the application. */
 export type Moment = 'onConnect' | 'onHeaders' | 'onComplete';
 
-/** How the clients of one copy of undici reach the provider. */
+/** The routes of the clients of one copy of undici to the provider. */
 export interface Route {
   readonly url: string;
-  /** Shared with other users; `undefined` for the default one. */
+  /** Shared with other users. `undefined` is the default one. */
   readonly dispatcher?: Dispatcher | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface Call extends Route {
   /** By the name of the copy. */
   readonly routes: ReadonlyMap<string, Route>;
   readonly signal: AbortSignal;
-  /** Called by clients that have callbacks, inside of each. */
+  /** Called by clients that have callbacks, inside each of them. */
   readonly at: (moment: Moment) => void;
 }
 
@@ -48,7 +48,7 @@ const requestOf = (call: Call) => ({
 
 const path = '/v1/chat/completions';
 
-/** An application's own loop: it tries a call once more. */
+/** A retry loop of the application. */
 async function twice(ask: () => Promise<{ status: number; text: () => Promise<string> }>): Promise<void> {
   for (let tries = 0; tries < 2; tries += 1) {
     const { status, text } = await ask();
@@ -220,10 +220,10 @@ export const CLIENTS: ReadonlyMap<string, Client> = new Map<string, Client>([
 
 export type ClientName = string;
 export const CLIENT_NAMES: readonly ClientName[] = [...CLIENTS.keys()];
-/** Those that call the application back. */
+/** Clients that call the application back. */
 export const CALLING_BACK = CLIENT_NAMES.filter((name) => /stream|dispatch|node:http/.test(name));
 
-/** Whether a failed call is tried again, so that it can be told that it is the same. */
+/** Whether a failed call is retried in a recognisable way. */
 export function repeats(client: ClientName, isInRun: boolean): boolean {
   return isInRun || client === 'openai' || client === 'ai';
 }

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { Run } from '../../src/index.js';
 
 /**
- * From where a call is made:
- * - `in a listener`: that another user's run has registered, by an event of its own. The call is that of the event.
- * - `in a bound listener`: of its own run (by `run.with`), by an event of another user's run.
+ * The place from which a call is made:
+ * - `in a listener`: registered by another user's run, for an event of this run. The call belongs to the event.
+ * - `in a bound listener`: of its own run (by `run.with`), called by an event of another user's run.
  */
 export type Place = 'directly' | 'in a timer' | 'in an immediate' | 'in a listener' | 'in a bound listener';
 
@@ -19,18 +19,18 @@ export const PLACES: readonly Place[] = [
 type Make = () => void;
 
 const MOST_REGISTERED = 16;
-/** Until then another user's run fires the event. */
+/** Another user's run fires the event until then. */
 const PATIENCE_MILLIS = 5;
 
-/** Calls that leave their place: into timers, and into listeners of other users' runs. */
+/** Calls that leave their place, into timers and into listeners of other users' runs. */
 export class Places {
   readonly #emitter = new EventEmitter();
-  /** Events whose listener makes whatever call the event brings. */
+  /** Events whose listener makes the call that the event carries. */
   readonly #offered: symbol[] = [];
   /** Events for which a turn waits. */
   readonly #awaited: symbol[] = [];
 
-  /** To be called in the run of each turn: it leaves a listener to others, and fires an event of another. */
+  /** Called in the run of each turn: registers a listener for others, and fires an event of another. */
   share(): void {
     if (this.#offered.length < MOST_REGISTERED) {
       const event = Symbol('offered');
@@ -41,7 +41,7 @@ export class Places {
     if (awaited !== undefined) this.#emitter.emit(awaited);
   }
 
-  /** @param run `undefined` for a call outside of every run */
+  /** @param run `undefined` for a call outside every run */
   call(place: Place, run: Run | undefined, call: () => Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const make: Make = () => void call().then(resolve, reject);

@@ -2,20 +2,20 @@ import type { ChatDebugHandle } from '../../src/index.js';
 import type { ReceivedSpan } from '../support/otlp-receiver.js';
 import { fails, MARKER, requestIdOf, type Scene, type Turn } from './turn.js';
 
-/** What has been played, and what came of it. */
+/** The played turns and the received spans. */
 export interface Played {
   readonly scenes: readonly Scene[];
-  /** By user, how many requests the provider got. */
+  /** The number of requests at the provider, by user. */
   readonly requests: ReadonlyMap<string, number>;
   readonly spans: readonly ReceivedSpan[];
   readonly stats: ReturnType<ChatDebugHandle['stats']>['runs'] | undefined;
 }
 
 const CONTENT = /body|\.header\.|url\.full|messages|first_message/;
-/** Of a callback, undici's own stack can hide who makes a call. */
+/** In a callback, undici's own stack can hide the caller. */
 const MOST_UNKNOWN = 0.05;
 
-/** All that is wrong, a line each. */
+/** All problems, one per line. */
 export function problems({ scenes, requests, spans, stats }: Played): string[] {
   const { byUser, found } = sorted(spans);
   let unknown = 0;
@@ -41,7 +41,7 @@ export function problems({ scenes, requests, spans, stats }: Played): string[] {
   return found;
 }
 
-/** The spans of each user, by the one marker that each span has. */
+/** The spans of each user, by the one marker in each span. */
 function sorted(spans: readonly ReceivedSpan[]) {
   const byUser = new Map<string, ReceivedSpan[]>();
   const found: string[] = [];
@@ -58,9 +58,9 @@ function sorted(spans: readonly ReceivedSpan[]) {
 }
 
 /**
- * @param requests how many the provider got
- * @param isKnown the callers of all its requests are known: else one has the configured capture, and joins nothing
- * @param isAround its run is around one that fails, and so is kept with that
+ * @param requests the number of requests at the provider
+ * @param isKnown the callers of all its requests are known: otherwise one has the configured capture and joins nothing
+ * @param isAround its run contains one that fails, and is kept with it
  */
 function problemsOf(
   turn: Turn,

@@ -8,23 +8,23 @@ import { type Played, problems } from './problems.js';
 import { type Stage, setStage } from './stage.js';
 import { replyTo, type Scene, scenesOf, type Turn } from './turn.js';
 
-/** Users of a round. */
+/** The users of a round. */
 export const ROUND = 500;
 const AT_ONCE = 24;
-/** Of a failed turn a run is kept for each user, though all fail alike. */
+/** A run is kept for each user with a failed turn, although all fail in the same way. */
 const KEEP_ALL = { keepPerFingerprint: 1_000_000, keepPerMinute: 1_000_000 };
 
 export interface RoundResult {
-  /** Requests that the provider got. */
+  /** The number of requests at the provider. */
   readonly exchanges: number;
-  /** All that is wrong with what has arrived, a line each. */
+  /** All problems of the received spans, one per line. */
   readonly found: readonly string[];
 }
 
 /**
- * Plays the turns of many users at once, with the package at work, and looks at all that has been recorded.
+ * Plays the turns of many users in parallel, with recording, and checks all recorded data.
  *
- * @param seed decides all that is played, but for the users' numbers
+ * @param seed determines everything except the users' numbers
  * @param first the number of the first user
  */
 export async function playRound(seed: number, first = 0): Promise<RoundResult> {
@@ -37,10 +37,10 @@ export async function playRound(seed: number, first = 0): Promise<RoundResult> {
 }
 
 class Round implements Played {
-  /** By user, how many of the turn's requests the provider got. */
+  /** The number of the turn's requests at the provider, by user. */
   readonly requests = new Map<string, number>();
   readonly #byUser: ReadonlyMap<string, Turn>;
-  /** By user, what happens as soon as the provider has been asked. */
+  /** By user, called as soon as the provider has received the request. */
   readonly #asked = new Map<string, () => void>();
   readonly #places = new Places();
   #stage: Stage | undefined;
@@ -121,7 +121,7 @@ class Round implements Played {
    * Plays a turn; never rejects.
    *
    * @param at called by the client inside its callbacks
-   * @param after called in the run, once the call is over
+   * @param after called in the run after the call
    */
   async #play(turn: Turn, at: (moment: Moment) => void, after: () => Promise<void>): Promise<void> {
     const inside = async (run?: Run) => {

@@ -7,10 +7,10 @@ import { startProxy, type TestProxy } from '../support/proxy.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import type { Route } from './clients.js';
 
-/** What the users of a round share: the package at work, the provider over HTTP/1 and HTTP/2, a proxy, pools. */
+/** Shared by the users of a round: the recording, the provider over HTTP/1 and HTTP/2, a proxy, pools. */
 export interface Stage {
   readonly recording: Recording;
-  /** Of the provider over HTTP/2. */
+  /** The origin of the provider over HTTP/2. */
   readonly secureUrl: string;
   /** By the name of each copy of undici: one connection, two, the default ones, HTTP/2, a proxy. */
   readonly routes: readonly ReadonlyMap<string, Route>[];

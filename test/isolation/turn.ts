@@ -5,40 +5,40 @@ import type { Reply } from '../support/reply.js';
 import { CALLING_BACK, CLIENT_NAMES, type ClientName, type Moment, repeats } from './clients.js';
 import { PLACES, type Place } from './places.js';
 
-/** How the capture level of a turn is chosen. */
+/** How the capture of a turn is chosen. */
 export type ChosenBy = 'withRun' | 'captureFor' | 'captureFor, later' | 'runFor';
 
 /**
- * - `retried`: fails once, and succeeds at the next try.
- * - `odd`: refused for a reason that nobody expected.
- * - `failed`: fails at each try.
+ * - `retried`: fails once, and succeeds at the next attempt.
+ * - `odd`: refused with an unclassified error.
+ * - `failed`: fails at each attempt.
  * - `aborted`: hangs until the application aborts it.
  */
 export type Script = 'answered' | 'streamed' | 'retried' | 'odd' | 'failed' | 'aborted';
 
-/** One turn of a user who has no other: the user's marker is on all that is the user's alone. */
+/** The only turn of a user. The user's marker is in everything that belongs to the user. */
 export interface Turn {
   readonly user: string;
   readonly capture: Capture;
   readonly chosenBy: ChosenBy;
   /** Whether the run is opened by `startRun` rather than `withRun`. */
   readonly hasHandle: boolean;
-  /** From where the call is made. */
+  /** The place from which the call is made. */
   readonly place: Place;
   readonly client: ClientName;
-  /** Which of the shared routes it takes, where the client can choose one. */
+  /** The shared route, if the client can choose one. */
   readonly route: number;
   /** The same for all users, or the user's own. */
   readonly prompt: string;
   readonly script: Script;
 }
 
-/** The turn of one user and, inside of it, that of another. */
+/** The turn of one user and, inside it, that of another. */
 export interface Scene {
   readonly turn: Turn;
   readonly guest?: {
     readonly turn: Turn;
-    /** Where the guest's turn begins. One whose moment does not come begins in the run, after the call. */
+    /** The point at which the guest's turn begins. If it is not reached, the turn begins in the run after the call. */
     readonly at: Moment | 'in the run';
   };
 }
@@ -54,7 +54,7 @@ const GUEST_AT = ['in the run', 'onConnect', 'onHeaders', 'onComplete'] as const
 
 /**
  * @param first the number of its first user
- * @param count how many users take part
+ * @param count the number of users
  */
 export function scenesOf(first: number, count: number, random: Random): Scene[] {
   const scenes: Scene[] = [];
@@ -67,7 +67,7 @@ export function scenesOf(first: number, count: number, random: Random): Scene[] 
     const at = oneOf(GUEST_AT, random);
     const turn = turnOf(number, random, at === 'in the run' ? CLIENT_NAMES : CALLING_BACK, CHOSEN_BY);
     number += 1;
-    // Inside a run nobody asks `runFor`.
+    // Inside a run `runFor` is not called.
     const choices = turn.chosenBy === 'runFor' ? CHOSEN_BY : CHOSEN_BY.filter((one) => one !== 'runFor');
     scenes.push({ turn, guest: { at, turn: turnOf(number, random, CLIENT_NAMES, choices) } });
   }
@@ -89,7 +89,7 @@ function turnOf(
   const chosenBy = oneOf(choices, random);
   const script = oneOf(SCRIPTS, random);
   const place = oneOf(PLACES, random);
-  // Outside of every run only a client that says so tries a call again; `ai` is asked for no stream.
+  // Outside every run only a client that marks its retries retries a call. `ai` never streams.
   const isPlayed =
     script === 'retried' ? repeats(client, chosenBy !== 'runFor') : script !== 'streamed' || client !== 'ai';
   return {
@@ -109,7 +109,7 @@ function oneOf<T>(from: readonly T[], random: Random): T {
   return from[Math.floor(random() * from.length)] as T;
 }
 
-/** @param tries how many of the turn's requests came before */
+/** @param tries the number of the turn's earlier requests */
 export function replyTo({ script, user }: Turn, tries: number): Reply {
   const requestId = requestIdOf(user, tries);
   const headers = { 'retry-after-ms': '1', 'x-request-id': requestId };
@@ -122,7 +122,7 @@ export function replyTo({ script, user }: Turn, tries: number): Reply {
     : completion(`Hi ${user}`, { requestId });
 }
 
-/** Each exchange has an id of its own. */
+/** Each exchange has its own id. */
 export function requestIdOf(user: string, tries: number): string {
   return `req-${user}${tries}`;
 }

@@ -10,7 +10,7 @@ const STATS: NonNullable<Played['report']['atEnd']> = {
   delivery: { queued: 0, inFlight: 0, exported: 7, lost: {} },
 };
 
-/** Heap and resident memory grow by so many bytes per turn, over ten minutes. */
+/** Heap and resident memory grow by that many bytes per turn, over ten minutes. */
 function samples(heapBytes: number, rssBytes = 0): Played['samples'] {
   return Array.from({ length: 100 }, (_, index) => ({
     seconds: 6 * (index + 1),

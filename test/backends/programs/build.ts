@@ -6,7 +6,7 @@ import { type BuiltProgram, COLLECTOR, findTempo, JAEGER } from './built.js';
 const COLLECTOR_BUILDER = 'go.opentelemetry.io/collector/cmd/builder@v0.161.0';
 const JAEGER_MAIN = 'github.com/jaegertracing/jaeger/cmd/jaeger';
 
-/** Builds what is not there yet; three minutes each where Go has nothing cached. */
+/** Builds missing programs. Each takes three minutes if Go has nothing cached. */
 function main(): void {
   ensure(COLLECTOR, ({ directory, manifest }) => {
     go(directory, 'run', COLLECTOR_BUILDER, '--config', manifest, '--ldflags=-s');

@@ -5,9 +5,9 @@ import { cacheFolder } from '../../support/cache.js';
 /** A program that is built from Go modules. */
 export interface BuiltProgram {
   readonly name: string;
-  /** What it is built of, pinned; the name of a file in this folder. */
+  /** The name of the file in this folder that pins its modules. */
   readonly manifest: string;
-  /** Outside the checkout; another manifest has another folder. */
+  /** Outside the checkout, in a folder per manifest. */
   readonly directory: string;
   readonly binary: string;
 }
@@ -15,7 +15,7 @@ export interface BuiltProgram {
 export const COLLECTOR = program('otelcol', 'collector.yaml');
 export const JAEGER = program('jaeger', 'jaeger/go.mod');
 
-/** The Tempo to test with: `TEMPO_BIN`, else a `tempo` on the PATH; none can be built from its Go module. */
+/** The Tempo to test with: `TEMPO_BIN`, else a `tempo` on the PATH. It cannot be built from its Go module. */
 export function findTempo(): string | undefined {
   const named = process.env['TEMPO_BIN'];
   if (named !== undefined && named !== '') return named;

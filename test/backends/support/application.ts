@@ -21,16 +21,16 @@ export const BROKEN: Reply = openaiError(500, null, 'server_error', 'Broken', {
 /** An error of the kind `rate_limit`. */
 export const BUSY: Reply = rateLimited(1);
 
-/** A chat application in this process, with a provider of its own. */
+/** A chat application in this process, with its own provider. */
 export interface Application {
   readonly handle: ChatDebugHandle;
-  /** One turn, a model call for each reply unless the client's retries take them. Resolves whatever becomes of it. */
+  /** One turn, with a model call for each reply unless the client retries. Never rejects. */
   turn(options: RunOptions, ...replies: Reply[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * @param endpoint where it sends its runs: the base URL of an OTLP receiver
+ * @param endpoint the base URL of an OTLP receiver
  * @param maxRetries of its client
  */
 export async function startApplication(

@@ -7,21 +7,21 @@ import { freeAddresses, type RunningProgram, scratchDirectory, startProgram } fr
 export interface Collector extends RunningProgram {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** `127.0.0.1:PORT`, for another Collector's exporter. */
+  /** `127.0.0.1:PORT`, for the exporter of another Collector. */
   readonly grpc: string;
   /** Starts it again, on the same ports and with the same queue. */
   again(): Promise<Collector>;
 }
 
 export interface CollectorOptions {
-  /** From the repository's root. */
+  /** Relative to the repository root. */
   readonly config: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Laid over the configuration; a list replaces a list. */
+  /** Merged into the configuration. A list replaces a list. */
   readonly overrides?: object;
 }
 
-/** The configuration as it stands in the repository, on free ports and with a queue of its own. */
+/** The configuration of the repository, on free ports and with its own queue. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const [http = '', grpc = '', health = ''] = await freeAddresses(3);
   const ports = {

@@ -3,7 +3,7 @@ import { runNode } from '../../support/child.js';
 import { startProvider } from '../../support/provider.js';
 
 export const DEMO_CHAT = 'travel-1';
-/** Nobody's key; it is looked for in what is stored. */
+/** Not a real key. The tests search the stored data for it. */
 export const DEMO_KEY = 'sk-demo-Jq7Zt0WmXc4RbV9LhKf2';
 
 /** Runs the demo's chat application, four turns, against its scripted provider. */

@@ -5,9 +5,9 @@ import { freeAddresses, type RunningProgram, scratchDirectory, startProgram } fr
 export interface Jaeger extends RunningProgram {
   /** `127.0.0.1:PORT`, OTLP over gRPC. */
   readonly otlp: string;
-  /** Where one asks it. */
+  /** The URL of its query API. */
   readonly url: string;
-  /** Starts it again, on the same ports and with what it had stored. */
+  /** Starts it again, on the same ports and with the stored data. */
   again(): Promise<Jaeger>;
 }
 

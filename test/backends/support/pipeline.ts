@@ -4,18 +4,18 @@ import { type Collector, startCollector } from './collector.js';
 import { type Jaeger, startJaeger } from './jaeger.js';
 import { startTempo, type Tempo } from './tempo.js';
 
-/** `collector-config.yaml` as it stands, with a real Jaeger and, where there is one, a real Tempo behind it. */
+/** The unchanged `collector-config.yaml`, with a real Jaeger and, if available, a real Tempo behind it. */
 export interface Pipeline {
   readonly collector: Collector;
   readonly jaeger: Jaeger;
   readonly tempo: Tempo | undefined;
-  /** Asks the store for the runs of this service. */
+  /** Queries the store for the runs of this service. */
   ask(store: Store, service: string): KeptRuns;
 }
 
 export type Store = 'Jaeger' | 'Tempo';
 
-/** The stores that tests are run with on this machine. */
+/** The stores that are available on this machine. */
 export const STORES: readonly Store[] = findTempo() === undefined ? ['Jaeger'] : ['Jaeger', 'Tempo'];
 
 /** Nothing listens there. */

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.js';
 
-/** A real program under way on loopback. */
+/** A real program that runs on loopback. */
 export interface RunningProgram {
   readonly pid: number | undefined;
-  /** What it has logged so far. */
+  /** Its log. */
   log(): string;
-  /** Ends it (SIGTERM unless given) and resolves when it has ended. A second call does nothing. */
+  /** Stops it (SIGTERM by default) and resolves when it has ended. A second call does nothing. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -64,20 +64,20 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   return program;
 }
 
-/** Ends all that was started, and removes what it wrote. For `afterAll`. */
+/** Stops all started programs and removes their files. For `afterAll`. */
 export async function stopAllPrograms(): Promise<void> {
   await Promise.all([...running].map((program) => program.stop('SIGKILL')));
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 }
 
-/** A folder of its own, removed by `stopAllPrograms`. */
+/** A new folder, removed by `stopAllPrograms`. */
 export function scratchDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'chatdebug-backends-'));
   directories.push(directory);
   return directory;
 }
 
-/** `127.0.0.1:PORT`, each of them free a moment ago. */
+/** `127.0.0.1:PORT`, for each port that was free a moment ago. */
 export async function freeAddresses(count: number): Promise<string[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));

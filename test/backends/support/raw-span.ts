@@ -1,10 +1,10 @@
 import { SERVICE } from './application.js';
 
-/** A span of a kept run as OTLP has it, past the package and what it would redact. */
+/** A span of a kept run in OTLP, without redaction by the package. */
 export interface RawSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Of the span, and of an event on it. */
+  /** Of the span and of an event on it. */
   readonly attributes?: readonly object[];
 }
 

@@ -1,15 +1,15 @@
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { type Collector, type CollectorOptions, startCollector } from './collector.js';
 
-/** A Collector that sends what it keeps to a receiver of ours, where it can be counted. */
+/** A Collector that sends the kept data to a receiver of the test, where it can be counted. */
 export interface SinkCollector {
   readonly collector: Collector;
   readonly sink: OtlpReceiver;
 }
 
 /**
- * @param pipelines those of the configuration that end in the receiver rather than in Jaeger and Tempo
- * @param processors laid over those of the configuration
+ * @param pipelines the pipelines of the configuration that end in the receiver instead of Jaeger and Tempo
+ * @param processors merged into those of the configuration
  */
 export async function startSinkCollector(
   options: Pick<CollectorOptions, 'config' | 'env'>,

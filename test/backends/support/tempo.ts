@@ -5,11 +5,11 @@ import { freeAddresses, type RunningProgram, scratchDirectory, startProgram } fr
 export interface Tempo extends RunningProgram {
   /** `127.0.0.1:PORT`, OTLP over gRPC. */
   readonly otlp: string;
-  /** Where one asks it. */
+  /** The URL of its query API. */
   readonly url: string;
 }
 
-/** `undefined` where there is none on this machine. */
+/** `undefined` if it is not available. */
 export async function startTempo(): Promise<Tempo | undefined> {
   const binary = findTempo();
   if (binary === undefined) return undefined;

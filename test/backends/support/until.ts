@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Asks again and again, since nobody tells when a backend has stored something.
+ * Repeats the check, since a backend does not notify when it has stored something.
  *
  * @param what for the error, after "waited in vain for"
  */

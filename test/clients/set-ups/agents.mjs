@@ -2,7 +2,7 @@ import { read, user } from './stream.mjs';
 
 const openai = { over: 'fetch', provider: 'openai', model: 'gpt-4o-mini' };
 
-/** Frameworks of agents, which call models through clients of their own. */
+/** Agent frameworks, which call models through their own clients. */
 export const AGENTS = [
   {
     ...openai,

@@ -1,4 +1,4 @@
-/** `load` gives a model of the AI SDK, or a name for its default provider. */
+/** `load` returns a model of the AI SDK, or a name for its default provider. */
 function aiSdk(name, packageName, provider, model, load, rest = {}) {
   return {
     name,
@@ -28,7 +28,7 @@ function aiSdk(name, packageName, provider, model, load, rest = {}) {
 const KEY = { apiKey: 'none' };
 const AWS = { region: 'us-east-1', accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' };
 
-/** The AI SDK with a provider that is made by `create` of its package. */
+/** The AI SDK with a provider that `create` of its package makes. */
 const provided = (name, create, provider, model, options = KEY, choose = (made) => made(model)) =>
   aiSdk(`\`${name}\``, name, provider, model, async () => {
     const module = await import(name);

@@ -10,7 +10,7 @@ const json = (prompt, stream) => ({
 });
 const text = (prompt, stream) => JSON.stringify(json(prompt, stream));
 
-/** A general HTTP client: `send` resolves with the whole text of an answer, read as such or as a stream. */
+/** A general HTTP client: `send` resolves with the whole text of a response, streamed or not. */
 const httpClient = (name, packageName, over, load) => ({
   name,
   package: packageName,

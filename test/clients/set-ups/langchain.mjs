@@ -1,6 +1,6 @@
 import { read } from './stream.mjs';
 
-/** Two retries rather than six, whose pauses add up to a minute. */
+/** Two retries instead of six, whose pauses take a minute. */
 const OPTIONS = { apiKey: 'none', maxRetries: 2 };
 
 function langchain(packageName, className, provider, model, options = { ...OPTIONS, model }, rest = {}) {

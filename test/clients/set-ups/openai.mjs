@@ -2,7 +2,7 @@ import { delta, read, user } from './stream.mjs';
 
 const model = 'gpt-4o-mini';
 
-/** Chat completions, which many others speak as well. */
+/** Chat completions, which many other providers support as well. */
 const chat = (client, options = { model }) => ({
   generate: (prompt) => client.chat.completions.create({ ...options, messages: user(prompt) }),
   stream: (prompt) =>

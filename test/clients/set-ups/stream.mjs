@@ -1,4 +1,4 @@
-/** The text of a stream, read to its end: each item's, as `textOf` finds it. */
+/** The text of a whole stream: that of each item, as `textOf` finds it. */
 export async function read(stream, textOf) {
   let text = '';
   for await (const item of await stream) text += textOf(item) ?? '';

@@ -3,17 +3,17 @@ import { RETRY_PACE, RetrySchedule } from '../../../src/delivery/sender.js';
 import { SpanDelivery, type SpanDeliveryOptions } from '../../../src/delivery/span-delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
 
-/** A delivery between a provider of its own and a real OTLP endpoint, with its clocks scaled down. */
+/** A delivery between its own provider and a real OTLP endpoint, with scaled-down clocks. */
 export interface Delivering {
   readonly delivery: SpanDelivery;
   readonly receiver: OtlpReceiver;
   /** Writes spans with these names. */
   write(...names: string[]): void;
-  /** What arrived, sorted; a name for each span. */
+  /** The names of the received spans, sorted. */
   arrived(): string[];
 }
 
-/** The delays between tries scaled down a hundred times; what an endpoint asks for is not. */
+/** The delays between retries are scaled down a hundred times, unlike the delays that an endpoint requests. */
 export const QUICK = { ...RETRY_PACE, leastMillis: 1, firstMillis: 5, longestMillis: 100 };
 
 const stopping: (() => Promise<unknown>)[] = [];
@@ -40,7 +40,7 @@ export function deliverTo(endpoint: string, options: SpanDeliveryOptions): SpanD
   return delivery;
 }
 
-/** Spans that start before this is called are written as well. */
+/** Spans that start before this call are written as well. */
 export function writer(delivery: SpanDelivery): (name: string) => void {
   const tracer = new NodeTracerProvider({ spanProcessors: [delivery] }).getTracer('test');
   // A time that no serialiser can write.
@@ -48,7 +48,7 @@ export function writer(delivery: SpanDelivery): (name: string) => void {
   return (name) => tracer.startSpan(name, { startTime: startTime(name) ?? Date.now() }).end();
 }
 
-/** A span that never went through a processor. */
+/** A span that did not pass through a processor. */
 export function endedSpan(name: string): ReadableSpan {
   let ended: ReadableSpan | undefined;
   const processor = {

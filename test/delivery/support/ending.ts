@@ -2,8 +2,8 @@ import { type ChildOptions, type Ended, type Program, runNode } from '../../supp
 import type { OtlpReceiver } from '../../support/otlp-receiver.js';
 
 /**
- * A program that holds five undelivered spans, `one 0` to `one 4`, when its own text begins; or, with
- * `WITHOUT=1` in its environment, none and no delivery. `delivery` and `write(name)` are there for its text.
+ * A program that holds five undelivered spans, `one 0` to `one 4`, when its own text begins or, with
+ * `WITHOUT=1` in its environment, no spans and no delivery. Its text can use `delivery` and `write(name)`.
  */
 export function holdingFive(text: string, options: object = {}): Program {
   const source = `
@@ -25,7 +25,7 @@ export interface Endings {
   readonly with: Ended;
 }
 
-/** Runs it without the delivery and with it; what it wrote is without the name of its file. */
+/** Runs it without the delivery and with it. Its output does not contain the name of its file. */
 export async function endBothWays(
   text: string,
   receiver: Pick<OtlpReceiver, 'url'>,

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '../../support/otlp-json.js';
 import { startProvider } from '../../support/provider.js';
 
-/** An endpoint that takes one protocol alone, and keeps the names of the spans that it took. */
+/** An endpoint that accepts one protocol only, and keeps the names of the accepted spans. */
 export interface ProtocolEndpoint {
   readonly url: string;
   readonly names: string[];
@@ -73,7 +73,7 @@ async function startGrpcEndpoint(): Promise<ProtocolEndpoint> {
   };
 }
 
-/** Of an `ExportTraceServiceRequest`: `resource_spans` 1, `scope_spans` 2, `spans` 2, `name` 5. */
+/** The fields of an `ExportTraceServiceRequest`: `resource_spans` 1, `scope_spans` 2, `spans` 2, `name` 5. */
 function spanNames(body: Uint8Array): string[] {
   let messages = [body];
   for (const field of [1, 2, 2, 5]) messages = messages.flatMap((message) => lengthDelimited(message, field));

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spool, type SpoolEvents, type SpoolOptions } from '../../../src/delivery/spool.js';
 
-/** A spool, and what it has reported. */
+/** A spool with its reported events. */
 export interface Spooling {
   readonly spool: Spool;
   readonly lost: Record<string, number>;
-  /** Resolves once so many spans of others have been taken over. */
+  /** Resolves once that many spans of other processes have been taken over. */
   recovered(spans: number): Promise<void>;
-  /** The names of the spans that are on disk alone; they are in memory afterwards. */
+  /** Loads the spans that are on disk only, and returns their names. */
   loadAll(): string[];
 }
 
@@ -50,7 +50,7 @@ export function openSpool(directory: string, options: Partial<SpoolOptions> = {}
   };
 }
 
-/** Resolves once it holds. */
+/** Resolves once the condition holds. */
 export async function until(holds: () => boolean, millis = 30_000): Promise<void> {
   const deadline = performance.now() + millis;
   while (!holds()) {

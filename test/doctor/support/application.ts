@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CheckContext } from '../../../src/doctor/check.js';
 
-/** An application in a folder of its own, which a test fills. */
+/** An application in a temporary folder, which a test fills. */
 export interface Application {
   readonly folder: string;
-  /** Writes a file, and the folders it is in; an object as JSON. */
+  /** Writes a file and its folders. An object is written as JSON. */
   write(path: string, content: string | object): void;
-  /** Makes `path` lead to another place. */
+  /** Makes `path` a link. */
   link(path: string, target: string): void;
   /** The argument of a check. */
   context(env?: CheckContext['env']): CheckContext;

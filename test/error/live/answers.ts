@@ -13,7 +13,7 @@ import type { Observed } from './observe.js';
 import { thrownBy, withProvider } from './observe.js';
 import { goodStart } from './streams.js';
 
-/** What a provider answers, and who asks it. */
+/** A response of a provider, and its clients. */
 export interface Section {
   readonly title: string;
   readonly clients: readonly ClientName[];

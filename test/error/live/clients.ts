@@ -11,14 +11,14 @@ export interface CallOptions {
   readonly url: string;
   readonly stream?: boolean;
   readonly signal?: AbortSignal;
-  /** The client's own. */
+  /** The retries of the client itself. */
   readonly timeoutMillis?: number;
   readonly retries?: number;
-  /** Called when the first part of a stream has come. */
+  /** Called when the first part of a stream has arrived. */
   readonly onPart?: () => void;
 }
 
-/** Makes one call to its end, as an application would; rejects with what the application sees. */
+/** Makes one call like an application, and rejects with the error that the application sees. */
 export type Client = (options: CallOptions) => Promise<void>;
 
 const KEY = 'not-a-key';
@@ -81,7 +81,7 @@ function aiSdk(model: (url: string) => LanguageModel): Client {
   };
 }
 
-/** What an application does that asks with fetch alone: it looks at the status, then at the body. */
+/** An application that uses fetch only: it checks the status, then reads the body. */
 function bare(
   fetch: (url: string, init: { method: string; body: string; signal?: AbortSignal }) => Promise<Response>,
 ): Client {

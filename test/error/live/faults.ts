@@ -8,17 +8,17 @@ import { goodStart } from './streams.js';
 /** A kind, and whether it is retryable. */
 export type Outcome = `${ErrorKind}` | `${ErrorKind}, retry` | 'no error';
 
-/** Something that goes wrong on the way, or that the caller does. */
+/** A fault of the network or of the caller. */
 export interface Fault {
   readonly name: string;
   readonly expected: Outcome;
-  /** Clients that make something else of it. */
+  /** Clients with another result. */
   readonly unlike?: Readonly<Partial<Record<ClientName, Outcome>>>;
-  /** Scripts the provider and says how to call. */
+  /** Scripts the provider and returns how to call it. */
   prepare(provider: ScriptedProvider, client: ClientName): CallOptions | Promise<CallOptions>;
-  /** To send with, where undici's own limits are what is tried. */
+  /** The dispatcher, if undici's own limits are tested. */
   readonly dispatcher?: () => Dispatcher;
-  /** Clients that can suffer it; all unless given. */
+  /** The affected clients. Default: all. */
   suits?(client: ClientName): boolean;
 }
 
@@ -39,7 +39,7 @@ const retried = (status: number, expected: Outcome): Fault => ({
   },
 });
 
-/** Aborts once the request has come in. */
+/** Aborts once the request has arrived. */
 async function abortOnArrival(provider: ScriptedProvider, reason?: unknown): Promise<CallOptions> {
   const controller = new AbortController();
   provider.route(() => {
@@ -50,14 +50,14 @@ async function abortOnArrival(provider: ScriptedProvider, reason?: unknown): Pro
   return { url: provider.url, signal: controller.signal };
 }
 
-/** They look at their own signal, whatever the caller's was aborted with. */
+/** They check their own signal, regardless of the caller's reason. */
 const REASON_LOST = {
   openai: 'interrupted',
   '@anthropic-ai/sdk': 'interrupted',
   '@google/genai': 'interrupted',
 } as const;
 
-/** It makes an `AbortSignal.timeout` of it. */
+/** It converts it to an `AbortSignal.timeout`. */
 const AI_SDK_TIMEOUT = {
   'ai + @ai-sdk/openai': 'timeout',
   'ai + @ai-sdk/anthropic': 'timeout',

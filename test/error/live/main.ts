@@ -3,9 +3,9 @@ import { CLIENTS, type ClientName } from './clients.js';
 import { FAULTS } from './faults.js';
 import { type Observed, observeFault } from './observe.js';
 
-/** One line of what this program prints. */
+/** One line of the output of this program. */
 export interface Observation {
-  /** The provider that responds; `undefined` for transport errors and aborts. */
+  /** The provider that responds, or `undefined` for transport errors and aborts. */
   readonly section?: string;
   readonly name: string;
   readonly client: ClientName;

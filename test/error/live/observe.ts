@@ -4,10 +4,10 @@ import { type ScriptedProvider, startProvider } from '../../support/provider.js'
 import { type CallOptions, CLIENTS, type ClientName } from './clients.js';
 import type { Fault } from './faults.js';
 
-/** What a client threw, explained; `undefined` where it threw nothing. */
+/** The explained error of a client, or `undefined` if it did not throw. */
 export type Observed = Explanation | undefined;
 
-/** Has each client suffer the fault, all at once. */
+/** Runs each client with the fault, all in parallel. */
 export async function observeFault(
   fault: Fault,
   clients: readonly ClientName[],

@@ -2,7 +2,7 @@ import { aligned, groupBy, withGenerated } from '../../support/generated-page.js
 import type { ClientName } from './clients.js';
 import type { Observation } from './main.js';
 
-/** The pages in `docs/`, each with its sections; `undefined` is the section of transport errors and aborts. */
+/** The pages in `docs/` with their sections. `undefined` is the section of transport errors and aborts. */
 export const PAGES: ReadonlyMap<string, readonly (string | undefined)[]> = new Map([
   ['error-kinds-providers.md', [undefined, 'OpenAI', 'OpenAI, in a stream', 'Anthropic', 'Google']],
   [
@@ -45,7 +45,7 @@ function table(section: string | undefined, rows: readonly Observation[]): strin
   ].join('\n');
 }
 
-/** The outcome with most clients, and the clients that differ. */
+/** The outcome of most clients, and the clients that differ. */
 function outcomes(found: readonly Observation[]): readonly [most: string, except: string] {
   const byOutcome = [...groupBy(found, outcomeOf)].sort(([, a], [, b]) => b.length - a.length);
   const [most, ...others] = byOutcome;

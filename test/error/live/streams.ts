@@ -50,7 +50,7 @@ const GATEWAY: readonly SseEvent[] = [
   { data: { type: 'text-delta', id: '0', delta: ' two' } },
 ];
 
-/** The beginning of a good stream, as each client expects it. */
+/** The beginning of a successful stream in each client's format. */
 export function goodStart(client: ClientName): readonly SseEvent[] {
   if (client.includes('anthropic')) return ANTHROPIC;
   if (client.includes('gateway')) return GATEWAY;
