@@ -55,7 +55,7 @@ test('a duplicate name, or one that cannot be assigned, is not learnt', () => {
   }
 });
 
-/** Texts of which each is like the one before, or broken, or something else. */
+/** Texts each of which resembles the previous one, is broken, or is something else. */
 const texts = fc.array(
   fc.oneof(
     {

@@ -7,7 +7,7 @@ import { type Recording, startRecording } from '../support/recording.js';
 
 const METRIC = 'gen_ai.client.operation.time_per_output_chunk';
 const WORDS = 'One two three four.';
-/** The pieces of the text, and what begins and ends the stream. */
+/** The pieces of the text, with the first and last events of the stream. */
 const EVENTS = 4 + 3 + 1;
 const DELAY_MILLIS = 25;
 

@@ -15,7 +15,7 @@ afterEach(async () => {
   delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
 });
 
-/** With the exporter that the variables ask for. */
+/** Uses the exporter that the variables select. */
 async function start(options: ChatDebugOptions = {}): Promise<void> {
   recording = await startRecording({ exporter: undefined, shutdownTimeoutMillis: 300, ...options });
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = recording.receiver.url;

@@ -117,7 +117,7 @@ test.each([
   expect(warnings.length).toBeLessThanOrEqual(3);
 });
 
-/** In a process of its own: the OTLP exporter loads node:http in a way that jest can't. */
+/** In a separate process: jest does not support how the OTLP exporter loads node:http. */
 const APP = `
 import { metrics } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';

@@ -33,7 +33,7 @@ const stream = async (openai: OpenAI, model: string) => {
 const BROKEN = openaiError(500, null, 'server_error', 'Something broke');
 const CALL = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'openai' };
 
-/** What is scripted for a model: how its turn goes, and what there is to be counted. */
+/** The script for a model: the result of its turn and the expected counts. */
 interface Kind {
   readonly replies: readonly Reply[];
   readonly turn: (model: string) => Promise<unknown>;
@@ -46,7 +46,7 @@ const KEPT = { 'chatdebug.run.decision': 'kept' };
 const DROPPED = { 'chatdebug.run.decision': 'dropped', 'chatdebug.run.decision_reason': 'no_evidence' };
 const failed = (kind: string) => ({ 'chatdebug.run.status': 'error', 'chatdebug.error.kind': kind });
 
-/** By model, what happens when the provider has its request. */
+/** By model, called when the provider has its request. */
 const whenAsked = new Map<string, () => void>();
 
 const KINDS: Readonly<Record<string, Kind>> = {

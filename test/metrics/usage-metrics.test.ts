@@ -1,4 +1,4 @@
-// It puts a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
+// Sets a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
 import 'undici';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
@@ -48,7 +48,7 @@ const askStream = async () =>
     }),
   );
 
-/** What the metric holds, by type. */
+/** The values of the metric, by type. */
 async function tokens(): Promise<Record<string, unknown>> {
   await recording.handle.forceFlush();
   const points = await collected.points('gen_ai.client.token.usage');
@@ -82,7 +82,7 @@ const CLIENTS: Readonly<
   ],
 };
 
-/** Of a stream: more than what is kept of it, which is 144 KiB; less than what is kept of its last event. */
+/** A stream longer than the kept part of it, which is 144 KiB, and shorter than the kept part of its last event. */
 const LONG = `${'w'.repeat(400)} `.repeat(250);
 
 describe.each(Object.entries(CLIENTS))('%s', (_, [reply, call]) => {
@@ -134,7 +134,7 @@ test('an encoded response is counted, unless only its beginning is decoded', asy
   recording.provider.reply(completionStream('Hello.', { encoding: 'gzip' }));
   await askStream();
   expect(await tokens()).toEqual({ input: 20, output: 10 });
-  // Random letters, so that it is long in its encoding as well.
+  // Random letters, so that the encoded body is long as well.
   const letters = Array.from({ length: 400_000 }, () => String.fromCharCode(97 + Math.random() * 26)).join(
     '',
   );

@@ -1,13 +1,13 @@
 import { type Body, chatRefusal, messagesRefusal } from './strict-provider.js';
 
-/** A request with one flaw, and what a provider says to it. */
+/** A request with one flaw, and the provider's error for it. */
 export interface FlawedRequest {
   readonly flaw: string;
   readonly provider: 'openai' | 'anthropic';
   readonly body: Body;
-  /** How many messages the smallest request has that is refused in the same way. */
+  /** The number of messages of the smallest request that is refused in the same way. */
   readonly messages: number;
-  /** Members of that request, beside model and messages. */
+  /** Members of that request, besides model and messages. */
   readonly members?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const schemaTool = (index: number) => ({
 });
 const ten = <T>(make: (index: number) => T): T[] => Array.from({ length: 10 }, (_, index) => make(index));
 
-/** 80 messages, ten tools and ten options, with nothing wrong about them. */
+/** A valid request with 80 messages, ten tools and ten options. */
 function chat(): Body & { messages: Message[]; tools: Message[] } {
   const turns = Array.from({ length: TURNS }, (_, turn): Message[] => [
     { role: 'user', content: [{ type: 'text', text: `question ${turn}` }] },
@@ -90,7 +90,7 @@ function messages(): Body & { messages: Message[]; tools: Message[] } {
   };
 }
 
-/** Plants a flaw into a good request. */
+/** Adds a flaw to a valid request. */
 type Plant = (body: Body & { messages: Message[]; tools: Message[] }) => void;
 
 const at = (list: readonly Message[], index: number): Message => {
@@ -261,7 +261,7 @@ const MESSAGES_FLAWS: readonly (readonly [
   ],
 ];
 
-/** A provider refuses each of them, for one reason. */
+/** A provider refuses each of them for one reason. */
 export const FLAWED: readonly FlawedRequest[] = [
   ...CHAT_FLAWS.map(([flaw, count, members, plant]): FlawedRequest => {
     const body = chat();

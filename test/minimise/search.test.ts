@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 
-/** Answers as a strict provider does. */
+/** Responds like a strict provider. */
 function script({ provider: name }: FlawedRequest): void {
   provider.route(({ body }) => {
     const message = REFUSALS[name](JSON.parse(String(body)));

@@ -2,7 +2,7 @@ export type Body = Record<string, unknown>;
 
 type Value = Record<string, unknown>;
 
-/** A rule gives the message of its error; the first that is broken is what the provider says. */
+/** A rule returns the message of its error. The provider reports the first violated rule. */
 type Rule = (body: Body) => string | undefined;
 
 const list = (value: unknown): Value[] => (Array.isArray(value) ? value : []);
@@ -113,7 +113,7 @@ function chatMessageFault(message: Value, index: number): string | undefined {
   );
 }
 
-/** Calls and their results have to stand together. */
+/** Calls must be followed by their results. */
 const pairing: Rule = ({ messages }) => {
   let open = new Set<unknown>();
   for (const message of list(messages)) {
@@ -186,8 +186,8 @@ const MESSAGES_RULES: readonly Rule[] = [
 const refusal = (rules: readonly Rule[], body: Body): string | undefined =>
   firstOf(rules, (rule) => rule(body));
 
-/** What OpenAI's chat completions would say to a request; `undefined` where it would accept it. */
+/** The error of OpenAI's chat completions for a request, or `undefined` if it is accepted. */
 export const chatRefusal = (body: Body): string | undefined => refusal([...CHAT_RULES, pairing], body);
 
-/** The same of Anthropic's messages. */
+/** The same for Anthropic's messages. */
 export const messagesRefusal = (body: Body): string | undefined => refusal(MESSAGES_RULES, body);

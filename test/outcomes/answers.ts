@@ -2,13 +2,13 @@ import type { Reply, ReplyHeaders } from '../support/provider.js';
 import { sseText } from '../support/send-reply.js';
 import type { Scene } from './scene.js';
 
-/** The beginning of a good answer, and then nothing more. */
+/** The beginning of a successful response without an end. */
 export function hangsAfter({ operation, client }: Scene): Reply {
   const { stream, beginning } = client.dialect;
   return operation === 'generate' ? { type: 'hang', when: 'in-body' } : { ...stream, hangAfter: beginning };
 }
 
-/** A good stream in one piece, so that whoever has its first event has all of it. */
+/** A successful stream in one piece: a reader of its first event has received all of it. */
 export function wholeStream({ client }: Scene, before = ''): Reply {
   const { stream } = client.dialect;
   const events = stream.done === false ? stream.events : [...stream.events, 'data: [DONE]\n\n'];

@@ -6,7 +6,7 @@ import { type Recording, startRecording } from '../support/recording.js';
 import { sseText } from '../support/send-reply.js';
 
 const MEBIBYTE = 1_048_576;
-/** Far more than any of it takes, on any machine: it tells growth that is not linear. */
+/** Far more than needed on any machine: only superlinear growth exceeds it. */
 const TIME_LIMIT_MILLIS = 60_000;
 
 const warnings: string[] = [];

@@ -2,10 +2,10 @@ import { endlessFailure, hangsAfter, wholeStream } from './answers.js';
 import { isFetch, isStainless, type Scenario } from './scenario.js';
 import { left, opened, read, readAll } from './scene.js';
 
-/** A second: less is not told to the provider. */
+/** A second: shorter timeouts are not sent to the provider. */
 const CLIENT_TIMEOUT_MILLIS = 1_000;
 
-/** What the caller does, or its client by itself. */
+/** Actions of the caller or its client. */
 export const CALLER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'aborted by the caller before the headers',
@@ -39,7 +39,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     act: async (scene) => {
       scene.provider.reply(hangsAfter(scene));
       const text = firstPiece(await scene.client.stream({ url: scene.url }));
-      // Google's client lets go of the body, and leaves it open.
+      // Google's client drops the body without closing it.
       return scene.name === '@google/genai' ? text : left(scene, text);
     },
   },
@@ -121,7 +121,7 @@ export const CALLER_SCENARIOS: readonly Scenario[] = [
     name: "the client's own timeout during the body",
     set: 'timed',
     expected: 'error timeout: 200 failed',
-    // The others' ends with the headers.
+    // The calls of the others end with the headers.
     suits: (client) => client === '@google/genai' || isFetch(client),
     act: (scene) => {
       scene.provider.reply(hangsAfter(scene));

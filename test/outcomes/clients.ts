@@ -7,26 +7,26 @@ import { ANTHROPIC, type Dialect, GEMINI, OPENAI_CHAT, OPENAI_RESPONSES } from '
 export interface Call {
   readonly url: string;
   readonly signal?: AbortSignal;
-  /** The client's own. */
+  /** The retries of the client itself. */
   readonly timeoutMillis?: number;
   /** Default: 0. */
   readonly retries?: number;
 }
 
-/** A client, as applications use it. */
+/** A client, used like in applications. */
 export interface Client {
   readonly dialect: Dialect;
-  /** Asks for an answer in one piece, and gives its text. */
+  /** Makes a call without streaming and returns its text. */
   generate(call: Call): Promise<string>;
-  /** Asks for a stream, and gives the pieces of its text as they come. */
+  /** Makes a streaming call and yields the pieces of its text. */
   stream(call: Call): Promise<AsyncIterable<string>>;
-  /** The same for two readers; where the client can. */
+  /** The same for two readers, if the client supports it. */
   tee?(call: Call): Promise<readonly AsyncIterable<string>[]>;
-  /** Gives the response of an answer in one piece as it is, its body unread; where the client can. */
+  /** Returns the response of a call without streaming with its body unread, if the client supports it. */
   open?(call: Call): Promise<unknown>;
 }
 
-/** Occurs in each request, and nowhere else. */
+/** Occurs in each request and nowhere else. */
 export const PROMPT = 'a question that nobody else asks';
 export const MODEL = 'model-1';
 
@@ -138,7 +138,7 @@ interface Init {
   readonly signal?: AbortSignal;
 }
 
-/** What an application does that asks with fetch alone, over and over if need be. */
+/** An application that uses fetch only, with its own retries. */
 function bare(fetch: (url: string, init: Init) => Promise<Response>): Client {
   const send = ({ url, signal, timeoutMillis }: Call, body: object): Promise<Response> =>
     fetch(`${url}/v1/chat/completions`, {
@@ -183,7 +183,7 @@ export const CLIENTS = {
 export type ClientName = keyof typeof CLIENTS;
 export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
 
-/** One for each way in which a client speaks. */
+/** One client for each wire format and transport. */
 export const SOME_CLIENTS: readonly ClientName[] = [
   'openai, chat',
   '@anthropic-ai/sdk',

@@ -5,11 +5,11 @@ import { response, responseEvent, responseStream } from '../support/openai-respo
 import type { Reply, ReplyHeaders, SseEvent } from '../support/provider.js';
 import type { SseReply } from '../support/reply.js';
 
-/** What a provider says, in the words of one wire format. */
+/** The responses of a provider in one wire format. */
 export interface Dialect {
   readonly answer: Reply;
   readonly stream: SseReply;
-  /** How many events of the stream are its text, and what comes before it. */
+  /** The number of text events of the stream, and of the events before them. */
   readonly beginning: number;
   failure(status: Status, headers?: ReplyHeaders): Reply;
   /** A server error in the middle of a stream. */

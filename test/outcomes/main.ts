@@ -15,11 +15,11 @@ import { type Operation, type ScenarioSet, SETS } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Seen } from './seen.js';
 
-/** `bare` without this package, to compare with; `all kinds` is errors capture that keeps every kind of error. */
+/** `bare` is without this package, for comparison. `all kinds` is errors capture that keeps every kind of error. */
 export const MODES = ['bare', 'full', 'errors', 'all kinds'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** What this program prints, a line each: first one call of one client, … */
+/** The output of this program, a line each: first the calls, one per client, … */
 export interface CallSeen {
   readonly mode: Mode;
   readonly scenario: string;
@@ -30,24 +30,24 @@ export interface CallSeen {
   readonly recorded: Recorded;
 }
 
-/** … then what holds for all calls that were made together. */
+/** … then the result of all calls that were made together. */
 export interface ModeSeen {
   readonly mode: Mode;
   readonly set: ScenarioSet;
-  /** At the end. */
+  /** The counters at the end. */
   readonly liveRuns: number;
-  /** Promises that nobody handled. */
+  /** Unhandled rejections. */
   readonly unhandled: readonly string[];
-  /** Something of the question was delivered. */
+  /** Whether the exported data contains part of the question. */
   readonly tellsPrompt: boolean;
-  /** How many steps have each `error.type`, on spans that were written and in the metric of durations. */
+  /** The number of steps by `error.type`, in the written spans and in the metric of durations. */
   readonly errorTypes: Readonly<Record<'spans' | 'metric', Readonly<Record<string, number>>>>;
 }
 
 const unhandled: string[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
 
-/** More fail alike here than errors mode would keep. */
+/** More calls fail in the same way here than errors mode would keep. */
 const KEEP_ALL = { keepPerFingerprint: 1_000, keepPerMinute: 10_000 };
 
 const OPTIONS: Readonly<Record<Exclude<Mode, 'bare'>, ChatDebugOptions>> = {
@@ -107,7 +107,7 @@ async function callsIn(reader: Reader): Promise<readonly Counted[]> {
   );
 }
 
-/** By `error.type`; calls without one are under `none`. */
+/** By `error.type`. Calls without one are under `none`. */
 function countsOf(calls: readonly Counted[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const [errorType = 'none', times] of calls) counts[errorType] = (counts[errorType] ?? 0) + times;
@@ -123,7 +123,7 @@ async function until(met: () => boolean): Promise<void> {
   while (!met() && performance.now() < deadline) await sleep(10);
 }
 
-/** Ends this process as soon as every client, each at a URL of its own, has the first piece of a stream. */
+/** Exits as soon as every client, each with its own URL, has the first piece of a stream. */
 async function endInTheMiddle(urls: readonly string[]): Promise<void> {
   startChatDebug({ capture: 'full' });
   const firstPieces = CLIENT_NAMES.map(async (name, index) => {

@@ -7,7 +7,7 @@ import { prepareProcessEnd } from './process-end.js';
 import { type Scenario, type ScenarioSet, SETS } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 
-// In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
+// In a separate process: under jest an error of fetch is of another realm, and the clients treat it differently.
 const PROGRAM = join('test', 'outcomes', 'main.ts');
 const PAGE = join(REPOSITORY, 'docs', 'outcomes.md');
 

@@ -2,7 +2,7 @@ import { aligned, groupBy, withGenerated } from '../support/generated-page.js';
 import type { ClientName } from './clients.js';
 import type { CallSeen } from './main.js';
 
-/** One call of one client, and what was recorded of it. */
+/** One call of one client, and its recording. */
 export type Row = Omit<CallSeen, 'seen'>;
 
 const CALLS = { generate: 'non-streaming', stream: 'streaming' } as const;

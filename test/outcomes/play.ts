@@ -4,17 +4,17 @@ import type { Operation, Scenario } from './scenario.js';
 import type { Scene } from './scene.js';
 import { type Seen, seen } from './seen.js';
 
-/** What nobody reads, held until the end, so that it is not collected before. */
+/** Unread responses, held until the end, so that they are not garbage-collected before. */
 const kept: unknown[] = [];
 
-/** A scenario as it was played. */
+/** A played scenario. */
 export interface Played {
   readonly scenario: Scenario;
   readonly scene: Scene;
   readonly seen: Seen;
 }
 
-/** Plays a scenario with one client and a provider of its own, which the caller closes. */
+/** Plays a scenario with one client and its own provider, which the caller closes. */
 export async function play(scenario: Scenario, name: ClientName, operation: Operation): Promise<Played> {
   const client = CLIENTS[name];
   const { answer, stream } = client.dialect;
@@ -31,7 +31,7 @@ export async function play(scenario: Scenario, name: ClientName, operation: Oper
   return { scenario, scene, seen: await seen(scenario.act(scene), () => scene.url) };
 }
 
-/** Plays the scenarios with these clients at once. */
+/** Plays the scenarios with these clients in parallel. */
 export async function playAll(
   scenarios: readonly Scenario[],
   names: readonly ClientName[] = CLIENT_NAMES,

@@ -4,12 +4,12 @@ import { buildTree } from '../support/tree.js';
 import { CLIENT_NAMES, CLIENTS, type ClientName } from './clients.js';
 import { type Recorded, recordedAt } from './recorded.js';
 
-/** Providers whose streams do not end, and an endpoint: for a process that ends in the middle of them. */
+/** Providers whose streams do not end, and an endpoint: for a process that ends during the streams. */
 export interface ProcessEnd {
   readonly endpoint: string;
   /** One for each client. */
   readonly urls: readonly string[];
-  /** What was recorded, once the process has ended. */
+  /** The recording, after the process has ended. */
   recorded(): (readonly [ClientName, Recorded])[];
   close(): Promise<unknown>;
 }

@@ -5,7 +5,7 @@ import { read } from './scene.js';
 
 const SOON = { 'retry-after-ms': '1' };
 
-/** What the provider answers, and what is on the way to it. */
+/** Responses of the provider, and faults of the network. */
 export const PROVIDER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'success',
@@ -45,7 +45,7 @@ export const PROVIDER_SCENARIOS: readonly Scenario[] = [
   {
     name: '500 with an unfinished body, 200',
     expected: 'completed: 500 failed; 200',
-    // With fetch alone an application would wait for the body.
+    // An application that uses fetch only would wait for the body.
     suits: isStainless,
     act: (scene) => {
       scene.provider.reply(endlessFailure(SOON), scene.good);

@@ -12,14 +12,14 @@ import type { RunTree, StepTree } from '../support/tree.js';
 import { type ClientName, MODEL } from './clients.js';
 import type { Operation } from './scenario.js';
 
-/** What became of one call. */
+/** The result of one call. */
 export interface Recorded {
-  /** In words; `nothing` where it left nothing. */
+  /** In words. `nothing` if it left nothing. */
   readonly outcome: string;
   readonly usage: TokenUsage;
-  /** Of the step's error, where there is one. */
+  /** The kind of the step's error, if any. */
   readonly error: readonly [type: string | undefined, detail: string | undefined];
-  /** What is wrong with it beside the outcome. */
+  /** Problems besides the outcome. */
   readonly complaints: readonly string[];
 }
 
@@ -32,7 +32,7 @@ const PROVIDERS: Readonly<Record<ClientName, string>> = {
   'fetch (npm undici)': 'openai',
 };
 
-/** What was recorded of the call that went to this provider. */
+/** The recording of the call to this provider. */
 export function recordedAt(
   url: string,
   runs: readonly RunTree[],
@@ -80,7 +80,7 @@ function complaintsAboutFacts(step: StepTree, client: ClientName, operation: Ope
     'attempt count': [step.attemptCount, attempts.length],
     'attempt numbers': [attempts.map((one) => one.number), attempts.map((_, index) => index + 1)],
   };
-  // The request has to be sent before it is known.
+  // The request must be sent before it is known.
   if (attempts.some(({ statusCode }) => statusCode !== undefined)) {
     facts['model'] = [step.model, MODEL];
     if (text(span, ATTR_CHATDEBUG_CAPTURE) === 'full') facts['operation'] = [step.operation, operation];
@@ -90,7 +90,7 @@ function complaintsAboutFacts(step: StepTree, client: ClientName, operation: Ope
     .map(([name, [found, expected]]) => `${name}: ${found} instead of ${expected}`);
 }
 
-/** `recording-errors` of the general conventions: only what ended in an error has an error's type, status and event. */
+/** `recording-errors` of the general conventions: only failed operations have an error type, status and event. */
 function complaintsAboutError(status: string | undefined, span: ReceivedSpan | undefined): string[] {
   if (span === undefined) return [];
   const isError = status === 'error';

@@ -3,16 +3,16 @@ import type { ClientName } from './clients.js';
 import type { Scene } from './scene.js';
 
 /**
- * How the step of a call ended, its run with it: status, kind of the error, and the attempts. A number is the
- * status code; an attempt that did not complete says how it ended.
+ * The end of a call's step and run: status, kind of the error, and the attempts. A number is the status code. An
+ * attempt that did not complete has its status.
  */
 export type Outcome = string;
 
 export type Operation = 'generate' | 'stream';
 
 /**
- * Scenarios that are played at the same time: those in which nobody waits; those in which nobody ends the exchange,
- * so that it ends with the recording; those that take the time they take, which others must not lengthen.
+ * Groups of scenarios that are played in parallel: those without waiting, those whose exchange ends with the
+ * recording, and those that take a fixed time, which others must not lengthen.
  */
 export const SETS = {
   quick: {},
@@ -22,25 +22,25 @@ export const SETS = {
 
 export type ScenarioSet = keyof typeof SETS;
 
-/** Something that happens to a call, or that the caller does with it. */
+/** A fault of a call, or an action of its caller. */
 export interface Scenario {
   readonly name: string;
   /** Default: both. */
   readonly operations?: readonly Operation[];
-  /** In full capture. */
+  /** The expected outcome in full capture. */
   readonly expected: Outcome;
-  /** Whether it is kept in errors mode. Default: where it ends as `error generic`. */
+  /** Whether it is kept in errors mode. Default: if it ends as `error generic`. */
   readonly keptInErrors?: boolean;
-  /** Clients that it can happen to. Default: all. */
+  /** The affected clients. Default: all. */
   suits?(client: ClientName): boolean;
   /** Default: `quick`. */
   readonly set?: ScenarioSet;
-  /** Scripts the provider, makes the call, and gives the text that the application got. */
+  /** Scripts the provider, makes the call, and returns the text that the application got. */
   act(scene: Scene): Promise<string>;
 }
 
 export const isFetch = (client: ClientName): boolean => client.startsWith('fetch');
 
-/** Clients made by one generator: they number their tries. */
+/** Clients of one generator, which number their attempts. */
 export const isStainless = (client: ClientName): boolean =>
   client.startsWith('openai') || client === '@anthropic-ai/sdk';

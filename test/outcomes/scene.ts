@@ -9,15 +9,15 @@ export interface Scene {
   readonly client: Client;
   readonly operation: Operation;
   readonly provider: ScriptedProvider;
-  /** Where the call goes: to the provider, unless it is sent elsewhere. */
+  /** The URL of the call: that of the provider, unless it is sent elsewhere. */
   url: string;
-  /** A good answer, in the way in which it is asked for. */
+  /** A successful response in the requested form. */
   readonly good: Reply;
-  /** Holds on to what nobody reads, so that it is not collected before the end. */
+  /** Holds an unread response, so that it is not garbage-collected before the end. */
   keep(thing: unknown): void;
 }
 
-/** Makes the call, and reads all of its answer. */
+/** Makes the call and reads the whole response. */
 export async function read(
   { client, operation, url }: Scene,
   call: Partial<Call> = {},
@@ -42,7 +42,7 @@ export async function readAll(
 
 const PATIENCE_MILLIS = 30_000;
 
-/** What came of the call, once the provider has seen its client go. */
+/** The result of the call, once the provider has seen its client disconnect. */
 export async function left({ provider }: Scene, text: Promise<string>): Promise<string> {
   const [outcome] = await Promise.allSettled([text]);
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +55,7 @@ export async function left({ provider }: Scene, text: Promise<string>): Promise<
   return outcome.value;
 }
 
-/** Resolves when the client has the headers of the provider's answer. */
+/** Resolves when the client has the headers of the provider's response. */
 export function opened({ url }: ScriptedProvider): Promise<void> {
   const channel = 'undici:request:headers';
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** What an application gets of a call: text, or what was thrown. */
+/** What an application gets from a call: text or an error. */
 export type Seen = { readonly text: string } | { readonly thrown: Thrown };
 
 export interface Thrown {
@@ -10,7 +10,7 @@ export interface Thrown {
   readonly cause: Thrown | undefined;
 }
 
-/** @param url where the call went; its port differs from run to run */
+/** @param url the URL of the call, whose port differs from run to run */
 export async function seen(text: Promise<string>, url: () => string): Promise<Seen> {
   try {
     return { text: await text };

@@ -94,7 +94,7 @@ afterEach(() => backend.close());
 
 const since = new Date(START - 1);
 
-/** Both ask for the same, each in its own words. */
+/** Both queries ask for the same. */
 const BACKENDS = {
   Jaeger: {
     open: () => jaegerRuns({ endpoint: backend.url, service: 'chat', timeoutMillis: 60_000 }),

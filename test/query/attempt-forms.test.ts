@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 const isAttempt = ({ attributes }: ReceivedSpan) => attributes['chatdebug.attempt.number'] !== undefined;
-/** As Tempo's `GET /api/traces/ID` gives them back: OTLP, ids in base64. */
+/** The form of Tempo's `GET /api/traces/ID`: OTLP, ids in base64. */
 const tempo = (spans: readonly ReceivedSpan[]) => {
   const base64 = (id: string | undefined) => id && Buffer.from(id, 'hex').toString('base64');
   const value = (one: unknown) => {
@@ -56,7 +56,7 @@ const BACKENDS = {
   },
 };
 
-/** One run with two steps that are tried again, the inner one of which failed for good. */
+/** One run with two retried steps, the inner one of which failed. */
 async function record(capture: 'errors' | 'full'): Promise<readonly ReceivedSpan[]> {
   recording = await startRecording({ capture, attemptsAs: 'both', retain: 'run' });
   const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 2 });

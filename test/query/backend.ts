@@ -1,6 +1,6 @@
 import { type Reply, type ScriptedProvider, startProvider } from '../support/provider.js';
 
-/** A backend on loopback that answers as it is told, and what it was asked. */
+/** A scripted backend on loopback with its received queries. */
 export interface ScriptedBackend {
   readonly url: string;
   answer(...replies: Reply[]): void;

@@ -9,7 +9,7 @@ import { startProvider } from '../support/provider.js';
 
 const MINUTE = 60_000;
 
-/** Ends its first call, delivers it, and is killed in its second. */
+/** Ends its first call, delivers it, and is killed during its second. */
 const PROGRAM = `import OpenAI from 'openai';
   import { chatDebug, withRun } from 'opentelemetry-instrumentation-chatdebug';
   const openai = new OpenAI();
@@ -39,7 +39,7 @@ test('a run of a killed process is interrupted ten minutes after its last step',
         },
       },
     );
-    // By then the first call was delivered.
+    // The first call was delivered by then.
     await provider.arrived(1);
     child.kill('SIGKILL');
     expect(await child.ended).toMatchObject({ signal: 'SIGKILL', stderr: '' });

@@ -2,7 +2,7 @@ import type { ReceivedSpan } from '../support/otlp-receiver.js';
 
 const plain = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : value);
 
-/** As Jaeger's `GET /api/traces` gives spans back, in microseconds. */
+/** The form of Jaeger's `GET /api/traces`, in microseconds. */
 export function asJaeger(spans: readonly ReceivedSpan[]) {
   const micros = (nanos: bigint) => Number(nanos / 1_000n);
   const tags = (attributes: ReceivedSpan['attributes']) =>

@@ -20,7 +20,7 @@ const QUERY =
 const search = (chatId: string, select?: readonly string[]): string =>
   traceqlSearch('gen_ai.conversation.id', chatId, select);
 
-/** A string of Go, read as Go does. */
+/** Reads a Go string literal like Go. */
 function unquoted(literal: string): string {
   const body = /^"((?:[^"\\]|\\.)*)"$/.exec(literal)?.[1];
   if (body === undefined) throw new Error(`no string: ${literal}`);

@@ -55,7 +55,7 @@ describe.each(UNITS)('%p, again and again,', (unit) => {
 });
 
 test('time grows linearly with the length', () => {
-  // A hundred times the length would take ten thousand times as long: hours.
+  // With quadratic time, a hundred times the length would take hours.
   const length = runs(200_000, 40_000);
   for (const unit of UNITS) {
     for (const contentType of KINDS)

@@ -9,7 +9,7 @@ interface Row {
   readonly type?: string;
   readonly text: string;
   readonly truncated?: boolean;
-  /** Absent where nothing changes. */
+  /** Absent if nothing changes. */
   readonly redacted?: string;
 }
 

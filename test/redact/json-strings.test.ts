@@ -25,10 +25,10 @@ const text = fc
     { minLength: 1, maxLength: 8 },
   )
   .map((parts) => parts.join(''))
-  // What begins as JSON is redacted as that.
+  // Text that begins as JSON is redacted as JSON.
   .filter((joined) => !/^\s*[{["]/.test(joined) && joined.length < 1_000);
 
-/** Writes a string with every so many-th character escaped; for 0 as `JSON.stringify` does. */
+/** Writes a string with every n-th character escaped, for 0 like `JSON.stringify`. */
 function quoted(string: string, every: number): string {
   let index = 0;
   const escaped = (character: string) => {

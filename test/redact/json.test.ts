@@ -158,7 +158,7 @@ test.each(['', ' \n', '1', '-0.10e+5', '"x"', 'null', '[]', '{}', ' [ ] ', '1234
   (text) => expect(json(text)).toBe(text),
 );
 
-/** Without a letter of each name of three letters (`jwt`, `pwd`, `ssn`): as a random key it would be secret. */
+/** Without a letter of each three-letter name (`jwt`, `pwd`, `ssn`): a random key with one would be secret. */
 const NO_SHORT_NAME = fc
   .string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 })
   .filter((character) => !/[jps]/i.test(character));

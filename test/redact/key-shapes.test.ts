@@ -10,7 +10,7 @@ import { SECRETS } from './secrets';
 const R = '[REDACTED]';
 const ROOT = join(__dirname, '../..');
 
-/** Keys of this shape, at least as long as it says. */
+/** Keys of this shape, of its minimum length or longer. */
 function keysOf({ prefixes, alphabet, minLength, mustHave }: KeyShape): fc.Arbitrary<string> {
   const start = mustHave === undefined ? '' : '[A-Za-z]{2}[0-9]';
   return fc
@@ -74,7 +74,7 @@ test('docs/redaction-keys.md lists every prefix (UPDATE_DOCS=1 writes it)', () =
   expectTables('docs/redaction-keys.md', new Map([['key shapes', table(['Issuer', 'Beginning'], rows)]]));
 });
 
-/** Recorded answers of providers, prose and code. */
+/** Recorded responses of providers, prose and code. */
 const CORPORA = [
   ...filesIn('test/fixtures/wire', /./),
   ...filesIn('test/fixtures/conventions', /./),

@@ -3,7 +3,7 @@ import { redactText } from '../../src/redact/text.js';
 import { growth, LINEAR } from '../support/growth.js';
 import fc, { runs } from '../support/property.js';
 
-/** Beginnings of what is looked for, to be repeated into what must be given up on. */
+/** Prefixes of what the patterns match, to be repeated into text that they must reject. */
 const BAIT = [
   ...['a', 'A', '1', '-', '_', '*', '=', ':', '%', '\n', '"', "'", '\\', ' ', '@', '?'],
   ...[
@@ -71,7 +71,7 @@ const BAIT = [
     '\\u0026key=',
   ],
 ];
-/** What no cheap look beforehand stops at. */
+/** Text that no quick check excludes. */
 const END = ' @://=****: - _ bearer AKIA %3d "';
 
 test.each(BAIT)('a text of many %j', (unit) => {

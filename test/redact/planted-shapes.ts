@@ -1,4 +1,4 @@
-/** Each gives a text in which a secret stands that is told by its shape or by what stands before it. */
+/** Each returns a text with a secret that is recognised by its shape or by the text before it. */
 export const SHAPES: Readonly<Record<string, (core: string) => string>> = {
   'sk-': (core) => `sk-${core}${core}0`,
   'sk-proj-': (core) => `sk-proj-${core}_${core}-${core}`,

@@ -53,7 +53,7 @@ test('a body without secrets stays byte for byte, and redaction is idempotent', 
   );
 });
 
-/** Added to a result in which `leaks` finds something. */
+/** Added to a result in which `leaks` finds a secret. */
 const LEAK = /LEAK: /;
 
 function redacted(text: string, contentType: string, truncated = false): string {

@@ -13,8 +13,8 @@ export interface PlantedBody extends Written {
 }
 
 /**
- * What every planted secret begins with, behind what its shape begins with; nothing else that is planted holds it.
- * So nothing is left of any secret, nor its beginning, where this is not left.
+ * The beginning of every planted secret, after the beginning of its shape. No other planted text contains it.
+ * So if this is absent, no secret and no beginning of one is left.
  */
 const MARK = 'Qz';
 
@@ -61,11 +61,11 @@ const BODY_KINDS: readonly BodyKind[] = [
 
 const SHAPE_NAMES = Object.keys(SHAPES);
 
-/** Of a secret that is told by the name it stands behind. */
+/** The name, for a secret that is recognised by its name. */
 const BY_NAME = 'by its name';
 
 export interface Planted {
-  /** The secret itself, which may have been written in upper case, or with escapes. */
+  /** The secret itself, which may have been written in upper case or with escapes. */
   readonly core: string;
   /** One of `SHAPES`, or `by its name`. */
   readonly shape: string;
@@ -73,7 +73,7 @@ export interface Planted {
   readonly place: 'name' | 'nested' | 'value';
 }
 
-/** Makes bodies in which secrets are planted in every place; none where `secrets` is false. */
+/** Makes bodies with secrets planted in every place, or without any if `secrets` is false. */
 export class Planter {
   readonly #planted: Planted[] = [];
   #place: Planted['place'] = 'value';
@@ -83,7 +83,7 @@ export class Planter {
     private readonly secrets = true,
   ) {}
 
-  /** What has been planted until now. */
+  /** The secrets planted so far. */
   get planted(): readonly Planted[] {
     return this.#planted;
   }
@@ -150,12 +150,12 @@ export class Planter {
     return { ...body, secrets: this.#planted };
   }
 
-  /** A text in which a secret stands for certain, of one of these shapes. */
+  /** A text with at least one secret, of one of these shapes. */
   secretText(shapes: readonly string[] = SHAPE_NAMES): string {
     return [this.#words(), this.#shape(shapes), this.#words()].join(' ');
   }
 
-  /** A secret alone, which what stands around it must tell. */
+  /** A secret alone, which is recognised by the text around it. */
   secret(): string {
     return this.#core(BY_NAME);
   }
@@ -212,7 +212,7 @@ export class Planter {
     return core;
   }
 
-  /** Notes that what is planted by `plant` is in this place, unless it is in another one already. */
+  /** Records that the secrets planted by `plant` are in this place, unless they are in another one. */
   #in<T>(place: Planted['place'], plant: () => T): T {
     const outer = this.#place;
     if (outer === 'value') this.#place = place;
@@ -223,7 +223,7 @@ export class Planter {
     }
   }
 
-  /** JSON with white space and escapes where they may stand. */
+  /** JSON with white space and escapes wherever they are allowed. */
   #write(value: unknown, space = this.#pick(['', '', ' ', '\n'])): string {
     if (value instanceof Source) return value.text;
     if (typeof value === 'string') return this.#quote(value);
@@ -260,7 +260,7 @@ export class Planter {
   }
 }
 
-/** An object with members in any number of the same name. */
+/** An object that may have several members of the same name. */
 class Members {
   constructor(readonly members: readonly (readonly [string, unknown])[]) {}
 }
@@ -271,7 +271,7 @@ class Source {
 
 const hex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
 
-/** Whether something of a planted secret is in a text, escaped or not. */
+/** Returns whether a text contains part of a planted secret, escaped or not. */
 export function leaks(text: string): boolean {
   if (!text.includes('\\u') && !text.includes('%')) return /qz/i.test(text);
   const unescaped = text.replace(/\\+u([0-9a-f]{4})|%([0-9a-f]{2})/gi, (_, unit, byte) =>
@@ -284,7 +284,7 @@ export function leaks(text: string): boolean {
 
 const unit = (_: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
 
-/** Numbers that depend on nothing but the seed (mulberry32). */
+/** Random numbers from a seed (mulberry32). */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -56,7 +56,7 @@ const word = fc.oneof(
 );
 const name = fc.constantFrom('text', 'data', 'token', 'ssn', 'api_key', 'logprob', 'note');
 
-/** Events that are alike, and some that are not. */
+/** Similar events, and some others. */
 const events = fc
   .array(fc.tuple(name, word, fc.nat(20), fc.boolean()), { minLength: 1, maxLength: 12 })
   .map((list) =>

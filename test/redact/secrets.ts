@@ -15,7 +15,7 @@ const jwt = fc
   .tuple(base64(after('{"alg":"HS256","kid":"', alnum(4))), base64(after('{"sub":"', alnum(9))), dashed(43))
   .map((parts) => parts.join('.'));
 
-/** Random secrets in every shape that is known by itself. */
+/** Random secrets in every shape that is recognised by itself. */
 export const SECRETS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'OpenAI sk-': after('sk-', alnum(48)),
   'OpenAI sk-proj-': after('sk-proj-', dashed(48, 156)),
@@ -58,7 +58,7 @@ export const SECRETS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ),
 };
 
-/** Secrets known by what stands before them: the text that is planted, and what of it must not survive. */
+/** Secrets recognised by the text before them: the planted text, and its part that must be redacted. */
 export const IN_PLACE: Readonly<Record<string, fc.Arbitrary<readonly [planted: string, secret: string]>>> = {
   Bearer: fc
     .tuple(fc.constantFrom('Bearer ', 'bearer ', 'BEARER  ', 'Bearer%20'), fc.oneof(alnum(20, 60), jwt))
@@ -108,7 +108,7 @@ export const IN_PLACE: Readonly<Record<string, fc.Arbitrary<readonly [planted: s
     .map(([name, sign, secret]) => [name + sign + secret, secret]),
 };
 
-/** With the characters that people forget to encode; long enough not to occur in the text around it. */
+/** With characters that are often left unencoded. Long enough not to occur in the text around it. */
 function password(): fc.Arbitrary<string> {
   return fc.tuple(run([...ALNUM, ...'/?#@:%!$*'], 1, 8), alnum(8)).map(([odd, plain]) => `p${odd}${plain}`);
 }

@@ -7,7 +7,7 @@ import { IN_PLACE, SECRETS } from './secrets';
 const R = '[REDACTED]';
 const FIXTURES = join(__dirname, '../fixtures/wire');
 
-/** What has a secret's name or shape in the recordings: an MCP server's `authorization`. */
+/** The secret name or shape in the recordings: an MCP server's `authorization`. */
 const PLANTED = /"kept out"/g;
 
 test.each(readdirSync(FIXTURES))('nothing in what providers send is taken for a secret: %s', (file) => {
@@ -15,7 +15,7 @@ test.each(readdirSync(FIXTURES))('nothing in what providers send is taken for a 
   expect(redactText(text)).toBe(text);
 });
 
-/** Words that end, so that no secret goes on in them, and hold nothing that could be one. */
+/** Complete words without a secret, so that no secret continues in them. */
 const words = fc
   .array(fc.string({ unit: fc.constantFrom(...'abcdefghij äß世🙂,.!\n'), maxLength: 40 }))
   .map((parts) => parts.join(' '));

@@ -17,7 +17,7 @@ async function replayOf(response: CaseResponse, speed = Number.POSITIVE_INFINITY
   return replay;
 }
 
-/** What comes over the connection, byte by byte, and how that ended. */
+/** The bytes on the connection, and how it ended. */
 async function raw(response: CaseResponse, speed?: number) {
   const { url } = await replayOf(response, speed);
   const socket = connect(Number(new URL(url).port), '127.0.0.1');

@@ -36,14 +36,14 @@ const client = (apiKey = 'k', maxRetries = 0): OpenAI =>
 const create = (openai: OpenAI) =>
   openai.responses.create({ model: 'gpt-5-mini', input: 'Hi', background: true });
 
-/** As the documentation of the API has it. */
+/** As in the documentation of the API. */
 async function pollToTheEnd(openai: OpenAI, id: string): Promise<string | undefined> {
   let { status } = await openai.responses.retrieve(id);
   while (status === 'queued' || status === 'in_progress') ({ status } = await openai.responses.retrieve(id));
   return status;
 }
 
-/** Of each run, methods and status codes of its steps. */
+/** For each run, methods and status codes of its steps. */
 const outline = (all: readonly RunTree[]) =>
   all.map(({ steps }) =>
     steps.map(({ status, attempts }) => [

@@ -129,7 +129,7 @@ const used = async () => {
   return process.memoryUsage().heapUsed;
 };
 (async () => {
-  // What is loaded a second after the start, whatever the runs do.
+  // Loaded a second after the start in any case.
   classifyError(new Error('odd'));
   endless(10000);
   const before = await used();
@@ -165,7 +165,7 @@ test('a process frozen for longer than the time limit still has its runs', async
   const child = startNode({ source: FROZEN, type: 'commonjs' }, { env });
   await child.line('ready');
   child.kill('SIGSTOP');
-  await new Promise((resolve) => setTimeout(resolve, 2_500)); // The time in which it is frozen is what is tested.
+  await new Promise((resolve) => setTimeout(resolve, 2_500)); // The time of the freeze is what is tested.
   child.kill('SIGCONT');
   child.send('go on');
   expect(await child.ended).toMatchObject({ code: 0, stdout: 'ready\nlive 1\n', stderr: '' });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => recording.stop());
 
-/** A try of a call as the AWS SDK makes it: each has a signature of its own. */
+/** An attempt of the AWS SDK: each has a signature of its own. */
 async function converse(id: string, attempt: number, key = 'AKIDALICE', words = 'Hi'): Promise<void> {
   const response = await fetch(`${recording.provider.url}/model/amazon.nova-lite-v1%3A0/converse`, {
     method: 'POST',
@@ -83,7 +83,7 @@ test('an id shared by all calls joins nothing', async () => {
 
 test("Azure's clients", async () => {
   const { port } = new URL(recording.provider.url);
-  // The name is that of Azure, the address that of the provider.
+  // The host name is Azure's, the address is the provider's.
   const dispatcher = new Agent({
     connect: { lookup: (_name, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]) },
   });

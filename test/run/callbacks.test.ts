@@ -13,10 +13,10 @@ const asking = (content: string) => JSON.stringify({ model: 'm', messages: [{ ro
 /** The runs, and those inside them. */
 const flat = (runs: readonly RunTree[]): RunTree[] => runs.flatMap((run) => [run, ...flat(run.children)]);
 
-/** What the application does inside a callback of undici: it calls a model in a run of another user. */
+/** The action of the application inside a callback of undici: it calls a model in a run of another user. */
 type InCallback = () => void;
 
-/** By the name in undici 5 to 7, the name from undici 8 on. */
+/** The name in undici 5 to 7, and the name from undici 8 on. */
 const CALLBACKS = {
   onConnect: 'onRequestStart',
   onHeaders: 'onResponseStart',

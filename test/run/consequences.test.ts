@@ -22,7 +22,7 @@ async function textOfStream(model = sdkModel()): Promise<string> {
   return await streamText({ model, prompt: 'Hi', maxRetries: 0, onError: () => {} }).text;
 }
 
-/** Ways to use `streamText`, which throws an error without a cause when its call has failed. */
+/** Ways to use `streamText`, which throws an error without a cause if its call failed. */
 const STREAM_TEXT: readonly (readonly [name: string, call: () => Promise<unknown>])[] = [
   ['in a run', () => textOfStream()],
   ['of a wrapped model', () => textOfStream(wrapModel(sdkModel()))],
@@ -56,11 +56,11 @@ describe.each(STREAM_TEXT)('streamText %s', (_, call) => {
 
 interface Case {
   readonly replies: readonly Reply[];
-  /** What the run does, with the error that its first call failed with. */
+  /** The function of the run, with the error of its first call. */
   readonly act: (failed: unknown) => unknown;
-  /** Of the run, where it has that of the step. */
+  /** The run's error kind, if it has that of the step. */
   readonly kind?: string;
-  /** The `error.type` of the run, where it failed by itself. */
+  /** The `error.type` of the run, if it failed by itself. */
   readonly own?: string;
 }
 

@@ -22,7 +22,7 @@ const ask = (model: string) =>
     await response.text();
   });
 
-/** Ways in which an application gets from one piece of its code to the next, each with a model call behind it. */
+/** Ways to continue asynchronously in an application, each followed by a model call. */
 const WAYS: Readonly<Record<string, () => Promise<unknown>>> = {
   'a timer': () => new Promise((resolve) => void setTimeout(() => resolve(ask('m')), 1)),
   setImmediate: () => new Promise((resolve) => void setImmediate(() => resolve(ask('m')))),

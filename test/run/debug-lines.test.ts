@@ -13,7 +13,7 @@ import {
 import { openaiError } from '../support/openai-replies.js';
 import { startRecording } from '../support/recording.js';
 
-/** What `OTEL_LOG_LEVEL=debug` tells of runs with the ids `a` and `b`, to a logger of the application's. */
+/** The lines of `OTEL_LOG_LEVEL=debug` about runs with the ids `a` and `b`, sent to a logger of the application. */
 async function told(
   options: ChatDebugOptions,
   body: (ask: () => Promise<unknown>) => unknown,
@@ -25,7 +25,7 @@ async function told(
     verbose: nothing,
     info: nothing,
   };
-  // The lines are also printed, which test/start/log-level.test.ts looks at.
+  // The lines are also printed, which test/start/log-level.test.ts checks.
   const printed = jest.spyOn(console, 'error').mockImplementation(nothing);
   diag.setLogger({ ...logger, warn: nothing, error: nothing }, DiagLogLevel.DEBUG);
   process.env['OTEL_LOG_LEVEL'] = 'debug';

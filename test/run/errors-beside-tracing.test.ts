@@ -34,7 +34,7 @@ afterEach(async () => {
   await theirs.close();
 });
 
-/** A request of the application with a chat turn in it; gives back the application's span. */
+/** A request of the application with a chat turn in it. Returns the application's span. */
 async function request() {
   const span = application.getTracer('application').startSpan('request');
   await context.with(trace.setSpan(context.active(), span), () =>

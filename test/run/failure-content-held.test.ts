@@ -6,7 +6,7 @@ import { startProvider } from '../support/provider.js';
 
 const COUNT = runs(10_000, 500);
 
-/** Calls whose bodies are strings, which a heap snapshot shows; a chunk as bytes is held and let go with them. */
+/** Calls whose bodies are strings, which a heap snapshot shows. A chunk of bytes is held and released with them. */
 const HEALTHY_CALLS = `
   const { startChatDebug, withRun } = require('opentelemetry-instrumentation-chatdebug');
   const { Agent, request } = require('node:http');
@@ -36,7 +36,7 @@ const HEALTHY_CALLS = `
     for (; calls < ${COUNT}; calls += 20) await Promise.all(Array.from({ length: 20 }, (_, j) => call(calls + j)));
     await handle.forceFlush();
     agent.destroy();
-    // One that is held, to show that such a text is found.
+    // A held one, to show that such a text is found.
     globalThis.held = JSON.parse('["MARKED-' + half + '"]');
     for (let i = 0; i < 5; i++) { await new Promise(setImmediate); gc(); }
     console.log(calls + ' calls, ' + handle.stats().bodyBytes + ' bytes, ' + (await markers()) + ' markers');
@@ -55,7 +55,7 @@ test('the content of healthy calls is neither sent nor held', async () => {
       env: { URL: `${provider.url}/v1/chat/completions`, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     },
   ).finally(() => Promise.all([provider.close(), receiver.close()]));
-  // The marker is in the source of the program, in two halves.
+  // The source of the program has the marker in two halves.
   expect(child).toMatchObject({ code: 0, stdout: `${COUNT} calls, 0 bytes, 1 markers\n`, stderr: '' });
   expect(provider.requests).toHaveLength(COUNT);
   expect(receiver.spans).toEqual([]);

@@ -1,7 +1,7 @@
 import { withRun } from '../../src/index.js';
 import { BROKEN, failingCalls } from './failing-calls.js';
 
-/** The timers of a minute, which the tests end. */
+/** The timers of a minute, which the tests fire. */
 const mockWaits = new Set<() => void>();
 jest.mock('../../src/clock.js', () => {
   const actual = jest.requireActual<typeof import('../../src/clock.js')>('../../src/clock.js');

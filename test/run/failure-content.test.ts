@@ -5,7 +5,7 @@ import { completion, completionStream, openaiError } from '../support/openai-rep
 import type { Reply } from '../support/provider.js';
 import { BROKEN, failingCalls, question } from './failing-calls.js';
 
-/** A stream that is cut off counts as a time-out. */
+/** A cut stream counts as a timeout. */
 const KINDS = ['generic', 'timeout'] as const;
 
 const { start, ask, stream, failing, attempts } = failingCalls();
@@ -108,7 +108,7 @@ describe('a cut stream', () => {
     for (const part of [head, tail])
       for (const [, data = ''] of part.matchAll(/^data: (.*)$/gm))
         expect(() => JSON.parse(data)).not.toThrow();
-    // What was read of it would look whole.
+    // The read part would look complete.
     expect(step?.span.attributes).not.toHaveProperty('gen_ai.output.messages');
   });
 });

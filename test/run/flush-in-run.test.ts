@@ -3,7 +3,7 @@ import { chatDebug, withRun } from '../../src/index.js';
 import { openaiError } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 
-/** A route that gives back a stream before its call has failed, and is told when the response is over. */
+/** A route that returns a stream before its call has failed, and is notified when the response has ended. */
 async function failingRoute(openai: OpenAI, over: () => Promise<void>): Promise<Response> {
   let failed: Promise<unknown> = Promise.resolve();
   const body = new ReadableStream({

@@ -50,7 +50,7 @@ afterEach(async () => {
   await Promise.all([provider.close(), receiver.close()]);
 });
 
-/** What has arrived by the time nothing runs any more. */
+/** The data received before the process is frozen. */
 async function arrived(name: string, capture: string): Promise<RunTree[]> {
   const child = startNode(
     { source: PLATFORM, type: 'module' },

@@ -26,7 +26,7 @@ async function post(user: string, body: object = BODY, init: RequestInit = {}): 
   return response.status;
 }
 
-/** Of each run, the user and the status codes of its steps. */
+/** For each run, the user and the status codes of its steps. */
 const outline = (runs: readonly RunTree[]) =>
   runs
     .map(
@@ -35,7 +35,7 @@ const outline = (runs: readonly RunTree[]) =>
     )
     .sort(([a], [b]) => String(a).localeCompare(String(b)));
 
-/** The chat and the user by the header `x-user`. */
+/** The chat, and the user from the header `x-user`. */
 const runFor = ({ header }: { header(name: string): string | undefined }) => {
   const chatId = header('x-user');
   return { chatId, ownerId: chatId };

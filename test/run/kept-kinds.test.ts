@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => recording.stop());
 
-/** A turn with one model call that nobody repeats. */
+/** A turn with one model call without retries. */
 async function turn(reply: Reply) {
   recording.provider.reply(reply);
   const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
@@ -18,7 +18,7 @@ async function turn(reply: Reply) {
   await withRun({ chatId: 'c' }, () => withStep({ model: 'm' }, ask)).catch(() => {});
 }
 
-/** Reply by reply: what one failed turn is, and whether it leaves anything. */
+/** The replies of failed turns, and whether the turn is kept. */
 const ENDINGS: readonly [name: string, reply: Reply, kept: boolean][] = [
   ['success', completion('Hello.'), false],
   ['overloaded', openaiError(529, 'overloaded', 'overloaded_error', 'busy'), false],

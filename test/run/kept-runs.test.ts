@@ -24,7 +24,7 @@ test('the process lists the kept runs of a chat before any backend does', async 
     expect.objectContaining({ runId: 'second' }),
     { runId: 'first', traceId: first?.traceId, kind: 'quickgen', startTimeMillis: expect.any(Number) },
   ]);
-  // The times of runs may be 2 ms beside the system clock.
+  // The times of runs may differ from the system clock by 2 ms.
   expect(recording.handle.keptRuns('c')[1]?.startTimeMillis).toBeGreaterThanOrEqual(before - 2);
   expect(recording.handle.keptRuns('nobody')).toEqual([]);
 });

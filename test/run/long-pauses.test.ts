@@ -3,7 +3,7 @@ import { completion, openaiError } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import type { RunTree } from '../support/tree.js';
 
-/** The clock of the recording, which the tests put forward; the ticks of the live runs come with it. */
+/** The clock of the recording, which the tests advance with the ticks of the live runs. */
 const mockClock = { ahead: 0, ticks: new Set<() => void>() };
 jest.mock('../../src/clock.js', () => {
   const actual = jest.requireActual<typeof import('../../src/clock.js')>('../../src/clock.js');
@@ -29,9 +29,9 @@ function pass(millis: number): void {
 
 const FAILED = openaiError(500, null, 'server_error', 'It broke.');
 const BODY = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] });
-/** What `@langchain/openai` sends with each try: the SDK below it is told not to retry. */
+/** The headers of each attempt of `@langchain/openai`: the SDK below it is configured not to retry. */
 const LANGCHAIN = { 'user-agent': 'langchainjs-openai/1.0.0', 'x-stainless-retry-count': '0' };
-/** Six retries by p-retry, from a second on and twice as long each time, stretched at random by up to 2. */
+/** Six retries by p-retry, from a second on and twice as long each time, with a random factor up to 2. */
 const SHORTEST = [1, 2, 4, 8, 16, 32].map((seconds) => seconds * 1_000);
 const LONGEST = SHORTEST.map((millis) => 2 * millis);
 
@@ -46,7 +46,7 @@ async function post(headers: Record<string, string> = {}, body = BODY): Promise<
   await (await fetch(url, { method: 'POST', headers, body })).text();
 }
 
-/** A try, and one after each of the pauses. */
+/** An attempt, and one after each of the pauses. */
 async function call(pauses: readonly number[], headers: Record<string, string>): Promise<void> {
   await post(headers);
   for (const pause of pauses) {

@@ -24,7 +24,7 @@ async function turns(count) {
 }
 (async () => {
   await turns(600);
-  // What warms up grows once, what leaks grows in each round.
+  // Warm-up grows once, a leak grows in each round.
   const used = [];
   for (let round = 0; round < 4; round++) used.push(await turns(${ROUND}));
   console.log(Math.min(...used.slice(1).map((now, i) => now - used[i])));
@@ -44,7 +44,7 @@ test(`${COUNT} runs leave nothing in memory, although their sockets stay open`, 
       },
     );
     expect(child).toMatchObject({ code: 0, stderr: '' });
-    // A record with its bodies holds some 6,000.
+    // A record with its bodies holds about 6,000.
     expect(Number(child.stdout)).toBeLessThan(500 * ROUND);
   } finally {
     await Promise.all([provider.close(), receiver.close()]);

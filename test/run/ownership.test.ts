@@ -9,7 +9,7 @@ afterEach(async () => {
   diag.disable();
 });
 
-/** What is said to the application's logger. */
+/** The lines of the application's logger. */
 function listen(): string[] {
   const said: string[] = [];
   const log = (...line: unknown[]) => void said.push(line.join(' '));

@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-/** A turn in which one step has failed and another is under way, when the process ends as the line says. */
+/** A turn with a failed step and another in progress when the process ends as the line says. */
 const program = (end: string) => `
 import { withRun, withStep } from 'opentelemetry-instrumentation-chatdebug';
 withRun({ chatId: 'c' }, async () => {

@@ -36,7 +36,7 @@ const formats = async () =>
     steps.map(({ provider, model, span }) => [provider, model, span.name]),
   );
 
-/** Nothing is written, counted or held. */
+/** Asserts that nothing is written, counted or held. */
 const expectNothing = async () => {
   expect(await recording.stop()).toEqual([]);
   expect(recording.handle.stats()).toMatchObject({
@@ -96,7 +96,7 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
   test.each<[string, unknown, Headers]>([
     ['/v1/messages', SMS, { authorization: 'Bearer k', 'x-api-key': 'k' }],
     ['/v1/messages', { messages: [{ to: '15550100', text: 'Your code is 000000.' }] }, {}],
-    // What the AI SDK sends to the application's own route.
+    // The request of the AI SDK to the application's own route.
     ['/api/chat', { id: 'chat_1', messages: [], trigger: 'submit-message', model: 'm' }, {}],
     ['/api/chat', { messages: [] }, {}],
     ['/api/generate', { template: 'invoice' }, {}],

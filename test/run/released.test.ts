@@ -13,7 +13,7 @@ const collect: () => void = runInNewContext('gc');
 let recording: Recording;
 afterEach(() => recording.stop());
 
-/** V8 itself may hold on to one or two of them, such as the last error that was thrown. */
+/** V8 may hold one or two of them, such as the last thrown error. */
 async function collectedOf(references: readonly WeakRef<object>[]): Promise<number> {
   const count = () => references.filter((reference) => reference.deref() === undefined).length;
   for (let tries = 0; tries < 20 && count() < references.length; tries += 1) {
@@ -23,7 +23,7 @@ async function collectedOf(references: readonly WeakRef<object>[]): Promise<numb
   return count();
 }
 
-/** Fails with an error that holds a prompt, and leaves a context of the run and of its step behind. */
+/** Fails with an error that contains a prompt, and leaves a context of the run and of its step. */
 async function fail(contexts: AsyncResource[]): Promise<WeakRef<object>> {
   const error = Object.assign(new Error('unexpected'), { prompt: 'x'.repeat(1_000) });
   await withRun({ chatId: 'c' }, () =>

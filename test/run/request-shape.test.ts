@@ -15,7 +15,7 @@ const start = async (options: ChatDebugOptions = {}) => {
 
 const REFUSED = openaiError(400, null, 'invalid_request_error', `Invalid request, got '${CONTENT} words'`);
 
-/** By the real client where there is one that sends what it is given. */
+/** With the real client, if it sends malformed requests. */
 const SEND: Readonly<Record<Malformed['format'], (body: object) => Promise<unknown>>> = {
   'openai-chat': async (body) => await openai().chat.completions.create(body as never),
   'openai-responses': async (body) => await openai().responses.create(body as never),

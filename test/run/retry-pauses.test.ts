@@ -14,7 +14,7 @@ afterEach(() => recording.stop());
 
 const answers = new Map<string, ReturnType<typeof completion>[]>();
 
-/** A call that fails but for the last of its requests; each has these headers and comes after this pause. */
+/** A call that fails except for its last request. Each request has these headers and follows this pause. */
 async function call(
   name: string,
   tries: readonly (readonly [pause: number, headers: Record<string, string>])[],
@@ -31,7 +31,7 @@ async function call(
   }
 }
 
-/** The models of the calls that are kept: those of which a failure is taken for one of its own. */
+/** The models of the kept calls, whose failures were not joined by a retry. */
 const kept = async () => (await recording.stop()).map(({ steps }) => steps[0]?.model).sort();
 
 test('a request joins its call if it arrives when its client retries', async () => {
@@ -66,7 +66,7 @@ test('the same request after an abort by the application is another call', async
   await recording.stop();
   recording = await startRecording();
   recording.provider.reply({ type: 'hang', when: 'before-headers' }, completion('Hello.'));
-  // Whose retries follow at once.
+  // A client that retries at once.
   const headers = { 'user-agent': 'axios/1.0.0' };
   const request = { method: 'POST', headers, body: '{"model":"m","messages":[]}' };
   const url = `${recording.provider.url}/v1/chat/completions`;

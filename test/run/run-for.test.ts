@@ -42,7 +42,7 @@ const post = async (user: string) => {
 const sdk = (maxRetries: number) =>
   new OpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1`, maxRetries });
 
-/** Of each run its id, its user, its capture, and the status codes of its steps. */
+/** For each run its id, its user, its capture, and the status codes of its steps. */
 const outline = async () =>
   (await recording.stop())
     .map(({ id, span, steps }) => ({
@@ -53,7 +53,7 @@ const outline = async () =>
     }))
     .sort((a, b) => String(a.user).localeCompare(String(b.user)));
 
-// What is said once is not said again within a minute.
+// A warning is not repeated within a minute.
 const FAILING: [how: string, fails: () => unknown, warning: string][] = [
   [
     'throws',
@@ -135,7 +135,7 @@ describe('a runFor with another result for each attempt of a call', () => {
       await (await request(recording.provider.url + path, options)).body.text();
     };
     recording.provider.route(({ path }) => (path === '/' ? { type: 'json', body: {} } : undefined));
-    // Whose tries they are is known from the first connection on.
+    // Their owner is known from the first connection on.
     await ask('/', '{}');
     await ask('/v1/chat/completions', JSON.stringify(BODY));
     await dispatcher.close();

@@ -6,7 +6,7 @@ import { completion, completionStream, openaiError } from '../support/openai-rep
 import type { Reply } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
 
-/** The methods of `APIPromise` that are used here. Both SDKs have a class of that name. */
+/** The methods of `APIPromise` used here. Both SDKs have a class of that name. */
 interface ApiPromise extends Promise<unknown> {
   asResponse(): Promise<Response>;
   withResponse(): Promise<{ data: unknown; response: Response }>;

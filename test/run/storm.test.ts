@@ -31,7 +31,7 @@ test('10,000 failing turns of 5 fingerprints: few are sent, some of each, and th
   }
   const spans = await recording.spans();
   const runs = spans.filter(isRun);
-  // 30 each, and at most 4 beyond them; twice that where a minute ends in between.
+  // 30 each, and at most 4 beyond them. Twice that if a minute ends in between.
   expect(runs.length).toBeLessThanOrEqual(2 * 5 * 34);
   expect(recording.receiver.bodies.reduce((sum, body) => sum + body.length, 0)).toBeLessThan(3_000_000);
   const fingerprints = new Set(runs.map((span) => text(span, 'chatdebug.error.fingerprint')));

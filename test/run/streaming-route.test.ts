@@ -10,7 +10,7 @@ const LINGER_MILLIS = 1_500;
 let recording: Recording;
 let openai: OpenAI;
 let server: Server;
-/** Lets the pump of the route go on from its first model call to its second. */
+/** Lets the pump of the route continue from its first model call to its second. */
 let goOn: () => void;
 
 async function start(lingerMillis: number): Promise<void> {
@@ -32,7 +32,7 @@ afterEach(async () => {
   await recording.stop();
 });
 
-/** A web framework in small: the route's `Response`, sent over HTTP piece by piece; its body is cancelled when the client goes. */
+/** A minimal web framework: sends the route's `Response` over HTTP, and cancels its body when the client disconnects. */
 async function serve(response: ServerResponse, pause: Promise<void>): Promise<void> {
   const { body } = await withRun({ chatId: 'c', model: 'm' }, async () => route(pause));
   const reader = body?.getReader();
@@ -44,7 +44,7 @@ async function serve(response: ServerResponse, pause: Promise<void>): Promise<vo
   response.end();
 }
 
-/** A route handler as people write it: it gives back a `Response` long before the model has answered. */
+/** A typical route handler: it returns a `Response` long before the model has responded. */
 function route(pause: Promise<void>): Response {
   const abort = new AbortController();
   const encoder = new TextEncoder();
@@ -65,7 +65,7 @@ function route(pause: Promise<void>): Response {
         }
         controller.close();
       } catch {
-        // The client has gone: nobody is left to be told.
+        // The client has disconnected.
       }
     },
     cancel: () => abort.abort(),
@@ -81,7 +81,7 @@ test('a route that returns a stream is one run with both steps, and ends with th
   let text = '';
   for await (const piece of response.body ?? []) {
     text += Buffer.from(piece).toString();
-    // The client has read all of the first answer: the route's function has settled, no step is open.
+    // The client has read the first response: the route's function has settled, and no step is open.
     if (text === 'one two three') goOn();
   }
   expect(text).toBe('one two threeone two three');
@@ -118,7 +118,7 @@ test('if the client disconnects, the run ends as interrupted, with the aborted s
 
 test('forceFlush ends a run that only waits for another step, and no other run', async () => {
   await recording.stop();
-  // Neither run may end by itself while the test looks.
+  // Neither run may end by itself during the test.
   await start(600_000);
   recording.provider.reply(completionStream('one', {}));
   const lingering = async (runId: string) => {

@@ -9,10 +9,10 @@ let recording: Recording;
 afterEach(() => recording.stop());
 
 type Runs = readonly LiveRun[];
-/** As often as it may look. */
+/** The minimum interval. */
 const OFTEN = { intervalMillis: 100 };
 
-/** A turn of two calls, the second a stream that goes silent; `stop` aborts it. */
+/** A turn of two calls, the second of which is a stream that stalls. `stop` aborts it. */
 function turn(chatId: string, kind = 'chat_turn') {
   recording.provider.reply(completion('One.'), { ...completionStream(['two', 'three']), hangAfter: 2 });
   const openai = new OpenAI({ apiKey: 'k', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
@@ -30,7 +30,7 @@ function turn(chatId: string, kind = 'chat_turn') {
   };
 }
 
-/** Reads on until a state passes. */
+/** Reads until a state matches. */
 async function until(watch: AsyncIterator<Runs>, passes: (runs: Runs) => boolean): Promise<Runs> {
   for (;;) {
     const { done, value } = await watch.next();
@@ -56,7 +56,7 @@ test.each(['errors', 'full'] as const)(
       model: 'm',
     });
     expect(run).toMatchObject({ capture, endedSteps: 1, call: { stepNumber: 2, model: 'm' } });
-    // The times of runs may be 2 ms beside the system clock.
+    // The times of runs may differ from the system clock by 2 ms.
     expect(run?.call?.startTimeMillis).toBeGreaterThanOrEqual(startedAt - 2);
     const silentMillis = run?.call?.silentMillis ?? 0;
     const [later] = await until(watch, ([one]) => (one?.call?.silentMillis ?? 0) > silentMillis);
@@ -75,7 +75,7 @@ test('a watch of one chat sees only its runs, one of all sees all', async () => 
   expect(seen?.chatId).toBe('c');
   const other = recording.handle.watchRuns('d', OFTEN);
   expect((await other.next()).value).toEqual([]);
-  // The silence of the run goes on, but the other chat has no news.
+  // The run continues to stall, but the other chat has no new state.
   const news = other.next().then(({ done }) => done);
   await until(all, ([run]) => (run?.call?.silentMillis ?? 0) > 300);
   await Promise.all([stop(), other.return?.(), all.return?.()]);

@@ -213,7 +213,7 @@ test('outside a run, and inside one without capture, an explicit step only calls
   });
   await withRun({}, () => withRun({ capture: 'off' }, () => withStep({}, ask)));
   expect(await recording.runs()).toMatchObject([
-    // The request alone opened it.
+    // Opened by the request alone.
     { stepCount: 1, children: [] },
     { steps: [], children: [], stepCount: 0 },
   ]);

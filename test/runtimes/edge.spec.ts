@@ -13,7 +13,7 @@ const HALF = piece({ content: 'Hel' }, null);
 const WHOLE = `${HALF}${piece({ content: 'lo.' }, 'stop')}data: [DONE]\n\n`;
 
 const ANSWERS: Readonly<Record<string, (response: ServerResponse, asked: string) => unknown>> = {
-  /** Says what it was asked, so that no answer is taken for another. */
+  /** Echoes the request, so that no response is mistaken for another. */
   json: (response, asked) => {
     const message = { role: 'assistant', content: `To ${JSON.parse(asked).messages[0].content}` };
     const choices = [{ index: 0, message, finish_reason: 'stop' }];
@@ -52,14 +52,14 @@ beforeEach(async () => {
 afterEach(() => Promise.all([provider.close(), receiver.close()]));
 
 interface Served {
-  /** What each request was answered with. */
+  /** The response to each request. */
   readonly said: readonly string[];
   readonly runs: RunTree[];
 }
 
 type Runtime = 'workerd' | 'edge-light';
 
-/** @param rounds queries; those of one round are asked at the same time */
+/** @param rounds queries. Those of one round are sent in parallel */
 async function serve(
   runtime: Runtime,
   capture: string,

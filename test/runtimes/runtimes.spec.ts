@@ -52,7 +52,7 @@ let directory: string;
 
 beforeAll(() => {
   ({ directory } = installProject('test/runtimes/project'));
-  // As it is when it comes from the registry: Deno looks for what a link needs beside its target.
+  // The layout of a registry installation: Deno resolves the dependencies of a link beside its target.
   const installed = join(directory, 'node_modules', 'opentelemetry-instrumentation-chatdebug');
   rmSync(installed, { recursive: true });
   for (const part of ['dist', 'package.json'])
@@ -97,7 +97,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('on %s', (runt
     const { said, runs, stderr } = await run(runtime, 'transparency.mjs');
     expect(said.recorded).toEqual(said.bare);
     expect(Object.keys(said.bare).length).toBeGreaterThan(20);
-    // The server saw the same as well; whether it saw one that was aborted at once is a matter of time.
+    // The server saw the same. Whether it saw one that was aborted at once depends on timing.
     const whole = requests.filter((request) => !request.startsWith('hang'));
     const half = whole.length / 2;
     expect(whole.slice(half)).toEqual(whole.slice(0, half));

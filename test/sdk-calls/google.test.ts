@@ -1,4 +1,4 @@
-// It puts a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
+// Sets a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
 import 'undici';
 import { GoogleGenAI } from '@google/genai';
 import { content, contentStream } from '../support/gemini-replies.js';

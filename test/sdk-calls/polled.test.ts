@@ -1,4 +1,4 @@
-// It puts a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
+// Sets a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
 
 import { GoogleGenAI } from '@google/genai';
 import Replicate from 'replicate';
@@ -20,7 +20,7 @@ const sse = (body: string): Reply => ({
   headers: { 'content-type': 'text/event-stream' },
 });
 
-/** Of the only run: its steps. */
+/** The steps of the only run. */
 const steps = async () => {
   const [run, ...others] = await recording.stop();
   expect(others).toEqual([]);
@@ -108,7 +108,7 @@ describe("Replicate's predictions", () => {
   });
   const STREAM = 'http://stream.replicate.com:PORT/v1/files/bcwr-1';
 
-  /** Reaches the loopback provider by the name of the host of streams. */
+  /** Reaches the loopback provider by the host name of streams. */
   const dispatcher = new Agent({
     connect: {
       lookup: (_name, options, done) =>

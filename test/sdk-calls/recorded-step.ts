@@ -5,7 +5,7 @@ import { text } from '../support/attributes.js';
 import type { Reply } from '../support/provider.js';
 import { startRecording } from '../support/recording.js';
 
-/** What is recorded of a call, which may throw. */
+/** The recording of a call, which may throw. */
 export async function recordedStep(call: (url: string) => Promise<unknown>, ...replies: readonly Reply[]) {
   const recording = await startRecording();
   recording.provider.reply(...replies);

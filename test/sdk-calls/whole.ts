@@ -2,17 +2,17 @@ import { withRun, withStep } from '../../src/index.js';
 import { type Reply, type ScriptedProvider, startProvider } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
 
-/** One way of calling an SDK. */
+/** One way to call an SDK. */
 export interface SdkCall {
   readonly name: string;
   readonly reply: Reply;
-  /** Calls it, and gives all that the application gets of it, as data. */
+  /** Makes the call, and returns everything that the application gets as data. */
   call(url: string): Promise<unknown>;
-  /** What is recorded of its step; `undefined` where it makes no call to a model. */
+  /** The recording of its step, or `undefined` if it is not a model call. */
   readonly step: object | undefined;
 }
 
-/** Each call gives the same with the recorder and without, and is recorded once. */
+/** Asserts that each call returns the same with and without recording, and is recorded once. */
 export function testWhole(calls: readonly SdkCall[]): void {
   let bare: ScriptedProvider;
   let recording: Recording;
@@ -53,7 +53,7 @@ export async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** What of a response does not differ from exchange to exchange. */
+/** The parts of a response that do not differ between exchanges. */
 export function told({ status, headers }: Response): unknown {
   return { status, headers: [...headers].filter(([name]) => name !== 'date') };
 }

@@ -14,7 +14,7 @@ const FORMATS =
 
 const OWN_FORMATS = 'a list of objects { name, match, like, request, response, streamEvent }';
 
-/** Of each option, what it accepts, and invalid values as the error shows them. */
+/** For each option, the accepted values, and invalid values as the error shows them. */
 const OPTIONS: Record<keyof ChatDebugOptions, [expected: string, ...[unknown, string][]]> = {
   capture: [CAPTURES, ['everything', '"everything"'], [true, 'true'], [null, 'null']],
   captureFor: ['a function', ['full', '"full"'], [{ chat: 'full' }, '[Object]']],
@@ -91,7 +91,7 @@ const OPTIONS: Record<keyof ChatDebugOptions, [expected: string, ...[unknown, st
   redact: ['a function', ['secret', '"secret"'], [/secret/, '[Object]']],
 };
 
-/** Of each variable, the same. */
+/** The same for each variable. */
 const VARIABLES: Record<string, [expected: string, ...string[]]> = {
   CHATDEBUG_CAPTURE: [CAPTURES, 'everything', 'FULL', 'full,off'],
   CHATDEBUG_KEEP_KINDS: [KINDS, 'odd', 'generic,', 'generic;timeout'],
@@ -211,7 +211,7 @@ test('an endpoint is not validated if the SDK is disabled or the application has
   await startChatDebug().shutdown();
 });
 
-/** The run is never ended, so that nothing is sent. */
+/** The run is never ended, so nothing is sent. */
 const APP = program("console.log(startRun({}).traceId === undefined ? 'unrecorded' : 'recorded');");
 
 test.each(Object.keys(VARIABLES))(

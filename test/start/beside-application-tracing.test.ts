@@ -23,7 +23,7 @@ describe.each<Tracing>([
   beforeAll(async () => {
     without = await runTracedApplication(tracing, 'absent');
     const run = async (start: Start) => void withUs.set(start, await runTracedApplication(tracing, start));
-    // As many at a time as there are processors on a small machine: each takes seconds of processor time to load.
+    // As many in parallel as a small machine has processors: each takes seconds of processor time to load.
     const waiting = [...STARTS];
     const next = async (): Promise<void> => {
       const start = waiting.shift();

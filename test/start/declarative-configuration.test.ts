@@ -57,7 +57,7 @@ test('the own pipeline ignores the file and uses its variables', async () => {
 });
 
 test('start-up warns if only the file names an endpoint', async () => {
-  // Nothing is recorded, so nothing goes to the default endpoint.
+  // Nothing is recorded, so nothing is sent to the default endpoint.
   const { stderr } = await start('own', {
     OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
     CHATDEBUG_CAPTURE: 'off',

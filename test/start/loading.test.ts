@@ -13,13 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => endpoints.close());
 
-/** In a program: `ours()` and `foreign()` are what is loaded, of this package and of others but OpenTelemetry's API. */
+/** For a program: `ours()` and `foreign()` are the loaded modules of this package and of others, except OpenTelemetry's API. */
 const LOADED = `const cached = () => Object.keys(require.cache).filter((file) => file !== __filename);
   const ours = () => cached().filter((file) => file.startsWith(${JSON.stringify(DIST)})).map((file) => file.slice(${DIST.length}));
   const foreign = () => cached().filter((file) => ![${JSON.stringify(DIST)}, ${JSON.stringify(API)}].some((f) => file.startsWith(f)));
   const writes = (file) => ['delivery.js', 'provider.js', 'span-writer.js'].includes(file);`;
 
-/** A turn that fails in a way that is kept. */
+/** A failed turn that is kept. */
 const FAILED = `const failed = (chatId) => withRun({ chatId }, () =>
     withStep({}, () => ask().then(() => Promise.reject(new Error('odd'))))).catch(() => {});`;
 
@@ -114,7 +114,7 @@ test.each([
   expect(chats()).toEqual(['c']);
 });
 
-/** When the first part is loaded, and the others are not. */
+/** Resolves when the first part is loaded, and the others are not. */
 const WHILE_LOADING = `const whileLoading = (act) => {
     const look = () => {
       const parts = ours().filter(writes).length;

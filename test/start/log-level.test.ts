@@ -14,7 +14,7 @@ const WORDS = 'Broken by words of a user';
 const failed = (status: number) =>
   openaiError(status, null, 'server_error', WORDS, { 'retry-after-ms': '1' });
 
-/** One failed turn, one call outside every run that succeeds at its second try, and one request of another sort. */
+/** A failed turn, a call outside every run that succeeds at its second attempt, and a request that is not a model call. */
 const APP = {
   type: 'module',
   source: `import OpenAI from 'openai';
@@ -42,7 +42,7 @@ async function run(env: Readonly<Record<string, string>>, source: string = APP.s
   return ended;
 }
 
-/** Run ids by the order in which they came up. */
+/** Run ids in order of appearance. */
 function outline(text: string): string[] {
   const ids: string[] = [];
   const short = text
@@ -121,8 +121,8 @@ test('OTEL_LOG_LEVEL=warn logs problems only', async () => {
 
 test.each(['', 'error', '70'])('OTEL_LOG_LEVEL=%s tells nothing', async (level) => {
   endpoints.receiver.respond(() => ({ type: 'json', status: 404, body: {} }));
-  // Even where the application's own logger takes everything: that one is for what others tell. OpenTelemetry's
-  // exporter tells it what it sends, if it sends before the process ends.
+  // Even if the application's own logger accepts everything: it gets the messages of others. OpenTelemetry's exporter
+  // logs what it sends, if it sends before the process ends.
   const { stdout } = await run({ OTEL_LOG_LEVEL: level }, LOGGER + APP.source);
   expect(stdout).not.toMatch(/^opentelemetry-instrumentation-chatdebug /m);
   expect((await run({ OTEL_LOG_LEVEL: level })).stderr).toBe('');

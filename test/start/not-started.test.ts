@@ -1,6 +1,6 @@
 import { reuseStep, startRun, withRun, withStep } from '../../src/index.js';
 
-/** Nothing is started in this file. Each way to call a function of the application's. */
+/** Nothing is started in this file. Each way to call a function of the application. */
 const CALLS: [string, <T>(fn: () => T) => T][] = [
   ['withRun', (fn) => withRun({ chatId: 'c' }, fn)],
   ['withStep', (fn) => withStep({ operation: 'generate' }, fn)],

@@ -15,7 +15,7 @@ afterAll(() => provider.close());
 const ask = async () =>
   (await fetch(`${provider.url}/v1/chat/completions`, { method: 'POST', body: '{}' })).json();
 
-/** The paths of all attempts in what was exported. */
+/** The paths of all exported attempts. */
 const recorded = ({ spans }: FetchExporter) =>
   spans.flatMap(({ events }) => events.map(({ attributes }) => attributes?.['url.path']));
 

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => endpoints.close());
 
-/** Where promises are followed each of them has an id of its own (Node's documentation of `async_hooks`). */
+/** If promises are tracked, each of them has its own async id (Node's documentation of `async_hooks`). */
 const FOLLOWED = `import { executionAsyncId } from 'node:async_hooks';
   const idOfAPromise = () => Promise.resolve().then(executionAsyncId);
   const followed = async () => (await idOfAPromise()) !== (await idOfAPromise());`;

@@ -8,7 +8,7 @@ test.each([
   { versions: { node: '26.3.0', bun: '1.4.5' }, installed: NONE, says: ['The fetch of Bun 1.4.5'] },
   { versions: { node: '26.3.0', deno: '2.9.6' }, installed: NONE, says: ['The fetch of Deno 2.9.6'] },
   { versions: { node: '26.10.0', undici: '8.12.4' }, installed: [BEDROCK], says: [] },
-  { versions: { node: '26.10.0' }, installed: NONE, says: [] }, // A distribution's Node with an undici of its own.
+  { versions: { node: '26.10.0' }, installed: NONE, says: [] }, // A distribution's Node with its own undici.
   { versions: { node: '20.20.2' }, installed: NONE, says: [] },
   { versions: { node: '20.20.2' }, installed: [BEDROCK], says: [`${BEDROCK} uses node:http2`] },
 ])('for $versions with $installed it warns: $says', ({ versions, installed, says }) => {

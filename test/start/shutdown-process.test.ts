@@ -17,7 +17,7 @@ const run = (body: string, { env, nodeOptions = [] }: Pick<ChildOptions, 'env' |
   });
 
 test('shutdown leaves no timer, handle or listener, unreferenced ones included', async () => {
-  // A timer that stays makes this run until it is killed.
+  // A remaining timer would keep the process alive until it is killed.
   const body = `import { createHook } from 'node:async_hooks';
     const timers = new Set();
     createHook({

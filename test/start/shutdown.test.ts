@@ -54,7 +54,7 @@ test.each([
 test('a later wrapper stays, and the one below it does nothing', async () => {
   const prototype = await requestPrototype(ask);
   const original = Object.getOwnPropertyDescriptor(prototype, 'onData');
-  // undici 8 has no such method and publishes its chunks: there is nothing to wrap.
+  // undici 8 has no such method and publishes its chunks: nothing is wrapped.
   if (original === undefined) return expect(process.versions['undici']).toMatch(/^8\./);
   const recording = await startRecording();
   await withRun({}, () => withStep({}, ask));
@@ -165,7 +165,7 @@ test('a run inside a handle of an earlier start has no parent there', async () =
   expect(runs[0]?.span?.parentSpanId).toBeUndefined();
 });
 
-/** The prototype of undici's request objects, of which there is one per copy of undici. */
+/** The prototype of undici's request objects, one per copy of undici. */
 async function requestPrototype(call: () => Promise<unknown>): Promise<object> {
   let prototype: object = {};
   const look = (message: unknown) => {

@@ -17,7 +17,7 @@ afterEach(async () => {
   removeAll();
 });
 
-/** An earlier process has left one span. */
+/** Leaves a span of an earlier process. */
 function leaveOne(): void {
   const { spool } = openSpool(directory);
   spool.add(endedSpan('left'), 1_000);
@@ -129,7 +129,7 @@ test('without the option nothing of it is loaded, and nothing is written', async
 });
 
 test('a full disk loses only what does not fit', async () => {
-  // The limit for the size of a file stands for that of a disk; without a listener its signal ends the process.
+  // The maximum file size simulates a full disk. Without a listener its signal ends the process.
   const body = `process.on('SIGXFSZ', () => {});
     const handle = startChatDebug({ spoolDirectory: ${JSON.stringify(join(directory, 'spool'))} });
     for (let i = 0; i < 20; i++) await turn('chat ' + i);

@@ -16,7 +16,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const ONE_TURN = program("await turn('c');");
 
-/** One turn under `register`. Whatever the variables are, the application sees nothing of it. */
+/** One turn under `register`. No variable changes what the application sees. */
 async function turn(variables: Record<string, string | undefined> = {}, timeoutMillis?: number) {
   const env = { ...endpoints.env, ...variables };
   const limit = timeoutMillis === undefined ? {} : { timeoutMillis };
@@ -99,7 +99,7 @@ test('OTEL_EXPORTER_OTLP_COMPRESSION=gzip', async () => {
 test('OTEL_EXPORTER_OTLP_TIMEOUT aborts requests to an endpoint that hangs', async () => {
   endpoints.receiver.respond(() => ({ type: 'hang', when: 'before-headers' }));
   const variables = { OTEL_EXPORTER_OTLP_TIMEOUT: '100', CHATDEBUG_EXIT_TIMEOUT_MILLIS: '500' };
-  // Less than the ten seconds that a request may take by default.
+  // Less than the default timeout of ten seconds.
   const { request, spans } = await turn(variables, 9_500);
   expect([request?.path, spans.length]).toEqual(['/v1/traces', 0]);
 });

@@ -8,11 +8,11 @@ beforeEach(async () => {
 });
 afterEach(() => recording.stop());
 
-/** More than a connection takes while nobody reads. */
+/** More than a connection buffers without a reader. */
 const LONG = 'x'.repeat(8_000_000);
 const failure = (status: number, message = LONG) => openaiError(status, null, 'server_error', message);
 
-/** Looks at the status alone; what is kept is not collected, and so its connection stays open. */
+/** Reads the status only. The held response is not garbage-collected, so its connection stays open. */
 const kept: Response[] = [];
 async function post(body: object = { model: 'm', messages: [] }): Promise<number> {
   const url = `${recording.provider.url}/v1/chat/completions`;
@@ -27,7 +27,7 @@ afterEach(async () => {
 const inRun = (calls: () => Promise<unknown>) => withRun({}, calls);
 const outside = (calls: () => Promise<unknown>) => calls();
 
-/** Of each step how its attempts ended. */
+/** For each step how its attempts ended. */
 async function steps() {
   const runs = await recording.runs();
   return runs.flatMap((run) =>

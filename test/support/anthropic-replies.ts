@@ -18,7 +18,7 @@ export function message(text: string): JsonReply {
   };
 }
 
-/** The same with `stream`; a text is cut into its words. */
+/** The same with `stream`. Each word is an event. */
 export function messageStream(text: string): SseReply {
   const pieces = text.match(/\S+\s*|\s+/g) ?? [];
   return {
@@ -42,7 +42,7 @@ export function messageStream(text: string): SseReply {
   };
 }
 
-/** An error answer as the provider words it, e.g. `anthropicError(500, 'api_error', '…')`. */
+/** An error response in the provider's format, e.g. `anthropicError(500, 'api_error', '…')`. */
 export function anthropicError(
   status: number,
   type: string,

@@ -5,7 +5,7 @@ const codec = new EventStreamCodec(
   (text) => Buffer.from(text),
 );
 
-/** A message as AWS's own codec writes it. */
+/** A message encoded by AWS's own codec. */
 export function awsMessage(headers: Readonly<Record<string, string>>, payload: string | Buffer): Buffer {
   const typed = Object.entries(headers).map(([name, value]) => [name, { type: 'string', value }] as const);
   return Buffer.from(
@@ -27,7 +27,7 @@ export function awsException(type: string, message: string): Buffer {
   return awsMessage(headers, JSON.stringify({ message }));
 }
 
-/** One event of a model's own stream, wrapped as Bedrock does. */
+/** One event of a model's own stream, wrapped like Bedrock does. */
 export function awsChunk(value: unknown): Buffer {
   const bytes = Buffer.from(JSON.stringify(value)).toString('base64');
   return awsEvent('chunk', { bytes, p: 'abcdef' });

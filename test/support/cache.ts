@@ -3,11 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A folder outside the checkout for what takes long to build or install. Another content of the pinning file means
- * another folder.
+ * A folder outside the checkout for artifacts that take long to build or install. Each content of the pinning file has
+ * its own folder.
  *
- * @param pinned what names the versions: the content of a manifest or a lock file
- * @returns a path below `$XDG_CACHE_HOME`, or `~/.cache`; it need not exist
+ * @param pinned the content of the manifest or lock file that pins the versions
+ * @returns a path below `$XDG_CACHE_HOME` or `~/.cache`, which need not exist
  */
 export function cacheFolder(name: string, pinned: string | Buffer): string {
   const key = createHash('sha256').update(pinned).digest('hex').slice(0, 12);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 export const REPOSITORY = join(__dirname, '..', '..');
 
 /**
- * What node is to run: its arguments, or a program text. The text runs from a file inside the repository, so
- * that it can import this package by its name (built, through its `exports`) and the development dependencies.
+ * The arguments of node, or a program text. The text runs from a file inside the repository, so that it can import
+ * this package by its name (built, through its `exports`) and the development dependencies.
  */
 export type Program = readonly string[] | { source: string; type: 'module' | 'commonjs' };
 
@@ -18,9 +18,9 @@ export interface ChildOptions {
   nodeOptions?: readonly string[];
   /** After the program: its own arguments. */
   args?: readonly string[];
-  /** Kills the child and rejects. 280 seconds unless given: a busy machine is no failure. */
+  /** Kills the child and rejects. Default: 280 seconds, since a busy machine is not a failure. */
   timeoutMillis?: number;
-  /** Kills the child; it has then ended by SIGKILL. */
+  /** Kills the child with SIGKILL. */
   signal?: AbortSignal;
   /** Another node binary. */
   execPath?: string;
@@ -37,17 +37,17 @@ export interface Ended {
 export interface Child {
   readonly pid: number | undefined;
   readonly ended: Promise<Ended>;
-  /** What it has written so far. */
+  /** Its output so far. */
   stdout(): string;
   stderr(): string;
   /** Writes a line to its standard input. */
   send(line: string): void;
   kill(signal?: NodeJS.Signals): void;
-  /** The first line of its output that holds this text. Rejects when the child ends without one. */
+  /** Resolves with the first output line that contains this text. Rejects if the child ends without one. */
   line(containing: string): Promise<string>;
 }
 
-/** What every child has. The time limit of the exit is a safety net, unless a test is about it. */
+/** The environment of every child. The time limit of the exit is a safety net, unless a test is about it. */
 const ENVIRONMENT = {
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
@@ -58,7 +58,7 @@ export function runNode(program: Program, options: ChildOptions = {}): Promise<E
   return start(program, options, 'ignore').ended;
 }
 
-/** For a child that one talks to while it runs. */
+/** For a child that is controlled while it runs. */
 export function startNode(program: Program, options: ChildOptions = {}): Child {
   return start(program, options, 'pipe');
 }
@@ -72,7 +72,7 @@ function start(program: Program, options: ChildOptions, stdin: 'ignore' | 'pipe'
     env: { ...ENVIRONMENT, ...options.env },
     stdio: [stdin, 'pipe', 'pipe'],
   });
-  child.stdin?.on('error', () => {}); // A line sent to a child that has just ended.
+  child.stdin?.on('error', () => {}); // The child has just ended.
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text) => {
@@ -100,7 +100,7 @@ function start(program: Program, options: ChildOptions, stdin: 'ignore' | 'pipe'
       reject(new Error(`killed after ${timeoutMillis} ms\nstdout: ${stdout}\nstderr: ${stderr}`));
     });
   });
-  ended.catch(() => {}); // Nobody need await a child that was killed on purpose.
+  ended.catch(() => {}); // A child that was killed on purpose need not be awaited.
 
   return {
     pid: child.pid,
@@ -124,7 +124,7 @@ function start(program: Program, options: ChildOptions, stdin: 'ignore' | 'pipe'
   };
 }
 
-/** Not inside node_modules: a file there can't import the package above it by its name. */
+/** Not inside node_modules: a file there cannot import the package above it by its name. */
 function writtenToFile({ source, type }: { source: string; type: 'module' | 'commonjs' }) {
   const directory = join(REPOSITORY, '.cache');
   mkdirSync(directory, { recursive: true });

@@ -5,7 +5,7 @@ import type { Encoding } from './reply.js';
 
 type Compressor = zlib.Gzip | zlib.Deflate | zlib.BrotliCompress;
 
-/** Node has zstd since 22.15; the types of Node 20 don't know it. */
+/** Node has zstd since 22.15. The types of Node 20 do not have it. */
 const maybeZstd: { constants: unknown; createZstdCompress?: () => Compressor } = zlib;
 
 export const hasZstd = maybeZstd.createZstdCompress !== undefined;
@@ -31,7 +31,7 @@ export interface EncodedStream {
   end(): Promise<void>;
 }
 
-/** Each write reaches the target at once, as a compressing proxy does it for an event stream. */
+/** Flushes after each write, like a compressing proxy does for an event stream. */
 export function encodedStream(target: Writable, encoding: Encoding | undefined): EncodedStream {
   if (encoding === undefined) {
     return {
@@ -40,7 +40,7 @@ export function encodedStream(target: Writable, encoding: Encoding | undefined):
         const either = new AbortController();
         const { signal } = either;
         await Promise.race([once(target, 'drain', { signal }), once(target, 'close', { signal })]);
-        // The one that has not come would listen for as long as the connection is open.
+        // The listener of the event that did not fire would stay for as long as the connection is open.
         either.abort();
       },
       end: async () => void target.end(),

@@ -14,7 +14,7 @@ export function content(text: string): JsonReply {
   };
 }
 
-/** `POST …:streamGenerateContent?alt=sse`; a text is cut into its words. */
+/** `POST …:streamGenerateContent?alt=sse`. Each word is an event. */
 export function contentStream(text: string): SseReply {
   const pieces = text.match(/\S+\s*|\s+/g) ?? [];
   return {
@@ -27,7 +27,7 @@ export function contentStream(text: string): SseReply {
   };
 }
 
-/** An error answer as the provider words it, e.g. `geminiError(500, 'INTERNAL', '…')`. */
+/** An error response in the provider's format, e.g. `geminiError(500, 'INTERNAL', '…')`. */
 export function geminiError(
   code: number,
   status: string,

@@ -1,4 +1,4 @@
-/** A table in Markdown, as the formatter of this repository has it; the first row is its head. */
+/** A table in Markdown, in the format of this repository's formatter. The first row is its head. */
 export function aligned([head = [], ...lines]: readonly (readonly string[])[]): string[] {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)),
@@ -14,7 +14,7 @@ export function groupBy<R, K>(rows: readonly R[], key: (row: R) => K): Map<K, R[
   return groups;
 }
 
-/** The page with `content` between the marks `<!-- name: begin -->` and `<!-- name: end -->`. */
+/** The page with `content` between the markers `<!-- name: begin -->` and `<!-- name: end -->`. */
 export function withGenerated(page: string, name: string, content: string): string {
   const [opening, closing] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const [begin, end] = [page.indexOf(opening), page.indexOf(closing)];

@@ -4,7 +4,7 @@ const TIMES = 16;
 /** Between 16, which is linear, and 256, which is quadratic. */
 export const LINEAR = 64;
 
-/** The least time of several rounds, in nanoseconds: a busy machine adds to some rounds, never to all. */
+/** The minimum time of several rounds, in nanoseconds: a busy machine slows down some rounds, never all. */
 export function leastTime(work: () => void, rounds = 5): number {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round += 1) {
@@ -16,7 +16,7 @@ export function leastTime(work: () => void, rounds = 5): number {
 }
 
 /**
- * The time for a text of 32 KB over the time for one of 2 KB, each `unit` repeated with `end` behind it: 16 if it
+ * The time for a text of 32 KB over the time for one of 2 KB, each `unit` repeated and followed by `end`: 16 if it
  * is linear, 256 if it is quadratic. Measured again if it is not linear.
  */
 export function growth(unit: string, end: string, look: (text: string) => unknown): number {
@@ -24,7 +24,7 @@ export function growth(unit: string, end: string, look: (text: string) => unknow
   const small = repeated + end;
   const large = repeated.repeat(TIMES) + end;
   const measure = () => {
-    // The small one as often as it takes for the same amount of text.
+    // The small one as often as needed for the same amount of text.
     const smallTime = leastTime(() => {
       for (let i = 0; i < TIMES; i += 1) look(small);
     });

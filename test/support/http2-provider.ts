@@ -10,14 +10,14 @@ export interface Http2Provider {
   close(): Promise<void>;
 }
 
-/** A provider on loopback over HTTP/2 and TLS. A reply that is to be cut resets its stream. */
+/** A provider on loopback over HTTP/2 and TLS. A reply with a cut resets its stream. */
 export async function startHttp2Provider(answers: Route): Promise<Http2Provider> {
   const sessions = new Set<ServerHttp2Session>();
   const server = createSecureServer(TEST_TLS, async (incoming, response) => {
     const controller = new AbortController();
     response.on('error', () => {}).on('close', () => controller.abort());
     const { method, url: path, headers } = incoming;
-    // The compatibility API of node:http2 has all that is used of these.
+    // The compatibility API of node:http2 has everything used of these.
     const body = await readBody(incoming as never);
     const request: ReceivedRequest = { method, path, headers, body, aborted: controller.signal.aborted };
     const reply = await answers(request);

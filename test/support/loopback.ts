@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 
 export interface LoopbackServer {
   readonly url: string;
-  /** Destroys what is open. May be called twice. */
+  /** Destroys open connections. May be called twice. */
   close(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1. A server that nobody closes does not keep its process alive. */
+/** Listens on a free port of 127.0.0.1. An unclosed server does not keep its process alive. */
 export async function listenOnLoopback(listener: RequestListener): Promise<LoopbackServer> {
-  // Longer than any test: Node's 5 seconds close kept connections under a client about to use them.
+  // Longer than any test: Node's 5 seconds would close a kept connection under a client about to use it.
   const server = createServer({ keepAliveTimeout: 60_000 }, listener);
   server.unref().on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
@@ -31,7 +31,7 @@ export async function listenOnLoopback(listener: RequestListener): Promise<Loopb
 export interface RefusingPort {
   readonly port: number;
   readonly url: string;
-  /** Frees the port. A port that nobody frees does not keep its process alive. */
+  /** Frees the port. An unreleased port does not keep its process alive. */
   release(): Promise<void>;
 }
 
@@ -55,13 +55,13 @@ export async function startRefusingPort(): Promise<RefusingPort> {
   };
 }
 
-/** What came of the body; a client that goes away in the middle leaves it short. */
+/** The received body, incomplete if the client disconnects. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request) chunks.push(chunk);
   } catch {
-    // The client went away: `close` on the response tells.
+    // The client has disconnected, which `close` on the response reports.
   }
   return Buffer.concat(chunks);
 }

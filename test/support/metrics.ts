@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { type Metric, metricProblems, type Scope } from './conventions/problems.js';
 
-/** A number, or of a histogram its count, sum and buckets. */
+/** A number, or for a histogram its count, sum and buckets. */
 export type Value = number | Pick<Histogram, 'count' | 'sum' | 'buckets'>;
 
 export interface Point {
@@ -19,7 +19,7 @@ export interface Point {
 
 export interface CollectedMetrics {
   readonly provider: MeterProvider;
-  /** The points of an instrument at this moment. */
+  /** The current points of an instrument. */
   points(name: string): Promise<Point[]>;
   /** How often something was counted or timed with at least these attributes. */
   count(name: string, attributes?: Attributes): Promise<number>;
@@ -32,7 +32,7 @@ class Reader extends MetricReader {
   protected async onForceFlush(): Promise<void> {}
 }
 
-/** The application's meter provider, which is asked instead of exporting. */
+/** The application's meter provider, which is read directly instead of exporting. */
 export function collectMetrics(): CollectedMetrics {
   const reader = new Reader();
   const provider = new MeterProvider({ readers: [reader] });

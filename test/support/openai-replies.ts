@@ -22,12 +22,12 @@ export interface CompletionOptions {
   usage?: Usage;
   requestId?: string;
   headers?: ReplyHeaders;
-  /** Calls these tools rather than answering. */
+  /** Calls these tools instead of returning text. */
   toolCalls?: readonly ToolCall[];
 }
 
 export interface StreamOptions extends CompletionOptions {
-  /** Before each event. */
+  /** The delay before each event. */
   delayMillis?: number;
   cutAfter?: number;
   encoding?: 'gzip' | 'deflate' | 'br' | 'zstd';
@@ -65,7 +65,7 @@ export function completion(text: string, options: CompletionOptions = {}): JsonR
   };
 }
 
-/** The same with `stream` and `include_usage`; a text is cut into its words. */
+/** The same with `stream` and `include_usage`. Each word is an event. */
 export function completionStream(text: string | readonly string[], options: StreamOptions = {}): SseReply {
   const { id = 'chatcmpl-1', model = 'gpt-4o-mini-2024-07-18', usage = USAGE } = options;
   const { delayMillis, cutAfter, encoding } = options;
@@ -89,7 +89,7 @@ export function completionStream(text: string | readonly string[], options: Stre
   };
 }
 
-/** An error answer as the provider words it, e.g. `openaiError(500, null, 'server_error', '…')`. */
+/** An error response in the provider's format, e.g. `openaiError(500, null, 'server_error', '…')`. */
 export function openaiError(
   status: number,
   code: string | null,
@@ -105,7 +105,7 @@ export function openaiError(
   };
 }
 
-/** 429 with both headers of a wait: the standard one in whole seconds, and OpenAI's own. */
+/** 429 with both headers for a delay: the standard one in whole seconds, and OpenAI's own. */
 export function rateLimited(retryAfterMillis: number, headers: ReplyHeaders = {}): JsonReply {
   const message =
     'Rate limit reached for gpt-4o-mini on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again later.';

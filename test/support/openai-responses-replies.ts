@@ -16,7 +16,7 @@ export function response(text: string): JsonReply {
   return { type: 'json', headers: REQUEST_ID, body: completed(text) };
 }
 
-/** The same with `stream`; a text is cut into its words. */
+/** The same with `stream`. Each word is an event. */
 export function responseStream(text: string): SseReply {
   const pieces = text.match(/\S+\s*|\s+/g) ?? [];
   const events: [type: string, fields: object][] = [

@@ -1,4 +1,4 @@
-/** A span as it came in, attributes as plain values. */
+/** A received span with attributes as plain values. */
 export interface ReceivedSpan {
   traceId: string;
   spanId: string;
@@ -72,7 +72,7 @@ export interface WireScope {
 
 /**
  * Reads an `ExportTraceServiceRequest` in OTLP's JSON encoding.
- * @throws SyntaxError where it is no JSON; TypeError where a span lacks a time.
+ * @throws SyntaxError if it is not JSON, TypeError if a span has no time
  */
 export function decodeTraces(json: string): ReceivedSpan[] {
   const traces: WireTraces = JSON.parse(json);
@@ -121,7 +121,7 @@ export function decodeAttributes(attributes: readonly WireAttribute[] = []): Rec
   return Object.fromEntries(attributes.map(({ key, value = {} }) => [key, decodeValue(value)]));
 }
 
-/** An empty value is the protocol's null. */
+/** An empty value is null in the protocol. */
 function decodeValue(value: WireValue): unknown {
   if (value.stringValue !== undefined) return value.stringValue;
   if (value.boolValue !== undefined) return value.boolValue;

@@ -1,4 +1,4 @@
-/** A log record in OTLP's JSON encoding, with what names its scope. */
+/** A log record in OTLP's JSON encoding, with the name of its scope. */
 interface Received {
   readonly scope: { readonly name: string; readonly version: string };
   readonly schemaUrl: string | undefined;
@@ -20,7 +20,7 @@ interface LogsJson {
   }[];
 }
 
-/** The log records of one request of OTLP in JSON. */
+/** The log records of one OTLP request in JSON. */
 export function recordsIn(json: string) {
   const { resourceLogs }: LogsJson = JSON.parse(json);
   return resourceLogs.flatMap(({ scopeLogs }) =>

@@ -1,7 +1,7 @@
 import type { Metric } from './conventions/problems.js';
 import { decodeAttributes, decodeScope, type WireAttribute, type WireScope } from './otlp-json.js';
 
-/** A metric as it came in, attributes as plain values. */
+/** A received metric with attributes as plain values. */
 export interface ReceivedMetric extends Metric {
   readonly points: readonly ReceivedPoint[];
 }
@@ -10,7 +10,7 @@ export interface ReceivedPoint {
   readonly attributes: Record<string, unknown>;
   /** Of a histogram. */
   readonly boundaries?: readonly number[];
-  /** Of a histogram how many values it has. */
+  /** The number of values of a histogram. */
   readonly value: number;
 }
 
@@ -36,7 +36,7 @@ interface WireMetrics {
 
 /**
  * Reads an `ExportMetricsServiceRequest` in OTLP's JSON encoding.
- * @throws SyntaxError where it is no JSON.
+ * @throws SyntaxError if it is not JSON
  */
 export function decodeMetrics(json: string): ReceivedMetric[] {
   const all: WireMetrics = JSON.parse(json);

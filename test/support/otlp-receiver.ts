@@ -9,25 +9,25 @@ export type { ReceivedEvent, ReceivedSpan } from './otlp-json.js';
 export interface OtlpReceiver {
   /** The base URL, for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** What was accepted, in order of arrival, each span once: delivery is at least once, and backends do so too. */
+  /** The accepted spans in order of arrival, without duplicates: delivery is at least once. */
   readonly spans: readonly ReceivedSpan[];
-  /** Each as often as it was exported. */
+  /** With duplicates. */
   readonly metrics: readonly ReceivedMetric[];
-  /** How many spans came again, with the ids of one that was there. */
+  /** The number of duplicate spans, by their ids. */
   repeated(): number;
-  /** Every body that came, accepted or not, unzipped. */
+  /** Every received body, accepted or not, decompressed. */
   readonly bodies: readonly Buffer[];
   readonly requests: readonly ReceivedRequest[];
-  /** Rejects when they have not come in time (30 s unless given: a busy machine is no failure), saying what has. */
+  /** Rejects with the received spans if they have not arrived in time (default: 30 s, for a busy machine). */
   waitForSpans(enough: number | Enough, timeoutMillis?: number): Promise<ReceivedSpan[]>;
   /**
-   * Answers otherwise than by accepting: refuses, waits, hangs, drips. The spans of a request are kept where
-   * the answer's status is 2xx. `undefined` accepts; no argument accepts all from now on.
+   * Replaces the default response: refuses, waits, hangs or sends slowly. The spans of a request are kept if the
+   * status of the response is 2xx. `undefined` accepts one request, no argument accepts all from now on.
    */
   respond(handler?: Route): void;
-  /** How what this package sent differs from the semantic conventions. A test that means to break them clears it. */
+  /** How the spans of this package differ from the semantic conventions. A test that violates them on purpose clears it. */
   readonly problems: Set<string>;
-  /** Rejects where there are problems. */
+  /** Rejects if there are problems. */
   close(): Promise<void>;
 }
 

@@ -10,9 +10,9 @@ export interface ReceivedRequest {
   /** With its query string. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Complete by the time the reply is chosen. */
+  /** Complete when the reply is chosen. */
   readonly body: Buffer;
-  /** The client closed the connection before the answer was whole. */
+  /** The client closed the connection before the response was complete. */
   readonly aborted: boolean;
 }
 
@@ -21,20 +21,20 @@ export type Route = (request: ReceivedRequest) => Reply | undefined | Promise<Re
 export interface ScriptedProvider {
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
-  /** Replaces the queue: one reply per request, in the order in which they came in; the last one repeats. */
+  /** Replaces the queue: one reply per request, in order of arrival. The last one repeats. */
   reply(...replies: Reply[]): void;
-  /** Asked before the queue; `undefined` leaves the request to the queue. */
+  /** Called before the queue. `undefined` leaves the request to the queue. */
   route(choose: Route): void;
-  /** Resolves when `requests[index]` (the first one unless given) has come in, headers at least. */
+  /** Resolves when `requests[index]` (default: the first) has arrived, at least its headers. */
   arrived(index?: number): Promise<void>;
-  /** Resolves when the client of `requests[index]` (the last one unless given) has gone away early. */
+  /** Resolves when the client of `requests[index]` (default: the last) has disconnected early. */
   gone(index?: number): Promise<void>;
   close(): Promise<void>;
 }
 
 type Arriving = { -readonly [K in keyof ReceivedRequest]: ReceivedRequest[K] };
 
-/** A provider on loopback that answers what the test tells it to, faults included. */
+/** A scripted provider on loopback, faults included. */
 export async function startProvider(): Promise<ScriptedProvider> {
   const requests: Arriving[] = [];
   const waiting: { met: () => boolean; resolve: () => void }[] = [];
@@ -94,7 +94,7 @@ export async function startProvider(): Promise<ScriptedProvider> {
 function watch(response: ServerResponse, onClientGone: () => void) {
   const controller = new AbortController();
   let cutByUs = false;
-  response.on('error', () => {}); // A write after the client has gone.
+  response.on('error', () => {}); // A write after the client has disconnected.
   response.on('close', () => {
     controller.abort();
     if (!response.writableFinished && !cutByUs) onClientGone();
@@ -108,12 +108,12 @@ function watch(response: ServerResponse, onClientGone: () => void) {
   };
 }
 
-/** A status that no client tries again. */
+/** A status that no client retries. */
 function nothingScripted({ method, path }: ReceivedRequest): Reply {
   return { type: 'text', status: 404, body: `no reply is scripted for ${method} ${path}` };
 }
 
-/** A reply that can't be sent as it is scripted: an invalid header, an encoding this Node has not. */
+/** A reply that cannot be sent as scripted: an invalid header, or an encoding that this Node lacks. */
 function showMistake(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy();
   else response.writeHead(404).end(`the scripted reply can't be sent: ${error}`);

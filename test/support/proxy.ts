@@ -3,14 +3,14 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface TestProxy {
   readonly url: string;
-  /** The first line of what each connection asked for. */
+  /** The first line of each connection. */
   readonly asked: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * A proxy that opens tunnels and forwards absolute URLs as they are. It works on sockets alone: a request of
- * its own would be one more of this process, and be recorded as that.
+ * A proxy that opens tunnels and forwards absolute URLs unchanged. It uses sockets only: a request of this process
+ * would be recorded.
  */
 export async function startProxy(): Promise<TestProxy> {
   const sockets = new Set<Socket>();

@@ -4,16 +4,16 @@ import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-
 import { type ScriptedProvider, startProvider } from './provider.js';
 import { buildTree, type RunTree } from './tree.js';
 
-/** The package at work in this process, in full capture unless told otherwise, between a real provider and a real OTLP endpoint. */
+/** The package in this process, by default in full capture, between a scripted provider and a real OTLP endpoint. */
 export interface Recording {
   readonly provider: ScriptedProvider;
   readonly receiver: OtlpReceiver;
   readonly handle: ChatDebugHandle;
-  /** What has arrived once everything that ended was delivered. */
+  /** The received spans, after everything that has ended was delivered. */
   spans(): Promise<readonly ReceivedSpan[]>;
   /** The same as runs with their steps and attempts. */
   runs(): Promise<RunTree[]>;
-  /** Ends everything, and gives what arrived in the end. */
+  /** Ends everything, and returns the received runs. */
   stop(): Promise<RunTree[]>;
 }
 

@@ -4,7 +4,7 @@ export type ReplyHeaders = Record<string, string | string[]>;
 
 interface Whole {
   status?: number;
-  /** A `content-length` above the real one is kept: the connection ends once the body has gone out. */
+  /** A `content-length` above the real one is kept: the connection ends after the body. */
   headers?: ReplyHeaders;
   encoding?: Encoding;
   /** Without a content-length. */
@@ -15,7 +15,7 @@ interface Whole {
 
 export interface JsonReply extends Whole {
   type: 'json';
-  /** A string is sent as it is. */
+  /** A string is sent unchanged. */
   body: unknown;
 }
 
@@ -24,7 +24,7 @@ export interface TextReply extends Whole {
   body: string | Buffer;
 }
 
-/** A string is a piece of the stream, sent as it is: half an event, a comment, other line ends. */
+/** A string is a raw piece of the stream: half an event, a comment, other line ends. */
 export type SseEvent = string | { event?: string; data: unknown };
 
 export interface SseReply {
@@ -41,7 +41,7 @@ export interface SseReply {
   done?: boolean;
   /** Destroys the socket after that many events. */
   cutAfter?: number;
-  /** Sends nothing more after that many events, until the client goes away. */
+  /** Sends nothing after that many events, until the client disconnects. */
   hangAfter?: number;
 }
 
@@ -52,7 +52,7 @@ export interface CutReply {
   delayMillis?: number;
 }
 
-/** Sends nothing (more) until the client goes away. */
+/** Sends nothing (more) until the client disconnects. */
 export interface HangReply {
   type: 'hang';
   when: 'before-headers' | 'in-body';

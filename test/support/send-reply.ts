@@ -6,7 +6,7 @@ import type { JsonReply, Reply, ReplyHeaders, SseEvent, SseReply, TextReply } fr
 export interface Sending {
   /** Aborted when the connection closes. */
   readonly closed: AbortSignal;
-  /** Ends the connection from our side. */
+  /** Ends the connection on the server side. */
   cut(): void;
 }
 
@@ -87,7 +87,7 @@ function flushed(response: ServerResponse, chunk: string | Buffer): Promise<void
   return new Promise((resolve) => response.write(chunk, () => resolve()));
 }
 
-/** Ends early, and silently, when the connection closes. */
+/** Ends early and silently when the connection closes. */
 async function pause(millis: number | undefined, { closed }: Sending): Promise<void> {
   if (millis !== undefined) await sleep(millis, undefined, { signal: closed, ref: false }).catch(() => {});
 }

@@ -1,4 +1,4 @@
-/** Of localhost and 127.0.0.1, signed by itself, and trusted by nobody but these tests. */
+/** A self-signed certificate of localhost and 127.0.0.1, trusted by these tests only. */
 export const TEST_TLS = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgv/u7eXSHfZBKpvXF

@@ -5,7 +5,7 @@ import type { ReceivedEvent, ReceivedSpan } from './otlp-receiver.js';
 
 export interface RunTree {
   id: string;
-  /** Undefined, as status and capture, where only steps of the run came. */
+  /** Undefined, like status and capture, if only steps of the run arrived. */
   span: ReceivedSpan | undefined;
   kind: string | undefined;
   status: string | undefined;
@@ -23,7 +23,7 @@ export interface RunTree {
   error: ErrorTree | undefined;
   /** By number. */
   steps: StepTree[];
-  /** Runs whose span hangs below this one's, or below one of its steps'. */
+  /** Runs whose span is below this one's or one of its steps. */
   children: RunTree[];
 }
 
@@ -39,14 +39,14 @@ export interface StepTree {
   attemptCount: number | undefined;
   usage: TokenUsage;
   error: ErrorTree | undefined;
-  /** In the order in which they came, from events or from spans. */
+  /** In order of arrival, from events or from spans. */
   attempts: AttemptTree[];
 }
 
 export interface AttemptTree {
-  /** Of a span: its name, start and attributes. */
+  /** For an attempt as a span: its name, start and attributes. */
   event: ReceivedEvent;
-  /** Where it was written as one. */
+  /** Present if it was written as a span. */
   span: ReceivedSpan | undefined;
   number: number | undefined;
   status: string | undefined;
@@ -62,7 +62,7 @@ export interface AttemptTree {
   responseBody: string | undefined;
 }
 
-/** Of a run or step that has an `error.type` or a kind; the kind comes with the classification. */
+/** The error of a run or step with an `error.type` or a kind. The kind comes with the classification. */
 export interface ErrorTree {
   type: string | undefined;
   kind: string | undefined;
@@ -76,7 +76,7 @@ export interface ErrorTree {
   description: string | undefined;
 }
 
-/** The runs of these spans, by start. Spans that are neither run nor step are left out. */
+/** The runs of these spans, by start. Other spans than runs and steps are omitted. */
 export function buildTree(spans: readonly ReceivedSpan[]): RunTree[] {
   const ours = spans.filter((span) => text(span, names.ATTR_CHATDEBUG_RUN_ID) !== undefined);
   const ids = [...new Set(ours.map((span) => text(span, names.ATTR_CHATDEBUG_RUN_ID) ?? ''))];

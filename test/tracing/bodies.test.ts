@@ -7,7 +7,7 @@ const R = '[REDACTED]';
 let recording: Recording;
 afterEach(() => recording.stop());
 
-/** The two bodies of an exchange of JSON, as they arrive. */
+/** The two bodies of a JSON exchange, as they arrive. */
 async function bodies(options: ChatDebugOptions, request: string, response: object) {
   recording = await startRecording(options);
   recording.provider.reply({ type: 'json', body: response });

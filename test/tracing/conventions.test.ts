@@ -20,7 +20,7 @@ afterEach(async () => {
   delete process.env[OPT_IN];
 });
 
-/** What a healthy call and one whose stream is cut leave behind, in full capture and with a meter provider. */
+/** The data of a healthy call and of a cut stream, in full capture and with a meter provider. */
 async function recorded(optIn: string | undefined) {
   if (optIn !== undefined) process.env[OPT_IN] = optIn;
   const collected = collectMetrics();

@@ -3,7 +3,7 @@ import { withRun } from '../../src/index.js';
 import { completion } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 
-/** The beginning of each is short enough to look like nothing. */
+/** The beginning of each is too short to be recognised. */
 const SECRETS = [
   'ghp_Qz0123456789abcdef0123456789abcdef01',
   'postgres://me:Qz0123456789@db.example/x',
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => recording.stop());
 
-/** Words, and each secret once, the bound falling upon it. */
+/** Words and each secret once, with the bound inside the secret. */
 function across(bound: number, words = 'words '): string[] {
   return SECRETS.map((secret) => {
     const before = words.repeat(bound / 6 + 1).slice(0, bound - secret.indexOf('Qz') - 5);

@@ -29,7 +29,7 @@ const askForObject = () =>
 const callsTool = (args: string) =>
   completion('', { toolCalls: [{ id: 'call_1', name: 'weather', arguments: args }] });
 
-/** Runs one step that fails, and gives what arrived: the texts of the errors, and every byte. */
+/** Runs one failing step, and returns the received error texts and bytes. */
 async function failing(call: () => PromiseLike<unknown>, ...replies: Reply[]) {
   recording.provider.reply(...replies);
   const ended = withRun({ chatId: 'c' }, () => withStep({}, async () => void (await call())));
@@ -46,7 +46,7 @@ async function failing(call: () => PromiseLike<unknown>, ...replies: Reply[]) {
   };
 }
 
-/** What the AI SDK, zod and JSON.parse throw of an answer that holds words of the model's. */
+/** Errors of the AI SDK, zod and JSON.parse for a response that contain words of the model. */
 const CALLS: readonly (readonly [
   name: string,
   call: () => PromiseLike<unknown>,

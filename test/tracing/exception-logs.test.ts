@@ -49,7 +49,7 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-/** With the variable, and told of this logger provider as applications tell instrumentations. */
+/** Starts with the variable, and with this logger provider set on the instrumentation. */
 function start(
   signal: string | undefined,
   loggerProvider: Parameters<typeof registerInstrumentations>[0]['loggerProvider'],
@@ -85,7 +85,7 @@ async function arrived() {
 const failing = (error: unknown = new TypeError('unexpected'), runId = 'r') =>
   withRun({ runId }, () => withStep({ model: 'm' }, () => Promise.reject(error))).catch(() => {});
 
-// The first, since a warning is given once in a minute.
+// The first test, since a warning is given once in a minute.
 test('without a logger provider exceptions stay on their spans, with one warning that names the variable', async () => {
   start('logs', undefined);
   await failing(undefined, 'first');

@@ -9,7 +9,7 @@ afterEach(() => recording.stop());
 const REQUEST = 'chatdebug.attempt.request_body';
 const RESPONSE = 'chatdebug.attempt.response_body';
 
-/** A try that fails and one that succeeds, in one step. */
+/** A failed and a successful attempt in one step. */
 async function attributes(rawBodies?: 'all' | 'failed' | 'none') {
   recording = await startRecording(rawBodies === undefined ? {} : { rawBodies });
   recording.provider.reply(

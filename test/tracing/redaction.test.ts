@@ -7,7 +7,7 @@ import { type Recording, startRecording } from '../support/recording.js';
 let recording: Recording;
 afterEach(() => recording.stop());
 
-/** Runs that have everything that can be written: an answer, a stream, tries that fail, an exception. */
+/** Runs with everything that can be written: a response, a stream, failed attempts, an exception. */
 async function exchange(options: ChatDebugOptions): Promise<readonly ReceivedSpan[]> {
   recording = await startRecording(options);
   const { provider } = recording;
@@ -48,7 +48,7 @@ async function exchange(options: ChatDebugOptions): Promise<readonly ReceivedSpa
   return recording.receiver.spans;
 }
 
-/** Every text that a span carries, with where it stands. */
+/** Every text of a span with its location. */
 function* textsOf(span: ReceivedSpan): Generator<readonly [where: string, text: string]> {
   yield ['span.name', span.name];
   if (span.status.message) yield ['span.status', span.status.message];
@@ -59,7 +59,7 @@ function* textsOf(span: ReceivedSpan): Generator<readonly [where: string, text: 
   }
 }
 
-/** Words of the package's own, which a sampler may look for. */
+/** The package's own values, which a sampler may match. */
 const OWN_WORDS = new Set([
   'chatdebug.attempt.status',
   'chatdebug.capture',

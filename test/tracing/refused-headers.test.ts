@@ -13,7 +13,7 @@ const KEY = HALVES.join('\n');
 const authorization = `Bearer ${KEY}`;
 const MESSAGES = [{ role: 'user' as const, content: 'hello' }];
 
-/** Each sends a request with the key in a header, and is refused before anything is sent. */
+/** Each sends a request with the key in a header, which is refused before anything is sent. */
 const CLIENTS: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
   fetch: (url) => fetch(url, { method: 'POST', headers: { authorization } }),
   'fetch, a header without a scheme': (url) => fetch(url, { method: 'POST', headers: { 'x-api-key': KEY } }),

@@ -6,7 +6,7 @@ import { type Recording, startRecording } from '../support/recording.js';
 
 let recording: Recording;
 
-/** A step that fails four times, under these variables. */
+/** A step that fails four times, with these variables. */
 async function failing(variables: Readonly<Record<string, string>>) {
   Object.assign(process.env, variables);
   recording = await startRecording();

@@ -1,4 +1,4 @@
-// It puts a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
+// Sets a dispatcher where Google's client looks for one: under jest Node's own is in another realm.
 import 'undici';
 import { GoogleGenAI } from '@google/genai';
 import { metrics } from '@opentelemetry/api';
@@ -141,7 +141,7 @@ describe.each(['1.41.0', 'development'])('%s', (version) => {
       'openai.response.service_tier': 'default',
       'openai.response.system_fingerprint': 'fp_1',
     });
-    // By the conventions, `auto` is left out.
+    // By the conventions, `auto` is omitted.
     expect(step).not.toHaveProperty(['openai.request.service_tier']);
     expectOnlyUnderDevelopment(step, {
       'gen_ai.request.reasoning.level': 'minimal',

@@ -29,7 +29,7 @@ afterAll(() => browser?.close());
 
 async function findings(page: Page): Promise<string[]> {
   const { violations, passes } = (await page.evaluate('axe.run()')) as AxeResults;
-  // It has looked at what is inside the element.
+  // It has checked the content of the element.
   expect(passes.find(({ id }) => id === 'color-contrast')?.nodes.length).toBeGreaterThan(5);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
@@ -84,7 +84,7 @@ test('everything is reachable by keyboard', async () => {
   await tabUntil(/^Status/);
   await tabUntil(/generic: The server had an error/);
   await keyboard.press('Tab');
-  // The list is one stop; arrow keys move within it.
+  // The list is one tab stop. Arrow keys move within it.
   expect(await focused(page)).not.toMatch(/generic: The server/);
   await keyboard.press('Shift+Tab');
   const before = await focused(page);
@@ -120,12 +120,12 @@ const FOCUSED = `(() => {
   return (label ?? element?.innerText ?? '').trim();
 })()`;
 
-/** The name of what has the focus. */
+/** The name of the focused element. */
 async function focused(page: Page): Promise<string> {
   return String(await page.evaluate(FOCUSED));
 }
 
-/** Waits until what has the focus has such a name. The page moves the focus after it has rendered. */
+/** Waits until the focused element has this name. The page moves the focus after it has rendered. */
 async function focusIs(page: Page, wanted: RegExp | ((name: string) => string)): Promise<void> {
   await page.waitForFunction(wanted instanceof RegExp ? `${wanted}.test(${FOCUSED})` : wanted(FOCUSED));
 }

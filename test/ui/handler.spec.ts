@@ -9,7 +9,7 @@ import type { Reply } from '../support/provider.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import { countIs, openPage, startBrowser, type WatchedPage } from './support/browser.js';
 
-/** The page before the server that comes with it, and both beside a real recording. */
+/** The page with its own server, in an application that records. */
 let browser: Browser;
 let recording: Recording;
 let tab: DebugTab;

@@ -8,7 +8,7 @@ import { openPage, startBrowser, unfold, type WatchedPage } from './support/brow
 import { type FixtureServer, startFixtureServer, wellFormed } from './support/fixture-server.js';
 import { storedRuns } from './support/stored.js';
 
-/** Texts that do something where they are taken for HTML, for an address, for a style or for a script. */
+/** Texts that are harmful if treated as HTML, an address, a style or a script. */
 const CORPUS = [
   '<script>attacked()</script>',
   '<img src=x onerror=attacked()>',
@@ -43,7 +43,7 @@ afterEach(async () => {
   await server?.close();
 });
 
-/** A real run with the corpus wherever people, models, tools and the application write. */
+/** A real run with the corpus in every text of people, models, tools and the application. */
 async function recordAttack(): Promise<RunDetail> {
   const recording = await startRecording();
   try {
@@ -59,7 +59,7 @@ async function recordAttack(): Promise<RunDetail> {
           messages: [{ role: 'user', content: ATTACK }],
           tools: [{ type: 'function', function: tool }],
         },
-        // A header takes printable ASCII.
+        // A header may contain printable ASCII only.
         { headers: { 'x-attack': ATTACK.replaceAll(/[^ -~]/g, '') } },
       ),
     );
@@ -70,7 +70,7 @@ async function recordAttack(): Promise<RunDetail> {
   }
 }
 
-/** The same with the corpus in every text, whether it could come to be there or not. */
+/** The same with the corpus in every text, even where it cannot occur. */
 function everywhere({ run, spans }: RunDetail): RunDetail {
   const error = { kind: ATTACK, message: ATTACK, detail: ATTACK, type: ATTACK, requestId: ATTACK };
   const card = {
@@ -118,7 +118,7 @@ function everywhere({ run, spans }: RunDetail): RunDetail {
   };
 }
 
-/** Ids and what is JSON by the conventions stay, so that the run is read as one. */
+/** Ids, and values that are JSON by the conventions, stay, so that the run is read as one. */
 function attacked(name: string, value: unknown): unknown {
   const isKept = /^chatdebug\.(run|step)\.(id|number)$|messages$|definitions$/.test(name);
   return typeof value === 'string' && !isKept ? ATTACK : value;
@@ -139,7 +139,7 @@ test.each([
   await page.getByRole('button', { name: 'Download as a field case' }).click();
   await page.getByText('The download failed.').waitFor();
   for (const row of await page.locator('.row:not(.pause)').all()) await row.click();
-  // Frames and pictures that an attack adds would have been asked for by now.
+  // Frames and pictures that an attack adds would have been requested by now.
   await page.waitForLoadState('networkidle');
   expect(violations).toEqual([]);
   const text = await page.locator('.tab').innerText();

@@ -1,6 +1,6 @@
 const base = require('../../jest.config.cjs');
 
-/** In a real Chromium. Named `.spec.ts` so that `npm test` leaves them alone. */
+/** In a real Chromium. Named `.spec.ts` so that `npm test` does not run them. */
 /** @type {import('jest').Config} */
 module.exports = {
   ...base,

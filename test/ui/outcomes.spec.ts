@@ -21,7 +21,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** The words of docs/outcomes.md as the page has them. */
+/** The words of docs/outcomes.md as the page shows them. */
 function words(expected: string): { status: string; kind: string | undefined; attempts: string[] } {
   const [head = '', tail = ''] = expected.split(': ');
   const [status = '', kind] = head.split(' ');

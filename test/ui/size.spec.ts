@@ -25,7 +25,7 @@ async function opened(runs: readonly RunDetail[], path: string, act: (page: Open
 
 type Opened = Awaited<ReturnType<typeof openPage>>['page'];
 
-/** Elements within the tab. */
+/** The number of elements within the tab. */
 const elements = (page: Opened) =>
   page.evaluate('document.querySelector("chat-debug-tab").shadowRoot.querySelectorAll("*").length');
 

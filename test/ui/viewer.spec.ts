@@ -3,7 +3,7 @@ import { jsonSpan, newId, runIds, runSpan, send, viewers } from '../viewer/suppo
 import { countIs, keepPicture, openPage, startBrowser, type WatchedPage } from './support/browser.js';
 
 const { start, remove } = viewers();
-/** What the page has. */
+/** The state of the page. */
 interface Window {
   getComputedStyle(element: unknown): { readonly opacity: string };
 }

@@ -3,7 +3,7 @@ import { awsEvent, awsException } from '../support/aws-event-stream.js';
 import fc, { runs } from '../support/property.js';
 import { cutAt } from '../wire/cuts.js';
 
-/** What the bytes of a body say, as far as the verdict depends on it. */
+/** The evidence in the bytes of a body on which the verdict depends. */
 function said(pieces: readonly Uint8Array[]): object {
   const evidence = new BodyEvidence();
   for (const piece of pieces) evidence.add(piece);
@@ -64,7 +64,7 @@ const bytes = fc.oneof(
   fc
     .array(fc.oneof(fc.constantFrom(...MESSAGES), fc.uint8Array({ maxLength: 4 })), { maxLength: 12 })
     .map((messages) => Buffer.concat(messages)),
-  // Longer than a block, an event and a value that are read whole.
+  // Longer than a block, and than an event and a value that are read whole.
   fc
     .tuple(
       fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 8 }),

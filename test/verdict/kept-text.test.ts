@@ -45,7 +45,7 @@ test('beginning and end of a body are kept, regardless of chunk boundaries, with
         expect(bytes.subarray(0, head.length).equals(head)).toBe(true);
         expect(bytes.subarray(bytes.length - tail.length).equals(tail)).toBe(true);
         expect(isWhole).toBe(head.length + tail.length === bytes.length);
-        // With memory, all there is room for.
+        // With memory, up to the bound.
         if (memory === 1_000_000 && bytes.length <= HEAD + TAIL) expect(isWhole).toBe(true);
       },
     ),

@@ -5,7 +5,7 @@ const SMALL = 262_144;
 const TIMES = 16;
 const CHUNK = 65_536;
 
-/** Repeated without an end: what a reader might hold, read again or search in vain. */
+/** Repeated without an end: input that a reader might hold, read again or search in vain. */
 const BAIT: readonly (readonly [start: string, unit: string])[] = [
   ['data: ', 'x'],
   ['data: {"error":{"message":"', 'x'],

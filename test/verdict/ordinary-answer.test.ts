@@ -62,7 +62,7 @@ test.each([
   expect(isOrdinaryAnswer(text)).toBe(false);
 });
 
-/** Names that the verdict looks at, and one that it does not. */
+/** Names that the verdict reads, and one that it ignores. */
 const NAMES = [
   ...['error', 'errors', 'message', 'detail', 'code', 'status', 'success', 'base_resp', 'type', 'event_type'],
   ...[

@@ -9,7 +9,7 @@ afterAll(remove);
 
 const PROGRAM = 'dist/cli.js';
 
-/** The viewer as a process of its own. */
+/** The viewer in a separate process. */
 async function startProcess(store: string, ...options: string[]) {
   const child = startNode([PROGRAM, 'view', '--port', '0', '--store', store, ...options], {});
   const line = await child.line('Endpoint:');
@@ -101,7 +101,7 @@ test('a damaged store is reported, and accepts what it can', async () => {
     expect(await response.text()).toMatch(problem);
     expect((await fetch(`${viewer.url}/runs`)).status).toBe(502);
   } catch (error) {
-    // What is damaged may be read already when it is opened.
+    // Damaged pages may be read already when it is opened.
     expect(String(error)).toMatch(problem);
   }
 });
@@ -115,7 +115,7 @@ test('a file that cannot be written is named', async () => {
 
 test('a full disk refuses what does not fit, and accepts it when there is space', async () => {
   const store = newStore();
-  // No file of this process may be larger; a system call that would make it so fails, as on a full disk.
+  // The maximum file size of this process: a larger write fails, as on a full disk.
   const script = `trap '' XFSZ; ulimit -f 4000; exec "$0" ${PROGRAM} view --port 0 --store "$1"`;
   const limited = startNode(['-c', script, process.execPath, store], { execPath: 'sh' });
   const url = (await limited.line('Endpoint:')).replace(/^.*=/, '');

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startViewer, type Viewer, type ViewerOptions } from '../../src/viewer/index.js';
 
-/** A viewer with a store of its own. */
+/** A viewer with its own store. */
 export interface TestViewer extends Viewer {
-  /** What it has said of problems. */
+  /** Its reported problems. */
   readonly problems: readonly string[];
 }
 
-/** Stores in a folder that is removed by `remove`, and viewers on free ports that are closed by it. */
+/** Stores in a folder that `remove` deletes, and viewers on free ports that it closes. */
 export function viewers() {
   const folder = mkdtempSync(join(tmpdir(), 'chatdebug-viewer-'));
   const open = new Set<Viewer>();
@@ -104,7 +104,7 @@ export function requestOf(spans: readonly unknown[], service = 'my-chat', scope 
   return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: scope, version: '1' }, spans }] }] };
 }
 
-/** Sends a body to a viewer; an object as JSON. */
+/** Sends a body to a viewer. An object is sent as JSON. */
 export function post(
   { url }: Pick<Viewer, 'url'>,
   body: unknown,
@@ -125,7 +125,7 @@ export async function send(viewer: Pick<Viewer, 'url'>, ...spans: readonly unkno
   if (body !== '{}') throw new Error(`${response.status} ${body}`);
 }
 
-/** What the viewer answers as JSON. */
+/** The JSON response of the viewer. */
 export async function ask({ url }: Pick<Viewer, 'url'>, path: string): Promise<Answer> {
   const response = await fetch(`${url}${path}`);
   return { status: response.status, body: (await response.json()) as Answer['body'] };
@@ -133,7 +133,7 @@ export async function ask({ url }: Pick<Viewer, 'url'>, path: string): Promise<A
 
 interface Answer {
   readonly status: number;
-  // What is expected of it says what it is.
+  // The caller knows the form.
   // biome-ignore lint/suspicious/noExplicitAny: JSON of many forms
   readonly body: any;
 }

@@ -6,7 +6,7 @@ import { recogniseSocket } from '../../src/wire/formats.js';
 import fc, { runs } from '../support/property.js';
 import { realtimeEvents, responseEvents } from './events.js';
 
-/** A frame as a client writes it (RFC 6455, 5.2). */
+/** A frame of a client (RFC 6455, 5.2). */
 function frame(text: string, mask: readonly number[], opcode = 1): Buffer {
   const payload = Buffer.from(text);
   const { length } = payload;

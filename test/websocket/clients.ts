@@ -1,7 +1,7 @@
 import { WebSocket as WsWebSocket } from 'ws';
 import { COPIES } from '../attempt/undici-copies.js';
 
-/** What the clients have in common with the `WebSocket` of browsers. */
+/** The common members of the clients and the `WebSocket` of browsers. */
 export type ClientSocket = EventTarget & Pick<WebSocket, 'send' | 'close' | 'readyState' | 'binaryType'>;
 
 export interface SocketClient {

@@ -2,7 +2,7 @@ import { responseStream } from '../support/openai-responses-replies.js';
 import type { SseEvent } from '../support/provider.js';
 import type { Event } from './socket-server.js';
 
-/** The events of one response of the Responses API, as they come over WebSocket. */
+/** The events of one response of the Responses API over WebSocket. */
 export function responseEvents(text: string, id = 'resp_1'): Event[] {
   const { events } = responseStream(text);
   const data = events.flatMap((event: SseEvent) => (typeof event === 'string' ? [] : [event.data]));

@@ -15,7 +15,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** The server writes its JSON into binary messages. */
+/** The server sends its JSON in binary messages. */
 const binary = (message: Event) => Buffer.from(JSON.stringify(message, undefined, 2));
 const USAGE = { promptTokenCount: 12, responseTokenCount: 7, totalTokenCount: 19 };
 const SOUND = Buffer.alloc(2_400, 5).toString('base64');
@@ -32,7 +32,7 @@ const ANSWER = [
 ].map(binary);
 const CALL = { id: 'call_1', name: 'weather', args: { city: 'Berlin' } };
 
-/** Opens a session with the client of Google, and collects what it gets. */
+/** Opens a session with Google's client, and collects its messages. */
 async function session() {
   const ai = new GoogleGenAI({
     apiKey: 'geheim-key',
@@ -138,7 +138,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
       await over;
       socket.close();
     });
-    // A Blob is read behind the event that brings it.
+    // A Blob is read after the event that delivers it.
     let runs = await recording.runs();
     while (runs.length === 0) runs = await recording.runs();
     expect(runs[0]?.steps).toMatchObject([

@@ -20,7 +20,7 @@ afterEach(() => recording.stop());
 const PATH = '/v1/realtime?model=gpt-realtime';
 const origin = () => recording.provider.url.replace('http', 'ws');
 
-/** Resolves when the connection has failed, as its client tells. */
+/** Resolves when the client reports that the connection has failed. */
 const failure = (socket: ClientSocket) => new Promise((resolve) => socket.addEventListener('error', resolve));
 
 const refusingOrigin = async () => (await startRefusingPort()).url.replace('http', 'ws');

@@ -8,10 +8,10 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 export interface SocketServer {
   /** `ws://127.0.0.1:{port}`. */
   readonly url: string;
-  /** What came from clients, parsed, in order. */
+  /** Parsed messages of clients, in order. */
   readonly received: readonly Event[];
   readonly requests: readonly IncomingMessage[];
-  /** Called with each message of a client; what it returns is sent, one message each. */
+  /** Called with each message of a client. The returned messages are sent. */
   answer(script: Script): void;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export type Event = { readonly [name: string]: unknown };
 export type Script = (event: Event, socket: WebSocket) => readonly (Event | Buffer | string)[] | undefined;
 
 /**
- * A WebSocket server on loopback that answers what the test tells it to.
+ * A scripted WebSocket server on loopback.
  *
  * @param tls key and certificate, for `wss:`
  */
@@ -57,14 +57,14 @@ export async function startSocketServer(
   };
 }
 
-/** What is no request for a WebSocket. */
+/** A request that is not for a WebSocket. */
 const notFound: RequestListener = (_, response) => response.writeHead(404).end();
 
 function send(client: WebSocket, message: Event | Buffer | string): void {
   client.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message));
 }
 
-/** Resolves with each message's data as text, when `isLast` says so of one of them. */
+/** Resolves with the texts of all messages up to one that `isLast` accepts. */
 export async function messagesUntil(
   socket: EventTarget,
   isLast: (event: Event) => boolean,

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What the application does on one connection. */
+/** The actions of the application on one connection. */
 interface Script {
   readonly path: string;
   readonly messages: readonly (Event | string)[];
@@ -57,7 +57,7 @@ async function transcript({ connect }: SocketClient, script: Script): Promise<un
       attempt('last', () => socket.send(JSON.stringify({ last: true })));
     });
     socket.addEventListener('message', (event) => {
-      // Nothing is under way any more.
+      // Nothing is in progress any more.
       if (!String((event as MessageEvent).data).includes('"last":true')) return;
       if (script.end === 'client') attempt('close', () => socket.close(1_000, 'bye'));
       else attempt('end', () => socket.send(JSON.stringify({ end: script.end })));

@@ -21,7 +21,7 @@ const LINES = [
   '/conversations',
 ];
 
-/** Every value within one of the given, replaced by anything, taken away or doubled. */
+/** Replaces, removes or duplicates every value within one of the given. */
 function mutated(value: unknown): fc.Arbitrary<unknown> {
   const places: (readonly string[])[] = [];
   const walk = (inner: unknown, path: readonly string[]): void => {
@@ -44,8 +44,8 @@ function replaced(value: unknown, [name, ...rest]: readonly string[], put: unkno
 }
 
 /**
- * Checks that nothing makes the format throw: any JSON, and what it reads with anything in the place of parts of
- * it. What it gives is JSON again.
+ * Checks that nothing makes the format throw: any JSON, and valid input with parts replaced by anything. The results
+ * are JSON again.
  */
 export function takesAnything(
   format: WireFormat,

@@ -2,7 +2,7 @@ import { bedrockConverse } from '../../src/wire/recognition/anthropic-bedrock.js
 import { answered, event, PNG, type Reading, TOOL, text, thought, WEATHER } from './reading-parts.js';
 import type { StreamedEvent } from './recorded.js';
 
-/** The answer of `converse-response.json` as a stream. */
+/** The response of `converse-response.json` as a stream. */
 const CONVERSE_EVENTS: readonly StreamedEvent[] = [
   event('messageStart', { role: 'assistant' }),
   event('contentBlockDelta', { contentBlockIndex: 0, delta: { reasoningContent: { text: 'The tool ' } } }),

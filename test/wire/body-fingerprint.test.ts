@@ -13,7 +13,7 @@ function same(one: Uint8Array | string, other: Uint8Array | string): boolean {
   return fingerprint(one).equals(fingerprint(other));
 }
 
-/** A chat request with so many messages, one of which can be replaced. */
+/** A chat request with that many messages, one of which can be replaced. */
 function request(messages: number, replaced = -1, by = ''): string {
   const content = (index: number) => (index === replaced ? by : `This is the message number ${index}.`);
   const list = Array.from({ length: messages }, (_, index) => ({ role: 'user', content: content(index) }));

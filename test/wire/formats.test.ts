@@ -172,7 +172,7 @@ test.each([
     const grown = process.memoryUsage().heapUsed - heap;
     return { bytes: grown / calls, micros: Number(process.hrtime.bigint() - start) / 1_000 / calls };
   };
-  // What runs beside it, such as the compiler, allocates as well: the quietest round counts.
+  // Concurrent work, such as the compiler, allocates as well: the lowest round counts.
   const rounds = Array.from({ length: 6 }, round).slice(1);
   expect(Math.min(...rounds.map(({ bytes }) => Math.abs(bytes)))).toBeLessThan(8);
   const micros = Math.min(...rounds.map((one) => one.micros));

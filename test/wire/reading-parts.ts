@@ -3,7 +3,7 @@ import type { StreamedEvent } from './recorded.js';
 
 export const event = (name: string | undefined, data: object): StreamedEvent => [name, JSON.stringify(data)];
 
-/** A format, and what it reads in the recorded request and answer of this name. */
+/** A format with the facts of the recorded request and response of this name. */
 export interface Reading {
   readonly format: WireFormat;
   readonly name: string;

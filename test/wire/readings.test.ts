@@ -19,7 +19,7 @@ describe.each(READINGS.map((reading) => [reading.format.name, reading] as const)
       const whole = format.readResponse(recordedJson(`${name}-response.json`));
       const streamed = factsOf(format, events);
       expect(streamed).toMatchObject({ ...answer, counts });
-      // The use of a built-in tool is no piece of an answer.
+      // The use of a built-in tool is not a piece of the response.
       const isSame = format !== mistralConversations;
       if (isSame) expect(streamed.output).toEqual(whole.output);
     });

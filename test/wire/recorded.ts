@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StreamFacts, WireFormat } from '../../src/wire/format.js';
 import { SseReader } from '../../src/wire/stream/framings.js';
 
-/** An answer or a request of a provider, as text. */
+/** A recorded response or request of a provider, as text. */
 export function recorded(name: string): string {
   return readFileSync(join(__dirname, '../fixtures/wire', name), 'utf8');
 }

@@ -4,12 +4,12 @@ import type { Reply } from '../../support/reply.js';
 import { EXCHANGE_HEADER, type Exchange } from './exchange.js';
 import type { Planting } from './planting.js';
 
-/** Of one text, in characters. */
+/** The length of one text, in characters. */
 const TEXT = [10_000];
 
 type Messages = OpenAI.ChatCompletionMessageParam[];
 
-/** A chat request of the OpenAI SDK: messages, tools and their arguments, answered, streamed or refused. */
+/** A chat request of the OpenAI SDK: messages, tools and their arguments. The response is successful, streamed or an error. */
 export function chatExchange(planting: Planting): Exchange {
   const stream = planting.chance(0.4);
   const request = {
@@ -72,7 +72,7 @@ function reply(planting: Planting, stream: boolean): Reply {
   const text = planting.chance(0.1)
     ? planting.across(`${place}: across the bound`, [10_000, 50_000])
     : planting.text(place);
-  // A secret that a stream sends in several events stays, piece by piece: docs/redaction.md says so.
+  // A secret that a stream splits into several events stays: docs/redaction.md says so.
   if (stream) return completionStream([text, ' ', planting.text(place)]);
   const toolCalls = [{ id: 'call_2', name: 'f', arguments: planting.json('arguments of a tool') }];
   return completion(text, planting.chance(0.3) ? { toolCalls } : {});

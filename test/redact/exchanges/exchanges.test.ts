@@ -15,19 +15,19 @@ import { Tried } from './tried.js';
 import { type Turn, turn } from './turn.js';
 
 const COUNT = Number(process.env['CHATDEBUG_TEST_EXCHANGES'] ?? runs(4_000, 250));
-/** The seed of the first exchange; each has its own. */
+/** The seed of the first exchange. Each has its own. */
 const FIRST = Number(process.env['CHATDEBUG_TEST_FIRST_EXCHANGE'] ?? 0);
 
-/** Exchanges that a spool holds at once. */
+/** The number of exchanges in a spool. */
 const SPOOLED = 100;
 
-/** Exchanges of one start of the package: with the same `maxBodyBytes`, which depends on their seeds alone. */
+/** The exchanges of one start of the package. Their `maxBodyBytes` depends on their seeds only. */
 const BATCH = 125;
 const AT_ONCE = 8;
 
 const BODIES = ['chatdebug.attempt.request_body', 'chatdebug.attempt.response_body'];
 
-/** Where a redactor that is at work is seen to be. */
+/** Where the work of a redactor is visible. */
 const EVERYWHERE = [
   ...BODIES,
   'app.list',
@@ -105,7 +105,7 @@ test('the files of a spool contain no secret, while the endpoint is down', async
   expect(leaked.map(described)).toEqual([]);
 });
 
-/** Runs the exchanges of these seeds to their end, and gives what leaked. */
+/** Runs the exchanges of these seeds, and returns the leaks. */
 async function exchanged(
   from: number,
   to: number,
@@ -147,7 +147,7 @@ async function run({ run: options, call, failure }: Turn, origin: string): Promi
   ).catch(() => {});
 }
 
-/** That it was written what the secrets were planted in: each run, each step, and its attempt with its bodies. */
+/** Asserts that everything with planted secrets was written: each run, each step, and its attempt with its bodies. */
 function expectAll(spans: readonly ReceivedSpan[], count: number): void {
   const attempts = spans.flatMap(({ events }) => events.filter(({ name }) => name === 'chatdebug.attempt'));
   expect(spans.filter(({ attributes }) => 'chatdebug.run.step_count' in attributes)).toHaveLength(count);

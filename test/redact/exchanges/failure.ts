@@ -1,9 +1,9 @@
 import type { Planting } from './planting.js';
 
-/** Of the status description, the detail, one text, a message and a stack, in characters. */
+/** The length of the status description, the detail, one text, a message and a stack, in characters. */
 const BOUNDS = [40, 200, 500, 4_000, 10_000, 20_000, 65_536];
 
-/** What an application may throw: texts with secrets in them, at any depth. */
+/** Errors of an application: texts with secrets in them, at any depth. */
 export function failure(planting: Planting): unknown {
   const text = (place: string) => planting.across(place, planting.chance(0.8) ? BOUNDS.slice(0, 3) : BOUNDS);
   const kind = Math.floor(planting.random() * 6);

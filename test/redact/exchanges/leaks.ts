@@ -5,7 +5,7 @@ import { spansInSpool } from '../../../src/delivery/span-json.js';
 import { decodeTraces } from '../../support/otlp-json.js';
 import { leaks } from '../planted.js';
 
-/** Where something of a planted secret came through. */
+/** Part of a planted secret that was not redacted. */
 export interface Leak {
   readonly runId: unknown;
   /** The attribute, or another member of the span. */
@@ -13,7 +13,7 @@ export interface Leak {
   readonly text: string;
 }
 
-/** Searches the bytes of an OTLP request, as they are and as the texts that its JSON stands for. */
+/** Searches the bytes of an OTLP request, as they are and as the decoded texts of its JSON. */
 export function leaksIn(body: Buffer): Leak[] {
   const raw = body.toString();
   if (!leaks(raw) && !leaksAnywhere(JSON.parse(raw))) return [];
@@ -33,7 +33,7 @@ export function leaksIn(body: Buffer): Leak[] {
   return found.length > 0 ? found : [{ runId: undefined, where: 'the body', text: shown(raw) }];
 }
 
-/** Searches the cases that are made of the runs in these OTLP requests, with and without their content. */
+/** Searches the cases made of the runs in these OTLP requests, with and without their content. */
 export function leaksInCases(bodies: readonly Buffer[]): Leak[] {
   const runs = keptRuns(bodies.flatMap((body) => spansOfFile(String(body), 'traces.json')));
   return runs
@@ -43,7 +43,7 @@ export function leaksInCases(bodies: readonly Buffer[]): Leak[] {
     .map((made) => ({ runId: made.id, where: 'the case', text: shown(made) }));
 }
 
-/** Searches the files of a spool, as they are and as the texts that their JSON stands for. */
+/** Searches the files of a spool, as they are and as the decoded texts of their JSON. */
 export function leaksInSpool(file: Buffer): Leak[] {
   const spans = [...spansInSpool(file)].map((json) => JSON.parse(json));
   if (!leaks(file.toString()) && !spans.some(leaksAnywhere)) return [];
@@ -59,7 +59,7 @@ function leaksAnywhere(value: unknown): boolean {
 
 const SHOWN = 2_000;
 
-/** What is around the first of it. */
+/** The text around the first leak. */
 function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length < SHOWN ? text : text.slice(Math.max(0, text.search(/qz/i) - SHOWN / 2)).slice(0, SHOWN);

@@ -1,6 +1,6 @@
 import type { Planted, PlantedBody, Random } from '../planted.js';
 
-/** What makes a body of each kind longer by so many bytes, and says nothing. */
+/** Padding that makes a body of each kind longer by that many bytes. */
 const PADS: Readonly<Record<string, (length: number) => string>> = {
   'application/json': (length) => ' '.repeat(length),
   'application/x-ndjson': (length) => '\n'.repeat(length),
@@ -10,12 +10,12 @@ const PADS: Readonly<Record<string, (length: number) => string>> = {
   'text/plain': (length) => `${'words '.repeat(length / 6 + 1).slice(0, Math.max(0, length - 1))} `,
 };
 
-/** How far in front of a secret its shape may begin. */
+/** The maximum distance between the beginning of a shape and its secret. */
 const AHEAD = 8;
 
 /**
- * Takes a body and makes it longer at its beginning, so that what is left of its first `bound` bytes ends within
- * one of its secrets, or a little in front of it; as it is where no secret is that near to the beginning.
+ * Pads a body at its beginning, so that its first `bound` bytes end within one of its secrets or just before it.
+ * Returns it unchanged if no secret is that near to the beginning.
  */
 export function padded(
   { text, contentType, secrets }: PlantedBody,

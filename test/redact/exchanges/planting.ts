@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 const ON_ONE_LINE = Object.keys(SHAPES).filter((shape) => shape !== 'PEM');
 
-/** Plants the secrets of one exchange, all of them by its seed, and counts where. */
+/** Plants the secrets of one exchange, determined by its seed, and counts the places. */
 export class Planting {
   readonly random: Random;
   readonly #planter: Planter;
@@ -35,7 +35,7 @@ export class Planting {
     return from[Math.floor(this.random() * from.length)] as T;
   }
 
-  /** A few words around a secret that is told by its shape. */
+  /** A few words around a secret that is recognised by its shape. */
   text(place: string): string {
     return this.#count(place, this.#planter.secretText());
   }
@@ -45,7 +45,7 @@ export class Planting {
     return this.#count(place, this.#planter.secretText(ON_ONE_LINE));
   }
 
-  /** A secret that only the name it is given with tells. */
+  /** A secret that is recognised by its name only. */
   secret(place: string): string {
     return this.#count(place, this.#planter.secret());
   }
@@ -54,14 +54,14 @@ export class Planting {
     return this.#count(place, this.#planter.json().text);
   }
 
-  /** A text in which one of these bounds, in characters, falls upon a secret. */
+  /** A text in which one of these bounds, in characters, is inside a secret. */
   across(place: string, bounds: readonly number[]): string {
     const text = this.text(place);
     const secrets = this.#planter.planted.slice(-1);
     return padded({ text, contentType: 'text/plain', secrets }, this.pick(bounds), this.random).text;
   }
 
-  /** Any body; where `bound` is given it falls upon a secret, if that can be. */
+  /** Any body. With `bound`, the bound is inside a secret if possible. */
   body(side: string, bound: number | undefined): PlantedBody {
     const from = this.#planter.planted.length;
     const body = this.#planter.any();
@@ -79,7 +79,7 @@ export class Planting {
     return { ...body, text, secrets };
   }
 
-  /** The text in pieces; where it holds secrets half of the cuts are within one. */
+  /** The text in pieces. If it has secrets, half of the cuts are inside one. */
   pieces({ text, secrets }: PlantedBody, side: string): string[] {
     const cuts = new Set<number>();
     for (let cut = Math.floor(this.random() * 6); cut > 0; cut--) {

@@ -41,7 +41,7 @@ const CLIENTS: readonly Send[] = [
   },
 ];
 
-/** Any request with any body by a client that knows no provider, and any answer. */
+/** Any request with any body by a client of no provider, and any response. */
 export function rawExchange(planting: Planting, maxBodyBytes: number): Exchange {
   const bound = () => (planting.chance(maxBodyBytes < 10_000 ? 0.5 : 0.02) ? maxBodyBytes : undefined);
   const request = planting.body('request body', bound());
@@ -117,7 +117,7 @@ function responseHeaders(planting: Planting): Record<string, string | string[]> 
   };
 }
 
-/** What may stand in a header. */
+/** A header value. */
 function latin1(text: string): string {
   return text.replace(/[^ -~]/g, '?');
 }

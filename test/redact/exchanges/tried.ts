@@ -1,4 +1,4 @@
-/** How often a secret of each shape was planted in each place. A secret counts in every place it is in. */
+/** How often a secret of each shape was planted in each place. A secret counts in every place that contains it. */
 export class Tried {
   readonly #counts = new Map<string, Map<string, number>>();
 

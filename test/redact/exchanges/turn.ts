@@ -5,13 +5,13 @@ import { failure } from './failure.js';
 import type { Planting } from './planting.js';
 import { rawExchange } from './raw-exchange.js';
 
-/** An exchange, the run around it, and what the run then throws, if it does. */
+/** An exchange, the run around it, and the error that the run throws, if any. */
 export interface Turn extends Exchange {
   readonly run: RunOptions;
   readonly failure: unknown;
 }
 
-/** Of a first message, in characters. */
+/** The length of a first message, in characters. */
 const LABEL = [200, 2_000];
 
 export function turn(planting: Planting, maxBodyBytes: number): Turn {

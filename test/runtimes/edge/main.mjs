@@ -9,7 +9,7 @@ import { EdgeRuntime } from 'edge-runtime';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
 
-/** Leaves modules of Node.js to the runtime, also where CommonJS requires them, as Cloudflare's own bundling does. */
+/** Leaves modules of Node.js to the runtime, also if CommonJS requires them, like Cloudflare's own bundling. */
 const nodeModules = {
   name: 'node-modules',
   setup({ onResolve, onLoad }) {
@@ -78,7 +78,7 @@ const RUNTIMES = {
   },
 };
 
-/** The modules of Node.js that Vercel's Edge Runtime has, with what they have of them. */
+/** The modules of Node.js in Vercel's Edge Runtime, with their members. */
 const MODULES = new Map([
   ['node:assert', assert],
   ['node:async_hooks', pick(asyncHooks, 'AsyncLocalStorage', 'AsyncResource')],
@@ -100,7 +100,7 @@ function moduleOfEdgeRuntime(name) {
 const [name, ...rounds] = process.argv.slice(2);
 const runtime = await RUNTIMES[name]();
 
-/** Each round is a list of queries that are asked at the same time. */
+/** Each round is a list of queries that are sent in parallel. */
 const said = [];
 for (const queries of rounds) {
   const responses = queries.split(' ').map((query) => runtime.fetch(`http://worker/?${query}`));

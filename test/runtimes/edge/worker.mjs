@@ -19,7 +19,7 @@ const processor = {
 };
 
 let handle;
-/** Requests whose spans are still to be exported. */
+/** Requests whose spans have not been exported yet. */
 let pending = 0;
 function start({ PIPELINE: pipeline }) {
   if (handle !== undefined) return;
@@ -58,7 +58,7 @@ async function seen(call) {
   }
 }
 
-/** Gives a stream on to the client while it comes. Another branch of it tells when it has ended, inside the run. */
+/** Forwards a stream to the client as it arrives. Another branch of it resolves when it has ended, inside the run. */
 async function relay(url, env, ctx) {
   const { body } = await recordedFetch(fetch)(url, { method: 'POST', body: '{"model":"m","messages":[]}' });
   const [forClient, toItsEnd] = body.tee();
@@ -82,7 +82,7 @@ const TURNS = {
     const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: `Hi of ${chat}` }] });
     return seen(() => fetch(new Request(url, { method: 'POST', body })));
   },
-  /** By the global fetch, while a recorded one is in its place, and once more after that. */
+  /** By the global fetch, while a recorded one is installed, and once more afterwards. */
   installed: async (url, chat) => {
     const bare = globalThis.fetch;
     const uninstall = installFetch();
@@ -95,7 +95,7 @@ const TURNS = {
     const signal = AbortSignal.timeout(100);
     return seen(() => fetch(url, { method: 'POST', body: '{}', signal }));
   },
-  /** Until nothing is left to be exported. */
+  /** Waits until everything is exported. */
   wait: async () => {
     while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   },

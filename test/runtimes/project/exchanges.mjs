@@ -1,6 +1,6 @@
 /**
- * What an application can see of each exchange with the provider, by a `fetch`. Each ends in another way; the bytes may
- * be cut as they like, so that texts are compared.
+ * Everything that an application can see of each exchange with the provider, by a `fetch`. Each ends in another way.
+ * Texts are compared, since chunk boundaries may differ.
  *
  * @param {typeof fetch} itsFetch
  * @param {string} origin of the provider

@@ -7,7 +7,7 @@ import {
   withRun,
 } from 'opentelemetry-instrumentation-chatdebug';
 
-/** What `installFetch` does to the global `fetch`, and which calls are recorded. */
+/** The effect of `installFetch` on the global `fetch`, and the recorded calls. */
 const bare = globalThis.fetch;
 const uninstall = installFetch();
 const installed = globalThis.fetch;
@@ -38,7 +38,7 @@ await withRun({ chatId: 'over http' }, async () => {
   const url = `${process.env.PROVIDER_URL}/json/v1/chat/completions`;
   await (await recordedFetch(overHttp)(url, { method: 'POST', body })).text();
 });
-// Two calls at once, each in a run of its own.
+// Two parallel calls, each in a run of its own.
 await Promise.all([ask('first'), ask('second')]);
 again();
 const isStillInstalled = globalThis.fetch === installed;
@@ -49,7 +49,7 @@ await withRun({ chatId: 'restored' }, () =>
   later.chat.completions.create({ model: 'gpt-4o-mini', messages: [] }),
 );
 
-// What another has put in place stays there, and records nothing any more.
+// A later replacement stays, and records nothing any more.
 const undo = installFetch();
 const inner = globalThis.fetch;
 const wrapper = (...args) => inner(...args);

@@ -1,7 +1,7 @@
 import { recordedFetch, startChatDebug, withRun } from 'opentelemetry-instrumentation-chatdebug';
 import { exchanges } from './exchanges.mjs';
 
-/** Plays the exchanges by the runtime's own `fetch` and by the recorded one, and writes what each has shown. */
+/** Plays the exchanges with the runtime's own `fetch` and with the recorded one, and writes what each showed. */
 const { PROVIDER_URL = '' } = process.env;
 const handle = startChatDebug({ capture: 'full' });
 const bare = await exchanges(fetch, PROVIDER_URL);

@@ -1,6 +1,6 @@
 /**
- * A chat application with tracing of its own, as `TRACING` says, and with chat runs recorded, as `START` says.
- * Prints the span context that was active when its first run was started.
+ * A chat application with its own tracing, selected by `TRACING`, and with recording, selected by `START`.
+ * Prints the span context that was active when its first run started.
  */
 import { context, trace } from '@opentelemetry/api';
 import OpenAI from 'openai';

@@ -2,7 +2,7 @@ import { completion } from '../../support/openai-replies.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { type ScriptedProvider, startProvider } from '../../support/provider.js';
 
-/** What a child process talks to: a provider that answers, and the OTLP endpoint. */
+/** The servers of a child process: a provider and the OTLP endpoint. */
 export interface Endpoints {
   readonly provider: ScriptedProvider;
   readonly receiver: OtlpReceiver;

@@ -2,14 +2,14 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 export interface FetchExporter extends SpanExporter {
   readonly spans: readonly ReadableSpan[];
-  /** How many exports were answered. */
+  /** The number of completed exports. */
   readonly requests: number;
   readonly shutDown: boolean;
-  /** Resolves when at least one export was answered. */
+  /** Resolves when at least one export has completed. */
   sent(): Promise<void>;
 }
 
-/** An exporter that sends the names of the spans by `fetch`, as one that somebody wrote. */
+/** A typical custom exporter, which sends the names of the spans by `fetch`. */
 export function fetchExporter(url: string): FetchExporter {
   const spans: ReadableSpan[] = [];
   let requests = 0;

@@ -18,7 +18,7 @@ export interface Source {
 }
 
 /**
- * An application: `body` is the inside of an async function and has the public names of this package, `ask()`
+ * An application: `body` is the body of an async function that can use the public names of this package, `ask()`
  * (a request) and `turn(chatId)` (a run with a step with that request).
  */
 export function program(body: string, type: 'module' | 'commonjs' = 'module'): Source {

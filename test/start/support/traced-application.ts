@@ -5,7 +5,7 @@ import { completion, completionStream } from '../../support/openai-replies.js';
 import { type ReceivedSpan, startOtlpReceiver } from '../../support/otlp-receiver.js';
 import { type ReceivedRequest, startProvider } from '../../support/provider.js';
 
-/** What the application traces by itself. */
+/** The application's own tracing. */
 export type Tracing =
   | 'nothing'
   | 'nothing sampled'
@@ -13,19 +13,19 @@ export type Tracing =
   | 'SimpleSpanProcessor'
   | 'BatchSpanProcessor';
 
-/** How this package comes in: not at all, in code before or after the application's tracing, … */
+/** How this package is started: not at all, in code before or after the application's tracing, … */
 export type Start = 'absent' | 'before' | 'after' | 'register' | 'instrumentation';
 
 export interface TracedApplication {
   readonly ended: Ended;
-  /** What the application exported, without what differs from one process to the next. */
+  /** The export of the application, without values that differ between processes. */
   readonly exported: readonly object[];
-  /** What the provider got, its `traceparent` by what it refers to. */
+  /** The requests at the provider, with the referent of their `traceparent`. */
   readonly requested: readonly object[];
   readonly spanIds: ReadonlySet<string>;
-  /** What was active when the run `in a span` was started. */
+  /** The active context when the run `in a span` was started. */
   readonly active: SpanContext | undefined;
-  /** What this package delivered. */
+  /** The spans delivered by this package. */
   readonly ours: readonly ReceivedSpan[];
 }
 
@@ -66,7 +66,7 @@ export async function runTracedApplication(tracing: Tracing, start: Start): Prom
   }
 }
 
-/** In an order of its own: spans that start within one millisecond come in any. */
+/** Sorted, since spans that start within one millisecond arrive in any order. */
 function outline(spans: readonly ReceivedSpan[], port: string): object[] {
   const rootOf = ({ traceId }: ReceivedSpan) =>
     spans.find((span) => span.traceId === traceId && span.parentSpanId === undefined)?.name;

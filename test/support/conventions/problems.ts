@@ -9,10 +9,10 @@ import {
 
 /** The instrumentation scope of this package. */
 const SCOPE = 'opentelemetry-instrumentation-chatdebug';
-/** Namespaces that are not for an application's own attributes. */
+/** Namespaces that are reserved and not for attributes of an application. */
 const STATED = /^(chatdebug|error|exception|gen_ai|http|network|openai|otel|server|url|user)\./;
 const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
-/** Their values come from providers and applications: others than the well-known ones are right. */
+/** Their values come from providers and applications, so other values than the well-known ones are valid. */
 const OPEN = new Set([
   'error.type',
   'gen_ai.provider.name',
@@ -72,7 +72,7 @@ export function spanProblems(span: Span): string[] {
   ].map((problem) => `span "${span.name}" (${registry.version}): ${problem}`);
 }
 
-/** The same of a log record, which is an event. */
+/** The same for a log record, which is an event. */
 export function logProblems({ eventName, attributes, scope }: LogRecord): string[] {
   if (scope.name !== SCOPE) return [];
   const registry = registryOf(versionOf(scope));
@@ -90,7 +90,7 @@ function eventProblems(name: string, attributes: Attributes, registry: Registry)
   ];
 }
 
-/** The same of a metric, which has no attributes beyond those that are stated for it. */
+/** The same for a metric, which has only the listed attributes. */
 export function metricProblems(metric: Metric): string[] {
   if (metric.scope.name !== SCOPE) return [];
   const registry = registryOf(versionOf(metric.scope));
@@ -121,7 +121,7 @@ function versionOf({ schemaUrl }: Scope): Version {
   return version;
 }
 
-/** `undefined` of a span for which the conventions have no type. */
+/** `undefined` for a span without a type in the conventions. */
 function spanType({ kind, attributes }: Span, { spans }: Registry): string | undefined {
   const operation = attributes['gen_ai.operation.name'];
   if (operation === 'invoke_workflow') return 'gen_ai.invoke_workflow.internal';
@@ -162,7 +162,7 @@ function missing(attributes: Attributes, stated: Levels | undefined): string[] {
     .map(([name]) => `${name} is missing`);
 }
 
-/** The two conditions that a span itself tells. */
+/** The two conditions that depend on the span alone. */
 function conditionallyMissing({ attributes, status }: Span): string[] {
   return [
     ...(status.code === 2 && !('error.type' in attributes) ? ['is an error without error.type'] : []),

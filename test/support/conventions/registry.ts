@@ -6,9 +6,9 @@ export type Instrument = 'Counter' | 'UpDownCounter' | 'Histogram' | 'Gauge';
 export type Version = '1.41.0' | 'development';
 
 export interface Attribute {
-  /** As the conventions write it: `string`, `int`, `double`, `boolean`, `string[]`, `any`. */
+  /** The type in the conventions' notation: `string`, `int`, `double`, `boolean`, `string[]`, `any`. */
   type: string;
-  /** Well-known values; others are allowed where none of them applies. */
+  /** Well-known values. Others are allowed if none of them applies. */
   values?: readonly string[];
 }
 
@@ -19,19 +19,19 @@ export interface Levels {
 export interface Metric extends Levels {
   instrument: Instrument;
   unit: string;
-  /** Of a histogram, where the conventions say. */
+  /** The boundaries of a histogram, if the conventions define them. */
   boundaries?: readonly number[];
 }
 
-/** What one version of the semantic conventions says, as far as this package writes its names. */
+/** One version of the semantic conventions, as far as this package writes its names. */
 export interface Registry {
   version: string;
-  /** When it was generated from these. */
+  /** The date and the sources of the generation. */
   generated: string;
-  /** What was changed by hand since, and where the new text is. */
+  /** Manual changes since then, with the source of the new text. */
   amended?: readonly string[];
   sources: readonly { repository: string; ref: string; files: readonly string[] }[];
-  /** By name. `<key>` at the end of a name stands for anything. */
+  /** By name. `<key>` at the end of a name is a wildcard. */
   attributes: Record<string, Attribute>;
   spans: Record<string, Levels & { kind: string }>;
   events: Record<string, Levels>;
@@ -42,7 +42,7 @@ export const FIXTURES = join(__dirname, '..', '..', 'fixtures', 'conventions');
 
 const read = new Map<Version, Registry>();
 
-/** What a version says, and what this package adds to it: `chatdebug.json` is written by hand. */
+/** A version with the additions of this package: `chatdebug.json` is written by hand. */
 export function registryOf(version: Version): Registry {
   const known = read.get(version);
   if (known !== undefined) return known;

@@ -4,10 +4,10 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { REPOSITORY } from '../../support/child.js';
 import { findChromium } from './chromium.js';
 
-/** A page that notes what must not happen in it. */
+/** A page that collects violations. */
 export interface WatchedPage {
   readonly page: Page;
-  /** Requests to another place than the server, violations of the CSP, errors of scripts. */
+  /** Requests to other servers, violations of the CSP, errors of scripts. */
   readonly violations: readonly string[];
   close(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface WatchedPage {
 interface PageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
-  /** Runs in the page before its own. */
+  /** Runs in the page before its own scripts. */
   readonly script?: string;
 }
 
@@ -24,7 +24,7 @@ export async function startBrowser(): Promise<Browser> {
   if (executablePath === undefined) {
     throw new Error('No Chromium: run npm run build:browser, or set CHATDEBUG_TEST_CHROMIUM to its path');
   }
-  // Its sandbox needs another user than root.
+  // Chromium's sandbox does not work as root.
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({ executablePath, chromiumSandbox: !isRoot });
 }
@@ -68,13 +68,13 @@ export async function showRun(page: Page, base: string, id: string | undefined):
   await page.getByRole('article', { name: 'Run' }).getByRole('heading', { name: /^Step/ }).waitFor();
 }
 
-/** Waits until so many elements are there: what is rendered after an action must not be counted at once. */
+/** Waits until the page has this many elements: elements rendered after an action must not be counted at once. */
 export async function countIs(locator: Locator, count: number): Promise<void> {
   if (count > 0) await locator.nth(count - 1).waitFor({ state: 'attached' });
   await locator.nth(count).waitFor({ state: 'detached' });
 }
 
-/** Opens everything that is folded, and what is folded inside. */
+/** Opens everything that is folded, also inside. */
 export async function unfold(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
     const { shadowRoot } = document.querySelector('chat-debug-tab');
@@ -90,7 +90,7 @@ export async function unfold(page: Page): Promise<void> {
 
 const ARTEFACTS = join(REPOSITORY, '.cache', 'ui');
 
-/** Keeps a picture of the page, for people. */
+/** Saves a screenshot of the page. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   mkdirSync(ARTEFACTS, { recursive: true });
   const file = `${name.replace(/[^\w.-]+/g, '-').slice(0, 80)}.png`;

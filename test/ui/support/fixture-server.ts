@@ -19,21 +19,21 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** The server of a Debug tab with runs that a test gives it. */
+/** The server of a Debug tab with the runs of a test. */
 export interface FixtureServer {
   /** Ends with a slash. */
   readonly base: string;
   readonly runs: RunDetail[];
   state: TabState;
-  /** Requests that came, as `METHOD path?query body`. */
+  /** Received requests, as `METHOD path?query body`. */
   readonly requests: readonly string[];
-  /** Sends an event to all who listen. */
+  /** Sends an event to all listeners. */
   send(event: 'runs' | 'state', data: unknown): void;
-  /** Ends the connections of those who listen. */
+  /** Ends the connections of all listeners. */
   dropListeners(): void;
-  /** Resolves when somebody listens. */
+  /** Resolves when there is a listener. */
   listened(): Promise<void>;
-  /** Answers paths that begin so with an error; `undefined` for none. */
+  /** Answers paths with this prefix with an error, `undefined` for none. */
   fail(path: string | undefined, status?: number, error?: string): void;
   close(): Promise<void>;
 }
@@ -109,7 +109,7 @@ function answer(
   } else json(response, { error: 'not found' }, 404);
 }
 
-/** The text as an address can hold it: without halves of surrogate pairs. */
+/** The text as a URL can contain it: without halves of surrogate pairs. */
 export function wellFormed(text: string): string {
   return String(Buffer.from(text));
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { findChromium } from './chromium.js';
 
-/** `npm run build:browser`: installs Debian's Chromium where there is none. */
+/** `npm run build:browser`: installs Debian's Chromium if there is none. */
 function main(): void {
   if (findChromium() === undefined) {
     aptGet('update', '-qq');

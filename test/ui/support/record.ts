@@ -6,7 +6,7 @@ import { type Played, play } from '../../outcomes/play.js';
 import { type Scenario, SETS } from '../../outcomes/scenario.js';
 import { SCENARIOS } from '../../outcomes/scenarios.js';
 
-/** What this program prints, a line each: a scenario and the port to which its call went. */
+/** The output of this program, a line each: a scenario and the port of its call. */
 export interface RecordedScenario {
   readonly scenario: string;
   readonly capture: 'errors' | 'full';
@@ -38,7 +38,7 @@ async function main([urlOfTheLast = '']: string[]): Promise<void> {
       }
     }
   }
-  // What is sent at the end of a process goes to the endpoint in the environment.
+  // Spans sent at the end of a process go to the endpoint in the environment.
   startChatDebug({ capture: 'full' });
   const stream = await CLIENTS['openai, chat'].stream({ url: urlOfTheLast });
   await stream[Symbol.asyncIterator]().next();

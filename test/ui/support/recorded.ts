@@ -7,14 +7,14 @@ import { startProvider } from '../../support/provider.js';
 import type { RecordedScenario } from './record.js';
 import { storedRuns } from './stored.js';
 
-// In a process of its own: under jest an error of fetch is of another realm, and the clients treat it so.
+// In a separate process: under jest an error of fetch is of another realm, and the clients treat it differently.
 const PROGRAM = join('test', 'ui', 'support', 'record.ts');
 
-/** A row of docs/outcomes.md and what was recorded of it. */
+/** A row of docs/outcomes.md and its recording. */
 export interface Outcome {
   readonly name: string;
   readonly capture: 'errors' | 'full';
-  /** `undefined` where nothing is kept. */
+  /** `undefined` if nothing is kept. */
   readonly stored: RunDetail | undefined;
 }
 

@@ -4,7 +4,7 @@ import { openPage, startBrowser } from './browser.js';
 import { recordDemo } from './demo.js';
 import { startFixtureServer } from './fixture-server.js';
 
-/** `npm run screenshot`: the picture in the README, of the demo's turn that fails. */
+/** `npm run screenshot`: the image in the README, of the failed turn of the demo. */
 async function main(): Promise<void> {
   const runs = await recordDemo('full');
   const failed = runs.find(({ run }) => run.error?.kind === 'generic');

@@ -3,7 +3,7 @@ import * as names from '../../../src/semconv.js';
 import type { ReceivedSpan } from '../../support/otlp-receiver.js';
 import { buildTree, type RunTree } from '../../support/tree.js';
 
-/** Received spans as runs in the form in which the server of the Debug tab gives them. */
+/** Converts received spans to runs as the server of the Debug tab returns them. */
 export function storedRuns(spans: readonly ReceivedSpan[]): RunDetail[] {
   return buildTree(spans).map((tree) => ({
     run: cardOf(tree),
@@ -55,7 +55,7 @@ function spanOf(span: ReceivedSpan): Span {
   } as Span);
 }
 
-/** What JSON makes of it: members that are `undefined` are absent. */
+/** Removes members that are `undefined`, like JSON. */
 function defined<T>(value: T): T {
   return JSON.parse(JSON.stringify(value));
 }

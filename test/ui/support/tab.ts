@@ -30,7 +30,7 @@ export function useTab(): void {
 /**
  * Opens the page on a server that has `runs`.
  *
- * @param state what the server says of the chat; by default that the tab is shown
+ * @param state the state of the chat, by default that the tab is shown
  */
 export async function open(
   runs: readonly RunDetail[],

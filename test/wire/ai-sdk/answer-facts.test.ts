@@ -6,7 +6,7 @@ const USAGE = {
   outputTokens: { total: 50, text: 30, reasoning: 20 },
 };
 
-/** Usage as a version or a provider has it. */
+/** Usage in the form of a version or a provider. */
 const USAGES: readonly (readonly [what: string, usage: unknown, metadata: unknown, tokens: TokenUsage])[] = [
   [
     'v3 and v4',

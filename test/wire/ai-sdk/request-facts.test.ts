@@ -65,7 +65,7 @@ test('the options of a call', () => {
   });
 });
 
-/** A part as some version has it, and what it becomes. */
+/** A part in the form of a version, and its result. */
 const PARTS: readonly (readonly [what: string, part: object, becomes: object])[] = [
   ['a text', { type: 'text', text: 'Hi' }, { type: 'text', content: 'Hi' }],
   ['a thought', { type: 'reasoning', text: 'Hm' }, { type: 'reasoning', content: 'Hm' }],

@@ -13,7 +13,7 @@ test('no input makes it throw', () => {
 
 const text = fc.string({ unit: 'binary' });
 
-/** Blocks as an answer in one piece has them. */
+/** Blocks of a response without streaming. */
 const block = fc.oneof(
   fc.record({ type: fc.constant('text'), text }),
   fc.record({ type: fc.constant('thinking'), thinking: text, signature: fc.constant('s') }),
@@ -30,7 +30,7 @@ type Block = typeof block extends fc.Arbitrary<infer T> ? T : never;
 
 type Event = { readonly type: string };
 
-/** The events that give the block, its text cut at these places. */
+/** The events of the block, with its text cut at these places. */
 function streamed(content: Block, index: number, cuts: readonly number[]): readonly Event[] {
   const deltas = (whole: string, type: string, member: string) =>
     pieces(whole, cuts).map((piece) => ({

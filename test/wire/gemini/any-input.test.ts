@@ -15,7 +15,7 @@ test('no input makes it throw', () => {
 
 type Part = { readonly text: string; readonly thought?: boolean } | { readonly functionCall: object };
 
-/** Parts as an answer in one piece has them: no two texts of one sort behind each other, none of them empty. */
+/** Parts of a response without streaming: no two adjacent texts of one kind, none of them empty. */
 const parts = fc
   .array(
     fc.oneof(
@@ -36,7 +36,7 @@ function kind(part: Part | undefined): string | undefined {
   return part.thought ? 'thought' : 'text';
 }
 
-/** Cuts each text into pieces, which come in a row. */
+/** Cuts each text into consecutive pieces. */
 function cut(part: Part, size: number): readonly Part[] {
   if (!('text' in part)) return [part];
   const units = part.text.split('');

@@ -92,7 +92,7 @@ test('a whole text is parsed like JSON.parse', () => {
 });
 
 test('a text cut anywhere is a prefix of the value, and a longer text is a longer prefix', () => {
-  // Of a number alone each beginning is a whole text.
+  // Each beginning of a number is complete.
   const noNumber = json.filter((text) => typeof JSON.parse(text) !== 'number');
   fc.assert(
     fc.property(noNumber, fc.nat(), fc.nat(), (text, one, other) => {

@@ -7,7 +7,7 @@ const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined }
 
 const named = { id: fc.uuid(), name: fc.string({ minLength: 1 }) };
 
-/** A tool call, by the member its kind is told under, and what is streamed of it. */
+/** A tool call, by the member of its kind, and its streamed text. */
 const call = fc.oneof(
   fc.record({
     ...named,
@@ -39,7 +39,7 @@ function whole({ reasoning, content, refusal, calls, finish_reason }: Choice, in
   return { index, finish_reason, message: { role: 'assistant', reasoning, content, refusal, tool_calls } };
 }
 
-/** The deltas that give the choice, each of its texts cut at the same places, the tool calls side by side. */
+/** The deltas of the choice: each text cut at the same places, the tool calls interleaved. */
 function deltas({ reasoning, content, refusal, calls, cuts }: Choice): readonly object[] {
   const pieces = (value: string | undefined): readonly string[] => {
     const ends = [...cuts.filter((cut) => cut < (value ?? '').length).sort((a, b) => a - b), undefined];
@@ -61,7 +61,7 @@ function deltas({ reasoning, content, refusal, calls, cuts }: Choice): readonly 
   ];
 }
 
-/** One of each list in turn. */
+/** One element of each list in turn. */
 function interleaved<T>(lists: readonly (readonly T[])[]): readonly T[] {
   const longest = Math.max(0, ...lists.map((list) => list.length));
   return Array.from({ length: longest }, (_, place) =>

@@ -19,7 +19,7 @@ test('a stream has the facts of the response without streaming', () => {
 
 const parts = (events: readonly StreamedEvent[]) => facts(events).output[0]?.parts;
 
-/** Without its last event, which has it all again. */
+/** Without its last event, which contains the whole response. */
 const events = eventsIn('stream').slice(0, -1);
 
 test('without its end it is assembled from its items', () => {

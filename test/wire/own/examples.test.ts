@@ -3,7 +3,7 @@ import { codeBlocks, read } from '../../docs/pages.js';
 import { completion } from '../../support/openai-replies.js';
 import { type Recording, startRecording } from '../../support/recording.js';
 
-/** The options in each example of the page, as they are written there. */
+/** The options in each example of the page, verbatim. */
 const EXAMPLES = codeBlocks('js', read('docs/formats.md')).map((code) => {
   let options: ChatDebugOptions = {};
   const take = (given: ChatDebugOptions) => {
@@ -17,7 +17,7 @@ const [gateway = {}, inHouse = {}, unknown = {}] = EXAMPLES;
 let recording: Recording;
 afterEach(() => recording.stop());
 
-/** Reaches the loopback provider under a name of the examples: the request line is all that they see. */
+/** Reaches the loopback provider by a host name of the examples, which see the request line only. */
 const asIf = (options: ChatDebugOptions, hostname: string): ChatDebugOptions => ({
   ...options,
   ...(options.formats && {

@@ -66,7 +66,7 @@ const IN_HOUSE: OwnFormat = {
 
 const ASKED = { instructions: 'Be brief.', turns: ['How do foxes hunt?'] };
 
-// The first ones: a warning is given once in a minute.
+// The first tests, since a warning is given once in a minute.
 describe('functions that misbehave', () => {
   const fail = () => {
     throw new Error('odd');
@@ -201,7 +201,7 @@ describe('a format described by functions', () => {
     recording.provider.reply({ type: 'text', body, headers: { 'content-type': type } });
     await post('/models/fox-1/answer', ASKED);
     const recorded = await step();
-    // A clean end completes it: that the stream has a last event is not known.
+    // A clean end completes it, since its last event is unknown.
     expect(recorded).toMatchObject({ status: 'completed' });
     const [output] = JSON.parse(String(recorded?.span.attributes['gen_ai.output.messages']));
     expect(output.parts).toEqual([{ type: 'text', content: 'They pounce.' }]);

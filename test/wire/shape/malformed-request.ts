@@ -1,9 +1,9 @@
 import type { WireFormatName } from '../../../src/wire/format.js';
 
-/** Those of requests over HTTP. */
+/** The formats of requests over HTTP. */
 export type HttpFormatName = Exclude<WireFormatName, 'openai-realtime' | 'gemini-live'>;
 
-/** A request that its provider answers with 400, and what of its shape names the fault. */
+/** A request that its provider answers with 400, and the part of its shape that names the fault. */
 export interface Malformed {
   readonly fault: string;
   readonly format: HttpFormatName;
@@ -11,10 +11,10 @@ export interface Malformed {
   readonly tells: object;
 }
 
-/** What is wrong, the request, and what of its shape names the fault. */
+/** The fault, the request, and the part of its shape that names the fault. */
 export type Fault = readonly [fault: string, body: Record<string, unknown>, tells: object];
 
-/** In each text that a person or a model wrote, and in each id and each file. */
+/** In each text of a person or a model, and in each id and each file. */
 export const CONTENT = 'PRIVATE';
 export const WORDS = `${CONTENT} words`;
 export const PNG = `data:image/png;base64,${CONTENT}AAAA`;

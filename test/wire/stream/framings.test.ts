@@ -4,7 +4,7 @@ import { awsChunk, awsEvent, awsException, awsMessage } from '../../support/aws-
 import fc, { runs } from '../../support/property.js';
 import { cutAt } from '../cuts.js';
 
-/** What is read of the pieces, and how they ended. */
+/** The messages in the pieces, and how they ended. */
 function messagesIn(pieces: readonly Uint8Array[], limit = MAX_EVENT_LENGTH) {
   const events: unknown[] = [];
   const reader = new AwsEventStreamReader((...event) => events.push(event), limit);
