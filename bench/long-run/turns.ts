@@ -36,7 +36,7 @@ export const RUN_TURNS: readonly Turn[] = [
       }),
   },
   {
-    name: 'a route that gives back its stream',
+    name: 'a route that returns its stream',
     weight: 4,
     play: async (stage) => {
       const pieces = await withRun({ chatId: chatId(stage.random) }, () =>
@@ -46,7 +46,7 @@ export const RUN_TURNS: readonly Turn[] = [
     },
   },
   {
-    name: 'a run that nobody ends',
+    name: 'a run without an end',
     weight: 1,
     play: (stage) => startRun({ chatId: chatId(stage.random) }).with(() => call(stage, ['ok'])),
   },

@@ -14,7 +14,7 @@ afterEach(() => recording.stop());
 const steps = async () => (await recording.runs()).flatMap(({ steps }) => steps);
 const broken = Object.freeze(new Error('thrown at once'));
 
-test.each(['doGenerate', 'doStream'] as const)('%s that throws before it gives a promise', async (method) => {
+test.each(['doGenerate', 'doStream'] as const)('%s that throws synchronously', async (method) => {
   const model = {
     ...scriptedModel({}),
     [method]: () => {

@@ -83,7 +83,7 @@ const COMMON = (good: Reply): readonly Row[] => [
   ],
   [
     // Under jest it is not a `TypeError` of the AI SDK's realm, so the AI SDK does not retry.
-    'a connection that is cut before the answer',
+    'a connection cut before the response',
     [{ type: 'cut', when: 'before-headers' }],
     [{ status: 'error', error: { kind: 'timeout', retryable: true }, attempts: [{ status: 'failed' }] }],
   ],
@@ -93,7 +93,7 @@ describe('generateText', () => {
   test.each<Row>([
     ...COMMON(answer),
     [
-      'an answer that is not JSON',
+      'a response that is not JSON',
       [brokenBody],
       [{ status: 'error', error: { kind: 'generic' }, attemptCount: 1 }],
     ],

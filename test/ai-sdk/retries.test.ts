@@ -87,8 +87,8 @@ test.each(CALLS)('the attempts of %s are one step', async (_, good, call) => {
 
 describe.each<Method>(['doGenerate', 'doStream'])('%s', (method) => {
   test.each([
-    ['the very prompt', [PROMPT, PROMPT, PROMPT]],
-    ['a prompt that says the same', [PROMPT, structuredClone(PROMPT), structuredClone(PROMPT)]],
+    ['the same prompt object', [PROMPT, PROMPT, PROMPT]],
+    ['an equal prompt', [PROMPT, structuredClone(PROMPT), structuredClone(PROMPT)]],
     ['a prompt with the same file', [WITH_FILE(1), WITH_FILE(1), WITH_FILE(1)]],
   ])('a retry with %s joins its step', async (_, prompts) => {
     const model = wrapModel(failing(2));

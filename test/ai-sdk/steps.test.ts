@@ -110,7 +110,7 @@ test.each([
   ['doGenerate', scriptedModel({ generate: () => null })],
   ['doStream', scriptedModel({ stream: () => null })],
   ['doStream', scriptedModel({ stream: () => ({ stream: null }) })],
-] as const)('%s that gives nothing back is an error of its own type', async (method, model) => {
+] as const)('%s that returns nothing is an error of its own type', async (method, model) => {
   const bare = await model[method]({});
   expect(await withRun({}, () => wrapModel(model)[method]({}))).toEqual(bare);
   expect((await onlyRun())?.steps).toMatchObject([

@@ -35,12 +35,12 @@ const overloaded = Object.assign(new Error('Overloaded'), { statusCode: 529 });
 const READ: readonly (readonly [what: string, source: () => Source, step: object])[] = [
   ['a finish part', () => streamed([...TEXT, FINISH]), { status: 'completed', error: undefined }],
   [
-    'an error behind the finish part',
+    'an error after the finish part',
     () => streamed([...TEXT, FINISH], (controller) => controller.error(broken)),
     { status: 'completed', error: undefined },
   ],
   [
-    'an error part behind the finish part',
+    'an error part after the finish part',
     () => streamed([...TEXT, FINISH, { type: 'error', error: broken }]),
     { status: 'completed', error: undefined },
   ],
@@ -50,12 +50,12 @@ const READ: readonly (readonly [what: string, source: () => Source, step: object
     { status: 'error', error: { kind: 'generic', detail: 'the model broke' } },
   ],
   [
-    'an error part of a known kind, and the finish part that providers send behind it',
+    'an error part of a known kind, followed by a finish part',
     () => streamed([...TEXT, { type: 'error', error: overloaded }, FINISH]),
     { status: 'error', error: { kind: 'overloaded', providerStatus: 529, retryable: true } },
   ],
   [
-    'of two error parts the last one counts',
+    'two error parts, of which the last one counts',
     () =>
       streamed([
         { type: 'error', error: overloaded },

@@ -43,7 +43,7 @@ class PrivateModel {
   }
 }
 
-test.each([null, undefined, 'openai/gpt-5', 7])('%s is a mistake in the program', (value) => {
+test.each([null, undefined, 'openai/gpt-5', 7])('%s throws a TypeError', (value) => {
   const given = value === null ? 'null' : typeof value;
   const message = `wrapModel expects a model of the AI SDK, got ${given}`;
   expect(() => wrapModel(value as unknown as object)).toThrow(new TypeError(message));

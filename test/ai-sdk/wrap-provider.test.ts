@@ -21,7 +21,7 @@ afterEach(() => recording.stop());
 
 const steps = async () => (await recording.runs()).flatMap(({ steps }) => steps);
 
-test.each([null, undefined, 'openai'])('%s is a mistake in the program', (value) => {
+test.each([null, undefined, 'openai'])('%s throws a TypeError', (value) => {
   const given = value === null ? 'null' : typeof value;
   expect(() => wrapProvider(value as unknown as object)).toThrow(
     new TypeError(`wrapProvider expects a provider or a registry of the AI SDK, got ${given}`),

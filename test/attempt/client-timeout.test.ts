@@ -20,12 +20,12 @@ function attempt(statusCode: number | undefined): Attempt {
 
 test.each<[string, Record<string, string>, millis: number, statusCode: number | undefined, boolean]>([
   ['no header', {}, 600_000, undefined, false],
-  ['a time-out of less than a second, told as 0', { 'x-stainless-timeout': '0' }, 700, undefined, false],
+  ['a timeout of less than a second, stated as 0', { 'x-stainless-timeout': '0' }, 700, undefined, false],
   ['no number', { 'x-stainless-timeout': 'soon' }, 10_000, undefined, false],
   ['long before it', { 'x-stainless-timeout': '10' }, 5_000, undefined, false],
   ['when it is due', { 'x-stainless-timeout': '10' }, 10_003, undefined, true],
   ['a moment before, by the clock of the request', { 'X-Stainless-Timeout': '10' }, 9_970, undefined, true],
-  ['behind the headers, which it ends with', { 'x-stainless-timeout': '10' }, 10_003, 200, false],
+  ['after the headers, at the end of the text', { 'x-stainless-timeout': '10' }, 10_003, 200, false],
   ["Google's", { 'x-server-timeout': '10' }, 10_003, undefined, true],
   ["Google's, which covers the body", { 'x-server-timeout': '10' }, 10_003, 200, true],
 ])('aborted with %s', (_, headers, millis, statusCode, isTimeout) => {

@@ -89,8 +89,8 @@ describe.each(MODES)('in %s', (capture) => {
   });
 
   test.each([
-    ['an encoding that is not known', { 'content-encoding': 'rot13' }, 'data: 1\n\n'],
-    ['what is not encoded as it says', { 'content-encoding': 'gzip' }, 'data: 1\n\n'],
+    ['an unknown encoding', { 'content-encoding': 'rot13' }, 'data: 1\n\n'],
+    ['a body in another encoding', { 'content-encoding': 'gzip' }, 'data: 1\n\n'],
   ])('a stream with %s is not judged by its content', async (_, headers, body) => {
     const type = { 'content-type': 'text/event-stream' };
     await ask({ type: 'text', body, headers: { ...type, ...headers } }).catch(() => {});

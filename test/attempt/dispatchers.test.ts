@@ -92,7 +92,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
     }),
   };
 
-  test.each(Object.entries(ways))('%s: one attempt, bodies and all', async (name, way) => {
+  test.each(Object.entries(ways))('%s: one attempt, with its bodies', async (name, way) => {
     expect(await way()).toBe(200);
     expect(proxy.asked).toHaveLength(/Proxy/.test(name) ? 1 : 0);
     const attempt = {
@@ -213,7 +213,7 @@ describe.each(COPIES)('$name', ({ undici, major }: Copy) => {
     });
     afterEach(() => void server.close());
 
-    test.each(['fetch', 'request'] as const)('%s: one attempt, bodies and all', async (way) => {
+    test.each(['fetch', 'request'] as const)('%s: one attempt, with its bodies', async (way) => {
       const agent = new undici.Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
       const options = { ...POST, body: BODY, dispatcher: agent };
       if (way === 'fetch') await (await undici.fetch(url + CHAT, options)).text();

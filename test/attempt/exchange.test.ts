@@ -60,7 +60,7 @@ test.each<[string, string, (request: Request) => void, object]>([
     { status: 'completed', errorType: undefined },
   ],
   [
-    'of any other answer the first end counts',
+    'for any other response the first end counts',
     'text/plain',
     (request) => {
       publish('trailers', { request, trailers: [] });

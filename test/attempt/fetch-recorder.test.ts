@@ -139,7 +139,7 @@ test.each([
     'interrupted',
   ],
   ['a deadline', () => AbortSignal.timeout(20), 'error'],
-] as const)('%s in front of the response is recorded as what it is', async (_, signal, status) => {
+] as const)('%s before the response is recorded as such', async (_, signal, status) => {
   await start({ type: 'hang', when: 'before-headers' });
   const given = signal();
   const error = await post({ signal: given }).catch((thrown: unknown) => thrown);

@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: '500, 503, then an answer',
+    name: '500, 503, then a response',
     replies: ({ whole }) => [failing(500), failing(503), whole],
     call: async (client, { url }) => {
       if (client.retries) return client.ask(url, { maxRetries: 2 });
@@ -123,7 +123,7 @@ const CASES: readonly Case[] = [
     steps: () => [{ ...INTERRUPTED, attempts: [{ status: 'interrupted', statusCode: 200 }] }],
   },
   {
-    name: 'a time-out of the client',
+    name: 'a timeout of the client',
     replies: () => [{ type: 'hang', when: 'before-headers' }],
     call: (client, { url }) => client.ask(url, { timeoutMillis: 200 }),
     // These SDKs abort, and state the timeout in whole seconds at best. The others state the reason.

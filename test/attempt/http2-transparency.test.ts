@@ -122,7 +122,7 @@ const STATUS: Readonly<Record<Ending, string>> = {
 
 // Node 20 publishes nothing of node:http2.
 (NODE_MAJOR < 22 ? test.skip : test)(
-  'an application of node:http2 sees the same with the recorder',
+  'an application of node:http2 sees no difference with recording',
   async () => {
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {

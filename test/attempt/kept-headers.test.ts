@@ -22,7 +22,7 @@ test.each(KEPT)('%s is read in errors mode, as bytes and as text, in any case', 
 });
 
 test.each(['set-cookie', 'x-user-email', 'content-typo', 'content-typ', 'x_request_id', 'date', ''])(
-  '%j is not',
+  '%j is not read',
   (name) => {
     expect(keptHeaderName(name)).toBeUndefined();
     expect(keptHeaderName(Buffer.from(name))).toBeUndefined();

@@ -94,7 +94,7 @@ describe('a captureFor that fails', () => {
     ['gives nonsense', () => 'everything'],
     ['gives nothing', () => undefined],
     [
-      'gives an object that throws when it is read',
+      'returns an object with a throwing getter',
       () =>
         Object.defineProperty({}, 'then', {
           get() {
@@ -102,13 +102,13 @@ describe('a captureFor that fails', () => {
           },
         }),
     ],
-    ['gives what cannot be printed', () => Object.create(null)],
-    ['gives a symbol', () => Symbol('full')],
-    ['gives a promise of nonsense', async () => ({ capture: 'full' })],
+    ['returns a value that cannot be printed', () => Object.create(null)],
+    ['returns a symbol', () => Symbol('full')],
+    ['returns a promise of an invalid value', async () => ({ capture: 'full' })],
     ['never answers', () => new Promise(() => {})],
-    ['gives an object without a prototype', () => Object.create(null)],
-    ['gives an object whose getter throws', () => thenable({ get: notYours })],
-    ['gives a thenable that fails by itself', () => thenable({ value: async () => notYours() })],
+    ['returns an object without a prototype', () => Object.create(null)],
+    ['returns an object whose getter throws', () => thenable({ get: notYours })],
+    ['returns a thenable that throws', () => thenable({ value: async () => notYours() })],
   ];
 
   test.each(failures)('%s: the configured capture applies, and the chat continues', async (_, captureFor) => {

@@ -95,7 +95,7 @@ describe.each(['fetch', 'http'])('an event stream of AWS with a message of 16 MB
     expect(steps).toMatchObject(capture === 'full' ? completed : []);
   });
 
-  test.each(['errors', 'full'])('with an exception behind it, in %s capture', async (capture) => {
+  test.each(['errors', 'full'])('with an exception after it, in %s capture', async (capture) => {
     const failed = awsException('modelStreamErrorException', 'The engine stopped.');
     const { most, steps } = await read(client, capture, Buffer.concat([START, LONG, failed]));
     expect(most).toBeLessThan(HALF);

@@ -27,7 +27,7 @@ describe.each(SCENES.map((scene) => [scene.name, scene] as const))('%s', (_, sce
   afterEach(() => recording?.stop());
 
   test.each(['full', 'errors'] as const)(
-    'is to the application as without recording, in %s',
+    'the application sees no difference with recording, in %s',
     async (capture) => {
       const bare = await play(scene);
       recording = await startRecording({ capture, keepKinds: ERROR_KINDS });

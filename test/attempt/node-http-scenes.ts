@@ -253,7 +253,7 @@ export const SCENES: readonly Scene[] = [
     sent.on('response', () => sent.destroy()).end(BODY);
     await closed(sent);
   }),
-  scene('a loop that is left', [interrupted], async (play) => {
+  scene('leaving a loop over the response', [interrupted], async (play) => {
     const sent = send(play, '/v1/chat/completions?endless');
     sent.end(BODY);
     for await (const _ of await answerTo(play, sent)) break;
@@ -285,12 +285,12 @@ export const SCENES: readonly Scene[] = [
     sent.end();
     await read(play, sent);
   }),
-  scene('an answer without a body', [{ ...SENT, statusCode: 204 }], async (play) => {
+  scene('a response without a body', [{ ...SENT, statusCode: 204 }], async (play) => {
     const sent = send(play, '/v1/chat/completions?empty');
     sent.end(BODY);
     await read(play, sent);
   }),
-  scene('an answer that nobody reads until later', [whole], async (play) => {
+  scene('a response that is read later', [whole], async (play) => {
     const sent = send(play, '/v1/chat/completions?whole');
     sent.end(BODY);
     const answer = await answerTo(play, sent);

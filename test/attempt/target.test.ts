@@ -13,7 +13,7 @@ test.each<[string, unknown, unknown, [string, string]]>([
   ['a whole URL without a path', 'http://proxy', 'HTTP://a.b?c', ['HTTP://a.b', '/?c']],
   ['a path that holds a URL', 'http://a', '/?to=http://b/', ['http://a', '/?to=http://b/']],
   ['no origin', undefined, '/c', ['', '/c']],
-  ['an origin that is none', 'localhost', '/c', ['', '/c']],
+  ['an invalid origin', 'localhost', '/c', ['', '/c']],
   ['IPv6', 'http://[::1]:80', '/c', ['http://[::1]:80', '/c']],
 ])('%s', (_, origin, path, [expectedOrigin, expectedPath]) => {
   expect(targetOf(origin, path)).toEqual({ origin: expectedOrigin, path: expectedPath });

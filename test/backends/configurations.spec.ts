@@ -8,7 +8,7 @@ const GATEWAY = readdirSync(join(REPOSITORY, 'examples/collector'))
   .filter((name) => /^gateway-.*\.yaml$/.test(name))
   .map((name) => `examples/collector/${name}`);
 
-test.each(['collector-config.yaml', ...GATEWAY])('the Collector takes %s, and warns of nothing', (config) => {
+test.each(['collector-config.yaml', ...GATEWAY])('the Collector accepts %s without warnings', (config) => {
   const { status, stdout, stderr } = spawnSync(COLLECTOR.binary, ['validate', '--config', config], {
     cwd: REPOSITORY,
     encoding: 'utf8',

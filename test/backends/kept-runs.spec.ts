@@ -173,7 +173,7 @@ describe.each(STORES)('%s', (store) => {
     expect(answers).toEqual([false, [], undefined]);
   });
 
-  test.each(Object.entries(CHAT_IDS))('a chat id with %s finds its run and no other', async (_, chatId) => {
+  test.each(Object.entries(CHAT_IDS))('a chat id with %s finds only its run', async (_, chatId) => {
     const ask = pipeline.ask(store, SERVICE);
     const [run] = await until(async () => {
       const runs = await ask.list(chatId);

@@ -136,7 +136,7 @@ const QUERIES = [
 ];
 
 test.each(QUERIES.filter((query) => !query.includes('delivery_lost')))(
-  'there is what %s asks for, with its labels',
+  '%s has results, with its labels',
   (query) => {
     const { metrics, labels } = selectedBy(query);
     for (const name of metrics) {

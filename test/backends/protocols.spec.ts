@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(stopAllPrograms);
 
 test.each(['http/json', 'http/protobuf', 'grpc'])(
-  'a real Collector takes a kept run by %s',
+  'a real Collector receives a kept run over %s',
   async (protocol) => {
     const { collector, jaeger } = pipeline;
     const service = protocol.replace('/', '-');

@@ -110,7 +110,7 @@ test('streams and pages keep their form', () => {
 });
 
 test.each(['\\', '\\\n', '\\\r\n', '\\\u2028', '\\u', '\\u00', '\\"'])(
-  'a body that is cut within an escape sequence has none of the text: %j',
+  'a body cut inside an escape sequence has none of the text: %j',
   (end) => {
     for (const member of ['content', 'arguments', 'data', 'message']) {
       for (const isError of [false, true]) {

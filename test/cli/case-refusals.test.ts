@@ -111,7 +111,7 @@ describe('input that cannot become a case', () => {
       1,
       /^Request to http:\/\/127\.0\.0\.1:9\/export\?run=x failed: /,
     ],
-    ['a URL that is none', () => ['x', '--from', 'http://['], 1, 'Invalid URL "http://["'],
+    ['an invalid URL', () => ['x', '--from', 'http://['], 1, 'Invalid URL "http://["'],
     ['an unknown option', () => ['x', '--odd'], 2, "Unknown option '--odd'"],
   ])('%s', async (_, args, code, message) => {
     const ended = await chatdebug(['case', ...args()]);

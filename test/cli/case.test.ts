@@ -195,21 +195,18 @@ test('from Tempo, by its search', async () => {
   ]);
 });
 
-test.each(['spans', 'both'] as const)(
-  'attempts that were written as %s make the same case',
-  async (attemptsAs) => {
-    const { bodies: delivered } = await recordedRun([BROKEN], { attemptsAs });
-    const other = files.write('as-spans.jsonl', delivered.join('\n'));
-    const [one, two] = [await chatdebug(['case', failed.file]), await chatdebug(['case', other])];
-    const [expected, made] = [JSON.parse(one.stdout), JSON.parse(two.stdout)];
-    expect(made).toMatchObject({
-      title: expected.title,
-      expect: expected.expect,
-      response: { status: 500, end: 'clean' },
-    });
-    expect(made.response.chunks).toEqual(expected.response.chunks);
-  },
-);
+test.each(['spans', 'both'] as const)('attempts written as %s make the same case', async (attemptsAs) => {
+  const { bodies: delivered } = await recordedRun([BROKEN], { attemptsAs });
+  const other = files.write('as-spans.jsonl', delivered.join('\n'));
+  const [one, two] = [await chatdebug(['case', failed.file]), await chatdebug(['case', other])];
+  const [expected, made] = [JSON.parse(one.stdout), JSON.parse(two.stdout)];
+  expect(made).toMatchObject({
+    title: expected.title,
+    expect: expected.expect,
+    response: { status: 500, end: 'clean' },
+  });
+  expect(made.response.chunks).toEqual(expected.response.chunks);
+});
 
 test('a file with several runs needs a run id', async () => {
   const { bodies: two, runs } = await recordedRun([BROKEN, completion('Owls.')]);

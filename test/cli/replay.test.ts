@@ -51,7 +51,7 @@ describe('with a command', () => {
   test.each([
     ['cut', 'UND_ERR_SOCKET'],
     ['reset', 'ECONNRESET'],
-  ] as const)('its client sees that the connection was %s in the middle', async (end, errorCode) => {
+  ] as const)('its client sees that the connection was %s during the response', async (end, errorCode) => {
     const path = file({ response: { status: 200, headers: {}, chunks: ['data: {"half'], end } });
     const program = `
       fetch(process.env.OPENAI_BASE_URL, { method: 'POST' }).then((response) => response.text())
@@ -224,30 +224,30 @@ test.each<[string, () => string[], number, string | RegExp]>([
     /^Invalid case \S+other\.json: id is missing/,
   ],
   [
-    'an end that is none',
+    'an invalid end',
     () => [files.write('end.json', failingCase({ response: { end: 'abrupt' as 'cut' } }))],
     1,
     /^Invalid case \S+end\.json: response\.end: expected one of clean, cut, reset, hang, refused/,
   ],
   [
-    'a status that is none',
+    'an invalid status',
     () => [files.write('status.json', failingCase({ response: { status: 42, end: 'clean' } }))],
     1,
     /response\.status: expected at least 200/,
   ],
   [
-    'a port that is none',
+    'an invalid port',
     () => ['x', '--port', '70000'],
     2,
     'Invalid --port "70000": expected a number from 0 to 65535',
   ],
   [
-    'a speed that is none',
+    'an invalid speed',
     () => ['x', '--speed', '0'],
     2,
     'Invalid --speed "0": expected a number above 0, or max',
   ],
-  ['nothing behind --', () => ['x', '--'], 2, 'Expected a command after --'],
+  ['no command after --', () => ['x', '--'], 2, 'Expected a command after --'],
   [
     'a command for a check',
     () => ['x', '--check', '--', 'ls'],

@@ -76,7 +76,7 @@ async function sendBoth(variables: Record<string, string>): Promise<void> {
 let requestHandled: () => Promise<void> = async () => {};
 
 test.each(['none', 'gzip'])(
-  'what the thread sends is what the exporter sends (compression %s)',
+  'thread and exporter send the same request (compression %s)',
   async (compression) => {
     const provider = await startProvider();
     provider.reply({ type: 'json', body: {} });

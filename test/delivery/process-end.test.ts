@@ -20,7 +20,7 @@ const SIGNAL_EXIT = `
 const ENDS: Record<string, [text: string, ending: { code: number | null; signal?: string }]> = {
   'by itself': ["process.on('beforeExit', () => console.log('beforeExit'));", { code: 0 }],
   'by itself, after some work': ["setTimeout(() => console.log('worked'), 10);", { code: 0 }],
-  'with a code of its own': ['process.exitCode = 5;', { code: 5 }],
+  'with a custom exit code': ['process.exitCode = 5;', { code: 5 }],
   'with a code from its last listener': ["process.on('exit', () => { process.exitCode = 9; });", { code: 9 }],
   'by process.exit()': [
     "process.on('exit', (code) => console.log('exit', code)); process.exit(3);",

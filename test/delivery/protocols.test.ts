@@ -132,7 +132,7 @@ test.each([
 });
 
 test.each(['OTEL_EXPORTER_OTLP', 'CHATDEBUG_OTLP'])(
-  '%s_ENDPOINT for grpc, without a scheme, where the exporter is not installed: the error says so',
+  '%s_ENDPOINT for grpc, without a scheme and without the exporter: the error says so',
   async (prefix) => {
     const variables = { [`${prefix}_PROTOCOL`]: 'grpc', [`${prefix}_ENDPOINT`]: 'collector:4317' };
     const [said] = await run(program("await turn('c');"), variables, ['--require', WITHOUT_GRPC]);
@@ -174,7 +174,7 @@ test.each<[Taken, string, RegExp]>([
 });
 
 test.each<[Taken]>([['http/json'], ['http/protobuf'], ['grpc']])(
-  'the doctor asks as the exporter does: %s',
+  'the doctor sends the same request as the exporter: %s',
   async (protocol) => {
     const endpoint = { 'http/json': json, 'http/protobuf': protobuf, grpc }[protocol];
     const env = { CHATDEBUG_OTLP_ENDPOINT: endpoint.url, CHATDEBUG_OTLP_PROTOCOL: protocol };

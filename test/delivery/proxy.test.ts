@@ -38,7 +38,7 @@ const HAS_ENV_PROXY = process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
 
 (HAS_ENV_PROXY ? describe : describe.skip)('NODE_USE_ENV_PROXY', () => {
   test.each(['http/json', 'http/protobuf'] as const)(
-    '%s takes the same way while the process runs and at its end',
+    '%s uses the same proxy during the process and at its end',
     async (protocol) => {
       endpoint = await startEndpointFor(protocol);
       const env = {

@@ -34,7 +34,7 @@ test.each<[string, Reply]>([
   ['503 and Retry-After: 0', unavailable('0')],
   ['503 and Retry-After: 1', unavailable('1')],
   ['503 and a Retry-After in the past', unavailable('Mon, 02 Nov 2020 10:00:00 GMT')],
-  ['503 and a Retry-After that is none', unavailable('soon; -1')],
+  ['503 and an invalid Retry-After', unavailable('soon; -1')],
   ['503 and a negative Retry-After', unavailable('-1')],
   ['429 and Retry-After: 0', refused(429, { 'retry-after': '0' })],
   ['503, and closes the connection', refused(503, { connection: 'close', 'retry-after': '0' })],

@@ -55,7 +55,7 @@ const DAMAGES = {
     Buffer.concat([bytes.subarray(0, at), Buffer.alloc(bytes.length - at, byte)]),
 };
 
-test.each(Object.entries(DAMAGES))('a file that is %s: every other line counts', async (_how, damage) => {
+test.each(Object.entries(DAMAGES))('a file that is %s: all other lines are read', async (_how, damage) => {
   const scene = async (position: number, byte: number) => {
     const { directory, path, bytes } = leftBehind();
     const damaged = damage(bytes, HEADER.length + (position % (bytes.length - HEADER.length)), byte);
@@ -72,7 +72,7 @@ test.each(Object.entries(DAMAGES))('a file that is %s: every other line counts',
 });
 
 test.each(['S', 'D'])(
-  'a last line of kind %s that lacks its line end alone is read, and outlives the next process',
+  'a last line of kind %s without its line end is read, and survives the next process',
   async (kind) => {
     const { directory, path, bytes } = leftBehind();
     const lines = bytes.toString('latin1').trimEnd().split('\n');
@@ -146,7 +146,7 @@ test('a file of a later version stays unchanged, unlike the others', async () =>
 test.each([
   ['a file', (directory: string) => join(directory, 'file')],
   ['below a file', (directory: string) => join(directory, 'file', 'spool')],
-  ['where none can be made', () => '/proc/spool'],
+  ['in a place where it cannot be created', () => '/proc/spool'],
 ])('a directory that is %s: a warning, and spans are held in memory only', async (_what, pathIn) => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, 'file'), '');

@@ -100,7 +100,7 @@ test('spans that the endpoint refuses are lost, and the next process does not re
 });
 
 test.each<Taken>(['http/json', 'http/protobuf', 'grpc'])(
-  'what was left arrives over %s',
+  'spans of an earlier process arrive over %s',
   async (protocol) => {
     const directory = temporaryDirectory();
     const first = deliverTo('http://127.0.0.1:9', { spool: spoolIn(directory), shutdownTimeoutMillis: 1 });

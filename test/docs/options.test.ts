@@ -16,7 +16,7 @@ expect(config.openSteps).toEqual(WIRE_FORMAT_NAMES);
 const defaults: Record<string, unknown> = { ...config, ...keep, ...delivery, openSteps: 'all' };
 
 test.each(options.filter(({ variable }) => variable !== undefined))(
-  '$name: the variable and the default of its docstring are right',
+  '$name: its docstring has the correct variable and default',
   ({ name, variable = '', byDefault = '' }) => {
     expect(
       bare(byDefault)

@@ -82,28 +82,25 @@ describe('by its response', () => {
     expect(text(finding)).toMatch(/used unchanged: set it to the whole URL/);
   });
 
-  test.each(['none', 'gzip'])(
-    'what is sent is an export without a span (compression %s)',
-    async (compression) => {
-      provider.reply({ type: 'json', body: {} });
-      const url = provider.url.replace('//', '//user:topsecret@');
-      const before = provider.requests.length;
-      const env = {
-        OTEL_EXPORTER_OTLP_ENDPOINT: url,
-        OTEL_EXPORTER_OTLP_COMPRESSION: compression,
-        ...SECRETS,
-      };
-      expect(text(await check(env))).not.toContain('topsecret');
-      const [request, ...more] = provider.requests.slice(before);
-      expect([request?.method, request?.path, more]).toEqual(['POST', '/v1/traces', []]);
-      expect(request?.headers).toMatchObject({
-        authorization: 'Bearer topsecret',
-        'content-type': 'application/json',
-      });
-      if (compression === 'none') expect(String(request?.body)).toBe('{"resourceSpans":[]}');
-      else expect(request?.headers['content-encoding']).toBe('gzip');
-    },
-  );
+  test.each(['none', 'gzip'])('sends an export without spans (compression %s)', async (compression) => {
+    provider.reply({ type: 'json', body: {} });
+    const url = provider.url.replace('//', '//user:topsecret@');
+    const before = provider.requests.length;
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+      ...SECRETS,
+    };
+    expect(text(await check(env))).not.toContain('topsecret');
+    const [request, ...more] = provider.requests.slice(before);
+    expect([request?.method, request?.path, more]).toEqual(['POST', '/v1/traces', []]);
+    expect(request?.headers).toMatchObject({
+      authorization: 'Bearer topsecret',
+      'content-type': 'application/json',
+    });
+    if (compression === 'none') expect(String(request?.body)).toBe('{"resourceSpans":[]}');
+    else expect(request?.headers['content-encoding']).toBe('gzip');
+  });
 
   test('https, without TLS', async () => {
     const finding = await check({ OTEL_EXPORTER_OTLP_ENDPOINT: provider.url.replace('http:', 'https:') });

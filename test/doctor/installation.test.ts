@@ -41,7 +41,7 @@ function install(packages: Readonly<Record<string, string>>, dependencies = Obje
 
 describe('the API', () => {
   test.each([
-    ['none of its own', {}, 'ok', /one copy/],
+    ['no own copy', {}, 'ok', /one copy/],
     ['a second copy of one version', { [API]: OURS }, 'ok', /2 copies of one version/],
     [
       'an older minor version',

@@ -107,7 +107,7 @@ test.each([
 });
 
 test.each(['no id at all', `Bearer ${'a1'.repeat(12)}`, 'x'.repeat(300), 'sk-proj-0123456789abcdef0123'])(
-  'what is no request id: %s',
+  'not a request id: %s',
   (id) => {
     expect(classifyError({ requestID: id }).requestId).toBeUndefined();
   },

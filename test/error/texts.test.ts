@@ -50,7 +50,7 @@ test.each([
   ],
   ['none of broken JSON', { status: 400, body: '{"message": "half' }, undefined],
   [
-    'no code for auth where it is none',
+    'no unknown code for auth',
     { status: 401, body: { error: { message: 'the key abcdef is wrong' } } },
     undefined,
   ],

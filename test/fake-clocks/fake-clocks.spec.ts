@@ -19,7 +19,7 @@ const FAKED: Readonly<Record<string, readonly string[]>> = {
 const STEP = { status: 'completed', attempts: [{ status: 'completed', statusCode: 200 }] };
 
 test.each(Object.entries(RUNNERS))(
-  'under the fake clocks of %s all is recorded, with real times',
+  'with the fake timers of %s everything is recorded, with real times',
   async (name, argv) => {
     const { directory } = installProject(`test/fake-clocks/${name}`);
     const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);

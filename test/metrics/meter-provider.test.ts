@@ -105,7 +105,7 @@ test.each([
       createObservableCounter: () => throwing,
     }),
   ],
-] as [string, MeterProvider][])('a meter provider that %s costs a warning', async (_, provider) => {
+] as [string, MeterProvider][])('a meter provider that %s causes a warning', async (_, provider) => {
   const warnings: string[] = [];
   const quiet = () => {};
   const warn = (...said: unknown[]) => void warnings.push(said.join(' '));

@@ -77,7 +77,7 @@ const withoutAttemptEvents = (spans: readonly ReceivedSpan[]) =>
   spans.map((span) => ({ ...span, events: span.events.filter(({ name }) => name !== 'chatdebug.attempt') }));
 
 describe.each(Object.entries(BACKENDS))('%s', (_, get) => {
-  test.each(['errors', 'full'] as const)('reads the same of all three forms (%s)', async (capture) => {
+  test.each(['errors', 'full'] as const)('reads the same from all three forms (%s)', async (capture) => {
     const both = await record(capture);
     const asEvents = await get(withoutAttemptSpans(both));
     expect(asEvents?.steps.map(({ attempts }) => attempts.map(({ statusCode }) => statusCode))).toEqual([

@@ -40,7 +40,7 @@ const ANSWERS: Record<string, [Reply, RegExp]> = {
 };
 
 describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
-  test.each(Object.entries(ANSWERS))('%s is an error that says so', async (_, [reply, message]) => {
+  test.each(Object.entries(ANSWERS))('%s is an error that names it', async (_, [reply, message]) => {
     backend.answer(reply);
     const runs = open({ endpoint: backend.url });
     for (const asked of [runs.has('c'), runs.list('c'), runs.get('r')]) {
@@ -50,7 +50,7 @@ describe.each(Object.entries(BACKENDS))('%s', (name, open) => {
     }
   });
 
-  test.each(['before-headers', 'in-body'] as const)('one that hangs %s is given up', async (when) => {
+  test.each(['before-headers', 'in-body'] as const)('one that hangs %s is aborted', async (when) => {
     backend.answer({ type: 'hang', when });
     const runs = open({ endpoint: backend.url, timeoutMillis: 100 });
     await expect(runs.has('c')).rejects.toMatchObject({

@@ -45,7 +45,7 @@ const UNITS = [
   'Bearer ',
 ];
 
-describe.each(UNITS)('%p, again and again,', (unit) => {
+describe.each(UNITS)('%p, repeated,', (unit) => {
   test.each([false, true])('is read in every kind of body (cut: %p)', (truncated) => {
     const texts = [unit, unit.repeat(3), unit.repeat(20_000 / unit.length)];
     for (const contentType of KINDS) {

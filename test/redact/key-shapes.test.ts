@@ -43,7 +43,7 @@ test.each(rows.filter(([, { pattern }]) => pattern !== undefined))(
 );
 
 test.each(SIGNED_KEY_SHAPES.map((shape) => [shape.issuer, shape] as const))(
-  'a key of %s goes whole',
+  'a key of %s is removed as a whole',
   (_issuer, { before, signature, after }) => {
     const part = (pattern: string) => fc.stringMatching(new RegExp(`^${pattern}$`));
     fc.assert(

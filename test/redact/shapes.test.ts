@@ -10,7 +10,7 @@ const FIXTURES = join(__dirname, '../fixtures/wire');
 /** The secret name or shape in the recordings: an MCP server's `authorization`. */
 const PLANTED = /"kept out"/g;
 
-test.each(readdirSync(FIXTURES))('nothing in what providers send is taken for a secret: %s', (file) => {
+test.each(readdirSync(FIXTURES))('provider responses contain no false positive: %s', (file) => {
   const text = readFileSync(join(FIXTURES, file), 'utf8').replace(PLANTED, 'null');
   expect(redactText(text)).toBe(text);
 });
@@ -22,7 +22,7 @@ const words = fc
 const separated = fc.constantFrom(' ', '\n', '"', "'", ' (', '<', ', ');
 const spaced = fc.constantFrom(' ', '\n', '"', "'", '<', ' ,');
 
-test.each(Object.entries(SECRETS))('%s goes wherever it stands, and nothing else does', (_shape, secrets) => {
+test.each(Object.entries(SECRETS))('%s is removed anywhere, and nothing else is', (_shape, secrets) => {
   fc.assert(
     fc.property(words, separated, secrets, spaced, words, (before, left, secret, right, behind) => {
       expect(redactText(before + left + secret + right + behind)).toBe(before + left + R + right + behind);

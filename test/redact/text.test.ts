@@ -240,8 +240,8 @@ describe("the application's own rules:", () => {
         throw new Error('mine');
       },
     ],
-    ['gives back no text', () => undefined as unknown as string],
-    ['gives back a promise', () => Promise.resolve('x') as unknown as string],
+    ['returns no text', () => undefined as unknown as string],
+    ['returns a promise', () => Promise.resolve('x') as unknown as string],
   ])('if the function %s, the value is omitted, and diag is told once', (_, redact) => {
     const own = ownRules({ patterns: [], redact });
     expect([own('private', 'a'), own('private', 'b')]).toEqual([R, R]);

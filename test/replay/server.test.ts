@@ -140,7 +140,7 @@ test('pauses are as recorded, divided by the speed', async () => {
 });
 
 test.each(['gzip', 'deflate', 'br'])(
-  'with %s the decoded chunks are compressed, each readable when it comes',
+  'with %s the decoded chunks are compressed, each readable on arrival',
   async (encoding) => {
     const chunks = ['data: one\n\n', 'data: two\n\n'];
     const { url } = await replayOf({

@@ -139,7 +139,7 @@ describe.each([
   });
 });
 
-describe.each(['full', 'errors'] as const)('in %s, of a call whose own stream breaks', (capture) => {
+describe.each(['full', 'errors'] as const)('in %s, for a call whose own stream breaks', (capture) => {
   const created = responseEvent('response.created', 0, { response: answer('in_progress') });
   const completed = responseEvent('response.completed', 5, { response: answer('completed') });
   const open = async () => {

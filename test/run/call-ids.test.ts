@@ -66,7 +66,7 @@ test.each([
   ['another call', () => converse(OTHER_ID, 1)],
   ['another user', () => converse(ID, 2, 'AKIDBOB')],
   ['another request', () => converse(ID, 2, 'AKIDALICE', 'Bye')],
-  ['a call whose id is none', () => converse('1', 2)],
+  ['a call with an invalid id', () => converse('1', 2)],
 ])('%s is not a retry', async (_, other) => {
   recording.provider.reply(FAILED, ANSWERED);
   await converse(ID, 1);

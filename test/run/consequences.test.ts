@@ -70,7 +70,7 @@ const rethrow = (error: unknown) => {
 };
 
 const CASES: Readonly<Record<string, Case>> = {
-  'the very error': { replies: [REFUSED], act: rethrow, kind: 'rate_limit' },
+  'the same error': { replies: [REFUSED], act: rethrow, kind: 'rate_limit' },
   'an error with it as its cause': {
     replies: [REFUSED],
     act: (cause) => rethrow(new Error('the chat failed', { cause: new Error('the call failed', { cause }) })),
@@ -101,7 +101,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     own: 'AI_NoOutputGeneratedError',
   },
-  'the very error, after a fallback': {
+  'the same error, after a fallback': {
     replies: [REFUSED, completion('Hi')],
     act: async (error) => {
       await ask('fallback');
@@ -219,7 +219,7 @@ const WIRE_SAID: readonly (readonly [string, Reply, status: string, run: string]
   ],
 ];
 
-test.each(WIRE_SAID)('an abort with a text behind %s', async (_, reply, status, runStatus) => {
+test.each(WIRE_SAID)('an abort with a text as the reason after %s', async (_, reply, status, runStatus) => {
   recording = await startRecording();
   const { provider } = recording;
   provider.reply(reply);

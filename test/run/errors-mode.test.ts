@@ -148,7 +148,7 @@ test('keepKinds chooses other kinds', async () => {
   expect((await recording.runs()).map(({ error }) => error?.kind)).toEqual(['auth', 'rate_limit']);
 });
 
-test.each(['keepKinds', 'CHATDEBUG_KEEP_KINDS'])('%s takes a kind by its earlier name', async (by) => {
+test.each(['keepKinds', 'CHATDEBUG_KEEP_KINDS'])('%s accepts the earlier name of a kind', async (by) => {
   const isVariable = by !== 'keepKinds';
   if (isVariable) process.env[by] = 'startup_timeout';
   try {

@@ -75,7 +75,7 @@ describe('chosen by the application', () => {
     expect(await hasContent()).toEqual([true, true]);
   });
 
-  test.each([[undefined], [{ content: false }], [true]])('onKeep answers %j: no content', async (answer) => {
+  test.each([[undefined], [{ content: false }], [true]])('onKeep returns %j: no content', async (answer) => {
     await start({ failureContent: 'ask', onKeep: () => answer });
     await failing(BROKEN);
     expect(await hasContent()).toEqual([false]);

@@ -120,7 +120,7 @@ test.each([
     undefined,
   ],
   ['missing_key', BROKEN, "The OPENAI_API_KEY environment variable is missing or empty; set the 'apiKey'"],
-] as const)('a call that fails with %s has none, even where it is kept', async (kind, reply, thrown) => {
+] as const)('a call that fails with %s has none, even if it is kept', async (kind, reply, thrown) => {
   const recording = await start({ failureContent: true, keepKinds: [kind] });
   recording.provider.reply(reply);
   await withRun({}, () =>

@@ -63,7 +63,7 @@ test.each([
     },
   ],
   [
-    'gives back a thenable that throws',
+    'returns a thenable that throws',
     () => ({
       // biome-ignore lint/suspicious/noThenProperty: this is what it is about.
       then: () => {
@@ -93,7 +93,7 @@ test.each([
 });
 
 test.each(['full', 'errors'] as const)(
-  'it is told in %s capture, and where a Collector decides',
+  'is called in %s capture, and if a Collector decides',
   async (capture) => {
     const told: KeptRun[] = [];
     await start((run) => told.push(run), { capture, decide: 'collector' });

@@ -121,7 +121,7 @@ describe.each(['full', 'errors'] as const)('in %s', (capture) => {
   });
 
   test.each(['/v1/responses', '/v1/responses/resp_1/input_items', '/responses/resp_1', '/v1/responses/7'])(
-    'GET %s is none',
+    'GET %s is not a model call',
     async (path) => {
       await (await fetch(recording.provider.url + path)).text();
       await expectNothing();

@@ -36,7 +36,7 @@ async function fail(contexts: AsyncResource[]): Promise<WeakRef<object>> {
 }
 
 test.each(['errors', 'full'] as const)(
-  'in %s capture the error of an ended run is released, although a context lives on',
+  'in %s capture the error of an ended run is released, although a context survives',
   async (capture) => {
     recording = await startRecording({ capture });
     const contexts: AsyncResource[] = [];

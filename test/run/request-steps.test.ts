@@ -144,7 +144,7 @@ describe('in full capture', () => {
   test.each([
     ['after a success', completion('Hello.'), {}],
     ['with another body', SERVER_ERROR, { seed: 1 }],
-    ['after a failure that nobody repeats', openaiError(400, null, 'invalid_request_error', 'No.'), {}],
+    ['after a failure that is not retryable', openaiError(400, null, 'invalid_request_error', 'No.'), {}],
   ])('a request %s is a step of its own', async (_when, first, other) => {
     recording.provider.reply(first, completion('Hello.'));
     await withRun({}, async () => {

@@ -40,7 +40,7 @@ async function until(watch: AsyncIterator<Runs>, passes: (runs: Runs) => boolean
 }
 
 test.each(['errors', 'full'] as const)(
-  'a run is seen while it goes on, and gone when it has ended: %s',
+  'a run is seen during its life, and not after its end: %s',
   async (capture) => {
     recording = await startRecording({ capture });
     const watch = recording.handle.watchRuns('c', OFTEN);

@@ -130,7 +130,7 @@ const FOREIGN: readonly [what: string, inner: Sampler | undefined, parent: Paren
   ['no inner sampler, unsampled parent', undefined, 'unsampled', false],
   ['always off', new AlwaysOffSampler(), 'sampled', false],
   ['always on', new AlwaysOnSampler(), 'unsampled', true],
-  ['a ratio of nothing', new TraceIdRatioBasedSampler(0), NONE, false],
+  ['a ratio of 0', new TraceIdRatioBasedSampler(0), NONE, false],
   [
     'parent based, unsampled parent',
     new ParentBasedSampler({ root: new AlwaysOnSampler() }),

@@ -215,7 +215,7 @@ test('an endpoint is not validated if the SDK is disabled or the application has
 const APP = program("console.log(startRun({}).traceId === undefined ? 'unrecorded' : 'recorded');");
 
 test.each(Object.keys(VARIABLES))(
-  'register prints a bad %s, and the application runs unrecorded',
+  'register prints an invalid %s, and the application runs unrecorded',
   async (name) => {
     const [expected, value] = VARIABLES[name] ?? [];
     const nodeOptions = name === 'CHATDEBUG_CAPTURE' ? REQUIRE_REGISTER : IMPORT_REGISTER;
@@ -228,7 +228,7 @@ test.each(Object.keys(VARIABLES))(
   },
 );
 
-test.each(['', ' ', undefined])('a variable that is %p is not set', async (value) => {
+test.each(['', ' ', undefined])('a variable that is %p counts as unset', async (value) => {
   const env = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, value]));
   expect(await runNode(APP, { nodeOptions: IMPORT_REGISTER, env })).toMatchObject({
     code: 0,

@@ -88,7 +88,7 @@ const OF_NO_RUN = [
   '2 spans were sent: accepted',
 ];
 
-test.each(['debug', 'ALL'])('OTEL_LOG_LEVEL=%s tells each decision on standard error', async (level) => {
+test.each(['debug', 'ALL'])('OTEL_LOG_LEVEL=%s logs each decision on standard error', async (level) => {
   const { stderr } = await run({ OTEL_LOG_LEVEL: level });
   const lines = outline(stderr);
   expect(lines[0]).toMatch(/^debug: recording starts: capture errors, keepKinds generic, /);
@@ -119,7 +119,7 @@ test('OTEL_LOG_LEVEL=warn logs problems only', async () => {
   ]);
 });
 
-test.each(['', 'error', '70'])('OTEL_LOG_LEVEL=%s tells nothing', async (level) => {
+test.each(['', 'error', '70'])('OTEL_LOG_LEVEL=%s logs nothing', async (level) => {
   endpoints.receiver.respond(() => ({ type: 'json', status: 404, body: {} }));
   // Even if the application's own logger accepts everything: it gets the messages of others. OpenTelemetry's exporter
   // logs what it sends, if it sends before the process ends.

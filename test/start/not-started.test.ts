@@ -11,7 +11,7 @@ const CALLS: [string, <T>(fn: () => T) => T][] = [
 
 class ApiPromise<T> extends Promise<T> {}
 
-describe.each(CALLS)('%s without any start', (_, call) => {
+describe.each(CALLS)('%s without a start', (_, call) => {
   test('returns the same result', () => {
     const promise = Promise.resolve(1);
     const ofAnSdk = ApiPromise.resolve(1);

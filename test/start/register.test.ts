@@ -77,9 +77,9 @@ test('a turn begun by a beforeExit listener of the application is delivered too'
 });
 
 test.each([
-  ['an exit code of its own', 'process.exitCode = 3;', { code: 3, stderr: '' }],
+  ['a custom exit code', 'process.exitCode = 3;', { code: 3, stderr: '' }],
   ['process.exit', 'process.exit(4);', { code: 4, stderr: '' }],
-  ['an error nobody catches', "throw new Error('ours to see');", { code: 1 }],
+  ['an uncaught error', "throw new Error('ours to see');", { code: 1 }],
   ['a promise that never settles', 'await new Promise(() => {});', { code: 13 }],
   [
     'a signal',

@@ -105,7 +105,7 @@ test('a relative path starts at the current directory, and the option takes prec
 test.each<[string, (path: string) => Record<string, string>, string]>([
   ['a file', (path) => ({ CHATDEBUG_SPOOL_DIRECTORY: path }), 'expected a directory, not a file'],
   [
-    'given where the application delivers',
+    'set with pipeline app',
     (path) => ({ CHATDEBUG_SPOOL_DIRECTORY: dirname(path), CHATDEBUG_PIPELINE: 'app' }),
     "expected pipeline 'own'",
   ],

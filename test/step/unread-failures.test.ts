@@ -50,7 +50,7 @@ describe.each([
   ['outside every run', outside],
 ])('%s', (_, around) => {
   test.each([
-    ['after a failure that nobody repeats', 400, {}],
+    ['after a failure that is not retryable', 400, {}],
     ['with another body', 500, { seed: 1 }],
   ])('a request %s is a step of its own', async (_when, status, other) => {
     recording.provider.reply(failure(status), completion('Hello.'));

@@ -5,12 +5,15 @@ import { REPOSITORY, runNode, startNode } from './child.js';
 test.each([
   { type: 'module', source: "import fc from 'fast-check'; console.log(typeof fc.assert, import.meta.url)" },
   { type: 'commonjs', source: "console.log(typeof require('fast-check').assert, __filename)" },
-] as const)('a $type text runs, finds what the repository has installed, and is removed', async (program) => {
-  const { code, stdout } = await runNode(program);
-  expect([code, stdout.split(' ')[0]]).toEqual([0, 'function']);
-  const file = stdout.trim().split(/[/\\]/).at(-1) ?? '';
-  expect(readdirSync(join(REPOSITORY, '.cache'))).not.toContain(file);
-});
+] as const)(
+  "a $type text runs, can import the repository's dependencies, and is removed",
+  async (program) => {
+    const { code, stdout } = await runNode(program);
+    expect([code, stdout.split(' ')[0]]).toEqual([0, 'function']);
+    const file = stdout.trim().split(/[/\\]/).at(-1) ?? '';
+    expect(readdirSync(join(REPOSITORY, '.cache'))).not.toContain(file);
+  },
+);
 
 test('gets its environment and arguments, and reports how it ended', async () => {
   const source =

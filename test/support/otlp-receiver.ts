@@ -22,7 +22,7 @@ export interface OtlpReceiver {
   waitForSpans(enough: number | Enough, timeoutMillis?: number): Promise<ReceivedSpan[]>;
   /**
    * Replaces the default response: refuses, waits, hangs or sends slowly. The spans of a request are kept if the
-   * status of the response is 2xx. `undefined` accepts one request, no argument accepts all from now on.
+   * status of the response is 2xx. Returning `undefined` accepts, and no argument accepts all from now on.
    */
   respond(handler?: Route): void;
   /** How the spans of this package differ from the semantic conventions. A test that violates them on purpose clears it. */

@@ -54,19 +54,19 @@ const CALLS: readonly (readonly [
   ...Reply[],
 ])[] = [
   [
-    'an answer that is no JSON (AI_NoObjectGeneratedError)',
+    'a response that is not JSON (AI_NoObjectGeneratedError)',
     askForObject,
     /^No object generated: could not parse the response\.: JSON parsing failed: Text: \[…\d+ characters\]/,
     completion('Sure! Here are PRIVATE words: {"city": "PRIVATE'),
   ],
   [
-    'an answer of another shape (AI_TypeValidationError, zod)',
+    'a response of another shape (AI_TypeValidationError, zod)',
     askForObject,
     /^Invalid input: expected string, received object$/,
     completion('{"city":{"PRIVATE":"PRIVATE"},"PRIVATE_key":1}'),
   ],
   [
-    'an answer that zod alone refuses',
+    'a response that only zod refuses',
     async () => city.parse({ city: 1, PRIVATE_key: 'PRIVATE' }),
     /^Invalid input: expected string, received number$/,
   ],
@@ -104,7 +104,7 @@ const CALLS: readonly (readonly [
     callsTool('{"city":"PRIVATE"}'),
   ],
   [
-    'a prompt that is none (AI_InvalidPromptError)',
+    'an invalid prompt (AI_InvalidPromptError)',
     () =>
       generateText({
         model: model(),

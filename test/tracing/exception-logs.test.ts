@@ -143,7 +143,7 @@ test('logs/dup: as a log record and as an event', async () => {
   expect(records.map(({ eventName }) => eventName)).toEqual([OF_STEP]);
 });
 
-test.each([undefined, ''])('by default (%s) as an event alone', async (signal) => {
+test.each([undefined, ''])('by default (%s) as an event only', async (signal) => {
   start(signal, loggers);
   await failing();
   const { records, events } = await arrived();

@@ -72,7 +72,7 @@ const OWN_WORDS = new Set([
 ]);
 
 test.each(['full', 'errors'] as const)(
-  'in %s capture everything that is written passes the redactor',
+  'in %s capture every written value passes the redactor',
   async (capture) => {
     const spans = await exchange({ capture, redact: (value, where) => `<${where}>${value}` });
     const names = new Set<string>();

@@ -125,7 +125,7 @@ function attacked(name: string, value: unknown): unknown {
 }
 
 test.each([
-  ['what people, models and tools write', () => recorded],
+  ['texts of people, models and tools', () => recorded],
   ['every text of a run', () => everywhere(recorded)],
 ])('markup and scripts in %s are shown as text', async (_, stored) => {
   const given = stored();

@@ -4,7 +4,7 @@ import { cards, full, open, page, run, server, useTab } from './support/tab.js';
 
 useTab();
 
-describe('what the server says', () => {
+describe('the state of the server', () => {
   test('the tab appears when there are runs to show, and disappears', async () => {
     await open([], {
       state: { isShown: false, capture: 'errors', canSetCapture: false, hasKeptRuns: false },

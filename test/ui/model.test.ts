@@ -46,7 +46,7 @@ describe('curl', () => {
   test.each<[why: string, change: Fields]>([
     ['another scheme', { 'url.full': 'file:///etc/passwd' }],
     ['no address', { 'url.full': '' }],
-    ['a method that is none', { 'http.request.method': 'GET; rm' }],
+    ['an invalid method', { 'http.request.method': 'GET; rm' }],
   ])('no command for %s', (_, change) => {
     expect(curlCommand({ ...EXCHANGE, ...change })).toBeUndefined();
   });

@@ -70,7 +70,7 @@ test.each([
   ['a bomb', bomb, { 'content-encoding': 'gzip' }, 413],
   ['an unknown encoding', '{}', { 'content-encoding': 'compress' }, 415],
   ['an unknown content type', '{}', { 'content-type': 'text/plain' }, 415],
-] as const)('%s is refused, and the viewer goes on', async (_, body, headers, status) => {
+] as const)('%s is refused, and the viewer continues', async (_, body, headers, status) => {
   const viewer = await start();
   const response = await post(viewer, Buffer.from(body), headers);
   expect(response.status).toBe(status);

@@ -15,48 +15,51 @@ describe('with an application', () => {
   test.each([
     ['http/json', 'none'],
     ['http/protobuf', 'gzip'],
-  ] as const)('runs sent as %s are listed, and asked for as in a Jaeger', async (protocol, compression) => {
-    const [viewer, provider] = await Promise.all([start(), startProvider()]);
-    const env = {
-      OTEL_EXPORTER_OTLP_ENDPOINT: viewer.url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-      OTEL_EXPORTER_OTLP_COMPRESSION: compression,
-      OTEL_SERVICE_NAME: 'my-chat',
-    };
-    Object.assign(process.env, env);
-    const handle = startChatDebug({ capture: 'full' });
-    provider.reply(openaiError(400, null, 'server_error', 'No luck today.'), completion('Hello.'));
-    const openai = new OpenAI({ apiKey: 'none', baseURL: `${provider.url}/v1`, maxRetries: 0 });
-    const turn = (runId: string) =>
-      withRun({ runId, chatId: CHAT }, () =>
-        openai.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Who?' }] }),
-      );
-    await expect(turn('failed/🦉')).rejects.toThrow('No luck today.');
-    await turn('went well');
-    await handle.shutdown();
-    for (const name of Object.keys(env)) delete process.env[name];
-    await provider.close();
+  ] as const)(
+    'runs sent as %s are listed and can be queried like in Jaeger',
+    async (protocol, compression) => {
+      const [viewer, provider] = await Promise.all([start(), startProvider()]);
+      const env = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: viewer.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+        OTEL_SERVICE_NAME: 'my-chat',
+      };
+      Object.assign(process.env, env);
+      const handle = startChatDebug({ capture: 'full' });
+      provider.reply(openaiError(400, null, 'server_error', 'No luck today.'), completion('Hello.'));
+      const openai = new OpenAI({ apiKey: 'none', baseURL: `${provider.url}/v1`, maxRetries: 0 });
+      const turn = (runId: string) =>
+        withRun({ runId, chatId: CHAT }, () =>
+          openai.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Who?' }] }),
+        );
+      await expect(turn('failed/🦉')).rejects.toThrow('No luck today.');
+      await turn('went well');
+      await handle.shutdown();
+      for (const name of Object.keys(env)) delete process.env[name];
+      await provider.close();
 
-    expect(await runIds(viewer)).toEqual(['went well', 'failed/🦉']);
-    expect(await runIds(viewer, `?chat=${encodeURIComponent(CHAT)}`)).toEqual(['went well', 'failed/🦉']);
-    const { body } = await ask(viewer, `/runs/${encodeURIComponent('failed/🦉')}`);
-    expect(body.run).toMatchObject({ chatId: CHAT, status: 'error', error: { detail: 'No luck today.' } });
-    expect(body.spans).toHaveLength(2);
-    expect((await ask(viewer, `/case?run=${encodeURIComponent('failed/🦉')}`)).body.title).toContain('400');
+      expect(await runIds(viewer)).toEqual(['went well', 'failed/🦉']);
+      expect(await runIds(viewer, `?chat=${encodeURIComponent(CHAT)}`)).toEqual(['went well', 'failed/🦉']);
+      const { body } = await ask(viewer, `/runs/${encodeURIComponent('failed/🦉')}`);
+      expect(body.run).toMatchObject({ chatId: CHAT, status: 'error', error: { detail: 'No luck today.' } });
+      expect(body.spans).toHaveLength(2);
+      expect((await ask(viewer, `/case?run=${encodeURIComponent('failed/🦉')}`)).body.title).toContain('400');
 
-    const runs = jaegerRuns({ endpoint: viewer.url, service: 'my-chat' });
-    expect(await runs.has(CHAT)).toBe(true);
-    expect(await runs.has('another')).toBe(false);
-    expect(await runs.list(CHAT)).toMatchObject([
-      { id: 'went well', status: 'completed', model: 'm' },
-      { id: 'failed/🦉', status: 'error' },
-    ]);
-    const run = await runs.get('failed/🦉');
-    expect(run?.steps).toMatchObject([{ error: { kind: 'generic' }, attempts: [{ statusCode: 400 }] }]);
-    const opened = await fetch(run?.url ?? '', { redirect: 'manual' });
-    expect([opened.status, opened.headers.get('location')]).toEqual([302, '/#run=failed%2F%F0%9F%A6%89']);
-    expect(viewer.problems).toEqual([]);
-  });
+      const runs = jaegerRuns({ endpoint: viewer.url, service: 'my-chat' });
+      expect(await runs.has(CHAT)).toBe(true);
+      expect(await runs.has('another')).toBe(false);
+      expect(await runs.list(CHAT)).toMatchObject([
+        { id: 'went well', status: 'completed', model: 'm' },
+        { id: 'failed/🦉', status: 'error' },
+      ]);
+      const run = await runs.get('failed/🦉');
+      expect(run?.steps).toMatchObject([{ error: { kind: 'generic' }, attempts: [{ statusCode: 400 }] }]);
+      const opened = await fetch(run?.url ?? '', { redirect: 'manual' });
+      expect([opened.status, opened.headers.get('location')]).toEqual([302, '/#run=failed%2F%F0%9F%A6%89']);
+      expect(viewer.problems).toEqual([]);
+    },
+  );
 });
 
 async function asked(
@@ -91,9 +94,9 @@ test.each([
 describe('a cross-site request', () => {
   test.each([
     ['under a name that leads to this machine', { host: 'attacker.example:4318' }],
-    ['under a name that begins so', { host: 'localhost.attacker.example' }],
+    ['with a host name that begins with the own one', { host: 'localhost.attacker.example' }],
     ['of a page', { origin: 'https://attacker.example' }],
-    ['of a page at another port', { origin: 'http://localhost:3000' }],
+    ['from a page at another port', { origin: 'http://localhost:3000' }],
     ['of a page without an origin', { origin: 'null' }],
     ['for an image of a page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
   ] as const)('%s is refused at every path', async (_, headers) => {

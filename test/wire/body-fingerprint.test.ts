@@ -52,10 +52,10 @@ test.each([
   ],
   ['another letter in the first message', request(500), request(500, 0, 'this is the message number 0.')],
   ['another letter in the last message', request(500), request(500, 499, 'this is the message number 499.')],
-  ['one message more', request(500), request(501)],
+  ['an additional message', request(500), request(501)],
   ['two bytes swapped', 'ab', 'ba'],
   ['zeros at the end', new Uint8Array(5), new Uint8Array(6)],
-  ['a byte more where none is looked at', new Uint8Array(2 * MIB - 1), new Uint8Array(2 * MIB)],
+  ['another byte in an ignored part', new Uint8Array(2 * MIB - 1), new Uint8Array(2 * MIB)],
 ])('distinguishes %s', (_, one, other) => {
   expect(same(one, other)).toBe(false);
 });

@@ -43,9 +43,12 @@ test.each([
   expect(post(origin, path)?.format.name).toBe(name);
 });
 
-test.each(['/', '', '/v1/embeddings', '/api/orders?next=/v1/messages', '/graphql'])('%j is none', (path) => {
-  expect(post('https://app.example', path)).toBeUndefined();
-});
+test.each(['/', '', '/v1/embeddings', '/api/orders?next=/v1/messages', '/graphql'])(
+  '%j is not a call',
+  (path) => {
+    expect(post('https://app.example', path)).toBeUndefined();
+  },
+);
 
 test.each([
   ['/v1/chat/completions/', 'openai-chat'],

@@ -115,7 +115,7 @@ test('a decompression bomb inside another', () => {
   expect(decode(body, 'gzip, gzip, gzip', 50_000)).toMatchObject({ truncated: true });
 });
 
-test.each([undefined, '', 'identity', ' Identity , '])('nothing to undo: %p', (contentEncoding) => {
+test.each([undefined, '', 'identity', ' Identity , '])('without an encoding: %p', (contentEncoding) => {
   expect(decode(Buffer.from('hello'), contentEncoding, 100)).toEqual({
     bytes: Buffer.from('hello'),
     truncated: false,

@@ -174,7 +174,7 @@ test('a cut stream has the content received so far, including an unfinished tool
 test.each([
   ['a text', 'broken', 'broken'],
   ['an exception', new Error('broken'), 'broken'],
-  ['what the provider sent', { code: 7 }, '{"code":7}'],
+  ['the error of the provider', { code: 7 }, '{"code":7}'],
   ['nothing', undefined, 'undefined'],
 ])('the last error: %s', (_, error, text) => {
   const facts = read([

@@ -115,7 +115,7 @@ const PARTS: readonly (readonly [what: string, part: object, becomes: object])[]
     { type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Ghent' } },
   ],
   [
-    'what a tool gave back',
+    'the result of a tool',
     { type: 'tool-result', toolCallId: 'c1', toolName: 'w', output: { type: 'json', value: { c: 12 } } },
     { type: 'tool_call_response', id: 'c1', response: { c: 12 } },
   ],

@@ -23,7 +23,7 @@ test.each<[what: string, list: unknown[], maxBytes: number, json: string, leftOu
 test.each<[what: string, value: unknown]>([
   ['a cycle', cycle],
   ['a BigInt', 1n],
-  ['what JSON has no word for', undefined],
+  ['a value that JSON cannot represent', undefined],
   ['a function', () => 1],
   [
     'a toJSON that throws',
@@ -42,7 +42,7 @@ test.each<[what: string, value: unknown]>([
     },
   ],
   [
-    'what is nested too deeply, or too long where it is not',
+    'an excessively nested value, or one that is too long',
     JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`),
   ],
 ])('%s is omitted alone', (_, value) => {

@@ -29,7 +29,7 @@ test('reads names and kinds at the top level only', () => {
 });
 
 test.each(['[{"model":"m"}]', '"model"', 'model=m', '--boundary', '{model:1}', '{"a"}', '{}'])(
-  '%s has no members, and nothing more is read',
+  '%s has no members, and is not read further',
   (text) => {
     const scan = scanned(text, '{"model":"m"}');
     expect([scan.kindOf('model'), scan.isOver]).toEqual([undefined, true]);

@@ -108,7 +108,7 @@ test.each([
   expect(openAiResponses.match(line(path, OPENAI, 'GET'))).toBeUndefined();
 });
 
-test.each(['GET', 'DELETE', 'HEAD', 'CONNECT', ''])('%s is no call', (method) => {
+test.each(['GET', 'DELETE', 'HEAD', 'CONNECT', ''])('%s is not a call', (method) => {
   expect(openAiChat.match(line('/v1/chat/completions', OPENAI, method))).toBeUndefined();
   expect(openAiResponses.match(line('/v1/responses', OPENAI, method))).toBeUndefined();
 });

@@ -83,7 +83,7 @@ test.each([
   ['without a type', undefined, '{"error":{"code":"x"}}', '{"error":{"code":"x"}}', undefined],
   ['named by its event alone', 'error', 'gone', 'gone', 'error'],
   [
-    'of a response that does not say why it failed',
+    'in a response without a reason',
     undefined,
     '{"type":"response.failed","response":{"instructions":"secret"}}',
     '{"error":null}',
