@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { each } from '../matrix/each.js';
 import { cacheFolder } from '../support/cache.js';
 import { REPOSITORY } from '../support/child.js';
+import { inParallel } from '../support/in-parallel.js';
 import { problemsOf, problemsOfTrial } from './judge.js';
 import { checkPage, isAsDocumented, type Surveyed, writePage } from './page.js';
 import type { SetUp } from './set-ups/index.mjs';
@@ -84,7 +84,7 @@ async function main(): Promise<void> {
     only === undefined ? values.all || FEW.includes(name) : name.includes(only),
   );
   const results: Surveyed[] = [];
-  await each(chosen, Number(values.jobs) || 2, async (setUp) => {
+  await inParallel(chosen, Number(values.jobs) || 2, async (setUp) => {
     const result = await survey(setUp, folder, node).catch((error: unknown): Surveyed => {
       const problem = error instanceof Error ? error.message : String(error);
       return { setUp, calls: [], tries: 0, problems: [{ capture: 'full', call: undefined, problem }] };

@@ -3,10 +3,10 @@ import type { Host, ModuleForm } from './program.js';
 
 export const PROJECTS = ['clients', 'opentelemetry-3', 'tracing', 'runtimes'] as const;
 
-/** A folder of `projects/`: what is installed together. */
+/** A folder of `projects/`: packages that are installed together. */
 export type Project = (typeof PROJECTS)[number];
 
-/** What traces the application beside us; the name of a file in `beside/`. */
+/** The application's own tracing: the name of a file in `beside/`. */
 export type Beside =
   | 'opentelemetry'
   | 'pipeline-app'
@@ -19,28 +19,28 @@ export type Beside =
 
 export type Runner = 'node' | 'tsx' | 'bundled' | 'bundled, packages external' | 'bun' | 'deno';
 
-/** One application, tried once. */
+/** One application with one version of Node or one runtime. */
 export interface Cell {
   readonly project: Project;
   readonly client: Client;
   readonly form: ModuleForm;
-  /** How recording is started: by a flag of the command, or in code. */
+  /** How recording starts: by a flag of the command, or in code. */
   readonly load: '--import' | '--require' | 'code';
   readonly runner: Runner;
   readonly host: Host;
   readonly beside?: Beside;
-  /** Whether `beside` starts before us. */
+  /** Whether `beside` starts before or after recording. */
   readonly order?: 'before' | 'after';
 }
 
-/** Those inside which our spans are written. */
+/** The ones whose pipeline exports the spans of this package. */
 export const INSIDE: readonly (Beside | undefined)[] = ['pipeline-app', 'provider-2', 'provider-3'];
 
-/** A line of the page: one application on each version of Node, or on each runtime. */
+/** A row of the page: one application on each version of Node, or on each runtime. */
 export interface Row {
   readonly name: string;
   readonly note?: string;
-  /** By column; a column that is not there is not offered by the application. */
+  /** By column. The application does not support an absent column. */
   readonly cells: ReadonlyMap<string, Cell>;
 }
 
@@ -49,4 +49,24 @@ export interface Section {
   readonly text: string;
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+}
+
+export interface MatrixOptions {
+  /** Runs one column of each row instead of all. */
+  readonly ci: boolean;
+  /** Writes the page instead of comparing with it. */
+  readonly write: boolean;
+  /** Resolves the lock files again, and runs nothing. */
+  readonly lock: boolean;
+  /** Runs only rows whose name contains it. */
+  readonly only: string | undefined;
+  /** The folder to install in, with earlier installations. Default: a temporary folder. */
+  readonly folder: string | undefined;
+  readonly jobs: number;
+}
+
+export interface Planned {
+  readonly row: string;
+  readonly column: string;
+  readonly cell: Cell;
 }

@@ -1,24 +1,24 @@
-/** A client of a model, as an application uses it: the statements of a program, in text. */
+/** A client of a model: the statements of a program, as text. */
 export interface Client {
   readonly name: string;
-  /** Module specifiers, and under which names their exports are used. */
+  /** The local names of exports, by module specifier. */
   readonly imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly setUp: string;
-  /** Expressions of `prompt` that settle when the answer is read, whole or as a stream. */
+  /** Expressions of `prompt` that settle when the response has been read, streamed or not. */
   readonly ask: string;
   readonly stream: string;
   readonly provider: string;
-  /** What its requests ask for. */
+  /** The model of its requests. */
   readonly model: string;
-  /** Whether it repeats a request that was answered 500: each of these clients is told to, once. */
+  /** Whether it retries after a 500. It is configured to retry once. */
   readonly retries: boolean;
-  /** Uses `node:http` rather than `fetch`. */
+  /** Uses `node:http` instead of `fetch`. */
   readonly isNodeHttp?: boolean;
-  /** The names of the spans that it writes of its own, one for each call. */
+  /** The names of its own spans, one for each call. */
   readonly spans?: RegExp;
   /** Whether each call is made in a `withStep`. */
   readonly inStep?: true;
-  /** What of ours makes its `fetch` a recorded one, on runtimes that do not show theirs. */
+  /** The function that records its `fetch`, on runtimes whose own `fetch` is not observable. */
   readonly recordedBy?: 'recordedFetch' | 'installFetch';
 }
 
@@ -112,14 +112,14 @@ export const FETCH: Client = {
   const text = await response.text();`),
 };
 
-/** A client in `withStep`, which tells what requests would. */
+/** A client in `withStep`, with the facts of its requests. */
 export function inStep(client: Client): Client {
   const { provider, model } = client;
   const step = (call: string) => `withStep({ provider: '${provider}', model: '${model}' }, () => ${call})`;
   return { ...client, ask: step(client.ask), stream: step(client.stream), inStep: true };
 }
 
-/** OpenAI's client with a `fetch` that is recorded. */
+/** OpenAI's client with a recorded `fetch`. */
 export function withRecordedFetch(client: Client): Client {
   return {
     ...client,
@@ -133,7 +133,7 @@ export function afterInstallFetch(client: Client): Client {
   return { ...client, setUp: `installFetch();\n${client.setUp}`, recordedBy: 'installFetch' };
 }
 
-/** As axios and others do, and AWS's SDK. */
+/** Like axios and AWS's SDK. */
 export const NODE_HTTP: Client = {
   ...RAW,
   name: 'node:http',
@@ -148,7 +148,7 @@ export const NODE_HTTP: Client = {
   isNodeHttp: true,
 };
 
-/** Its own `request` for what comes whole, its own `fetch` for streams, with an Agent of its own. */
+/** undici's own `request` without streaming, its own `fetch` for streams, with its own Agent. */
 export function undici(version: number): Client {
   return {
     ...RAW,
@@ -162,7 +162,7 @@ ${raw(`const options = { ...${POST}, dispatcher };
   };
 }
 
-/** A client that knows nothing of undici, in an application that puts its own Agent in front of all. */
+/** A client in an application that sets undici's Agent as global dispatcher. */
 export function throughDispatcher(client: Client, version: number): Client {
   return {
     ...client,

@@ -44,7 +44,7 @@ const OURS: ReceivedSpan = {
 
 test.each<[what: string, cell: Partial<Cell>, trial: Partial<Trial>, problem: string]>([
   ['an application that fails', {}, { code: 1, stderr: 'Oh' }, 'exit code 1: Oh'],
-  ['nothing where runs should be', {}, {}, 'came [], not [{"chatId":"failing"'],
+  ['missing runs', {}, {}, 'received [], expected [{"chatId":"failing"'],
   ['a span at the wrong endpoint', {}, { application: [OURS] }, '1 spans of ours at the wrong endpoint'],
   [
     'a span outside of the pipeline of the application',
@@ -52,14 +52,14 @@ test.each<[what: string, cell: Partial<Cell>, trial: Partial<Trial>, problem: st
     { chatRuns: [OURS] },
     '1 spans of ours at the wrong endpoint',
   ],
-  ['no span of the application', { beside: 'opentelemetry' }, {}, '0 spans of the application, not 4'],
+  ['no span of the application', { beside: 'opentelemetry' }, {}, '0 spans of the application, expected 4'],
   [
     'a warning',
     {},
     { stderr: '(node:1) [CHATDEBUG] ChatDebugWarning: Ignored the second start' },
-    'it warns',
+    'unexpected warning',
   ],
-  ['no warning on Bun', { runner: 'bun' }, {}, 'it says nothing at start-up'],
+  ['no warning on Bun', { runner: 'bun' }, {}, 'no warning at start-up'],
 ])('%s is a problem', (_, cell, trial, problem) => {
   const found = problems({ ...CELL, ...cell }, { ...NOTHING, ...trial });
   expect(found.find((words) => words.startsWith(problem))).toBeDefined();

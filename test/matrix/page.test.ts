@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '../support/child.js';
 import { PROJECTS, type Section } from './cell.js';
+import { versionsOf } from './install.js';
 import { outcomesOn, page } from './page.js';
-import { versionsOf } from './projects.js';
-import { SECTIONS } from './sections.js';
+import { SECTIONS } from './rows.js';
 
 const committed = readFileSync(join(REPOSITORY, 'docs', 'compatibility.md'), 'utf8');
 

@@ -2,31 +2,37 @@ import type { Client } from './clients.js';
 
 export const PACKAGE = 'opentelemetry-instrumentation-chatdebug';
 
+/**
+ * esbuild keeps the `require` of Node's own modules, which an ES module does not have. This argument of a shell is what
+ * its documentation recommends.
+ */
+export const REQUIRE_BANNER =
+  '--banner:js="import { createRequire } from \'node:module\'; const require = createRequire(import.meta.url);"';
+
 export type ModuleForm = 'import' | 'require';
 
-/** Where the turns are taken: in the process that was started, a worker thread or a `cluster` worker of it. */
+/** Where the turns run: in the started process, in a worker thread or in a `cluster` worker of it. */
 export type Host = 'process' | 'worker thread' | 'cluster worker';
 
 export interface ProgramOptions {
   readonly client: Client;
   readonly form: ModuleForm;
   readonly host: Host;
-  /** Whether it starts recording by itself; otherwise somebody else does, before it. */
+  /** Whether it starts recording by itself. */
   readonly starts: boolean;
 }
 
-/** The runs that are to come of these turns, see `expected.ts`. */
+/** `expectedRuns` in `judge.ts` has their runs. */
 const TURNS = `
   await turn('healthy', undefined, () => ask('healthy'));
-  await turn('failing', undefined, () => ask('failing')).then(() => { throw new Error('it did not fail') }, () => {});
+  await turn('failing', undefined, () => ask('failing')).then(() => { throw new Error('expected a failure') }, () => {});
   await turn('rescued', 'full', () => ask('rescued'));
   await turn('streamed', 'full', () => stream('streamed'));
-  await ask('failing').then(() => { throw new Error('it did not fail') }, () => {});`;
+  await ask('failing').then(() => { throw new Error('expected a failure') }, () => {});`;
 
 /**
- * An application: five turns with a client, each in a span of the application's own where it has any
- * (`globalThis.inSpan`, which a file in `beside/` sets). No statement of it differs by what it is tried with but
- * for how modules are loaded.
+ * An application: five turns with a client, each in a span of the application if it has its own tracing
+ * (`globalThis.inSpan`, which a file in `beside/` sets). Cells differ only in how modules are loaded.
  */
 export function programText({ client, form, host, starts }: ProgramOptions): string {
   const modules: Client['imports'] = {
@@ -74,7 +80,7 @@ function loading(form: ModuleForm, from: string, names: Readonly<Record<string, 
     Object.entries(names)
       .map(([name, local]) => `${name}${sign} ${local}`)
       .join(', ');
-  // What `require` gives of a built-in module is the module itself.
+  // `require` returns a built-in module itself.
   if (form === 'require' && from === 'node:cluster') return "const cluster = require('node:cluster');";
   return form === 'import'
     ? `import { ${bind(' as')} } from '${from}';`

@@ -1,4 +1,4 @@
-// All instrumentations of OpenTelemetry, 2.x or 3.x: whichever is installed. The variables say where to.
+// All instrumentations of OpenTelemetry, 2.x or 3.x: whichever is installed. Variables set the endpoint.
 import { trace } from '@opentelemetry/api';
 import '@opentelemetry/auto-instrumentations-node/register';
 

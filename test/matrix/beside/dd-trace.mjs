@@ -1,4 +1,4 @@
-// Started as its documents say; where to is in the variables.
+// Started as its documentation recommends. Variables set the endpoint.
 import 'dd-trace/initialize.mjs';
 import tracer from 'dd-trace';
 

@@ -1,4 +1,4 @@
-// Chat runs inside an application's own provider, 2.x, that samples nothing of its own.
+// Chat runs inside an application's own provider, 2.x, whose sampler drops all other spans.
 import { trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';

@@ -1,4 +1,4 @@
-// Chat runs inside an application's own provider, 3.x, that samples nothing of its own.
+// Chat runs inside an application's own provider, 3.x, whose sampler drops all other spans.
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';

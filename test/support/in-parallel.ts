@@ -1,10 +1,10 @@
-/** Does something with each of a list, `jobs` of them at a time, in order. Rejects with the first that does. */
-export async function each<T>(
-  list: readonly T[],
+/** Calls `act` for each item in order, `jobs` of them in parallel. Rejects with the first error. */
+export async function inParallel<T>(
+  items: readonly T[],
   jobs: number,
   act: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
-  const entries = list.entries();
+  const entries = items.entries();
   const work = async (): Promise<void> => {
     for (const [index, item] of entries) await act(item, index);
   };
