@@ -56,7 +56,7 @@ export interface ChatDebugOptions {
   readonly attemptsAs?: AttemptsAs | undefined;
   /**
    * How to write error messages in errors mode: as a `template`, in which quotations and other possible content are
-   * replaced by their length; in `full`, redacted; or not at all (`none`). Variable: `CHATDEBUG_ERROR_TEXT`.
+   * replaced by their length, in `full`, redacted, or not at all (`none`). Variable: `CHATDEBUG_ERROR_TEXT`.
    * Default: `template`.
    */
   readonly errorText?: ErrorText | undefined;
@@ -79,7 +79,7 @@ export interface ChatDebugOptions {
   readonly runFor?: RunFor | undefined;
   /**
    * Whether token metrics include calls in errors mode. Requires a meter provider. The reported usage is read after the
-   * call has ended; nothing else of the response is read or kept. Variable: `CHATDEBUG_USAGE_METRICS`. Default: false.
+   * call has ended. Nothing else of the response is read or kept. Variable: `CHATDEBUG_USAGE_METRICS`. Default: false.
    */
   readonly usageMetrics?: boolean | undefined;
   /**
@@ -158,7 +158,7 @@ export interface ChatDebugOptions {
 
   /**
    * A directory for kept spans that are not yet delivered, so that they survive a crash. The next process with the same
-   * directory exports them. Several processes may share the directory. It is created if it does not exist; a relative
+   * directory exports them. Several processes may share the directory. It is created if it does not exist. A relative
    * path is resolved against the current directory. No effect with `pipeline: 'app'`.
    * Variable: `CHATDEBUG_SPOOL_DIRECTORY`. Default: none.
    */
