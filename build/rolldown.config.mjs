@@ -58,7 +58,6 @@ const LAZY = {
   'own-reading': 'wire/reading/own-format',
   'live-reading': 'wire/reading/gemini-live',
   'openai-dialogues': 'wire/reading/openai-dialogues',
-  'gemini-dialogue': 'wire/reading/gemini-dialogue',
   'websocket-connection': 'attempt/websocket/connection',
 };
 
@@ -166,7 +165,7 @@ const NODE_AT_THE_EDGE = sourceOf('edge/node');
 /** The keys of LAZY that a recording without its own pipeline and without WebSockets never loads. */
 const NOT_AT_THE_EDGE = [
   ...['delivery', 'spool', 'provider', 'websocket-connection'],
-  ...['live-reading', 'openai-dialogues', 'gemini-dialogue'],
+  ...['live-reading', 'openai-dialogues'],
 ];
 const isAbsent = (id) => NOT_AT_THE_EDGE.some((name) => id === lazySource(name));
 

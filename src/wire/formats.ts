@@ -92,11 +92,13 @@ const openAiRealtime: WireFormat = {
   ),
 };
 
+const loadLive = () => require('./reading/gemini-live.js') as typeof import('./reading/gemini-live.js');
+
 /** Gemini's Live API. Requests are recorded in the form of `generateContent`. */
 const geminiLive: WireFormat = {
   name: 'gemini-live',
   match: () => undefined,
-  ...lazyReading(() => require('./reading/gemini-live.js') as typeof import('./reading/gemini-live.js')),
+  ...lazyReading(loadLive),
 };
 
 /** The supported WebSocket formats. */
@@ -141,10 +143,8 @@ function call(format: WireFormat, url: URL): RecognisedCall {
 
 /** Starts to follow the messages of a connection recognised by {@link recogniseSocket}. */
 export function openDialogue({ format, model }: RecognisedCall): Dialogue {
-  const { LiveDialogue } =
-    require('./reading/gemini-dialogue.js') as typeof import('./reading/gemini-dialogue.js');
+  if (format === geminiLive) return new (loadLive().LiveDialogue)();
   const { RealtimeDialogue, ResponsesDialogue } =
     require('./reading/openai-dialogues.js') as typeof import('./reading/openai-dialogues.js');
-  if (format === geminiLive) return new LiveDialogue();
   return format === openAiRealtime ? new RealtimeDialogue(model) : new ResponsesDialogue();
 }
