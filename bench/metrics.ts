@@ -65,10 +65,10 @@ function requests(): Row[] {
   };
   const repeated = new KeptBudget({ keepPerFingerprint: 30, keepPerMinute: 300 }, () => performance.now());
   return [
-    [`a request of ${kilobytes} KB held until its answer begins`, micros(hold)],
-    ['… and as a copy, which is not done', micros(copy, 500)],
-    ['its shape, once it has failed', micros(() => requestShape('openai-chat', parsed), 20)],
-    ['a failure that the budget is asked about', micros(() => repeated.take('f'))],
+    [`a request of ${kilobytes} KB held until its response begins`, micros(hold)],
+    ['the same as a copy, for comparison', micros(copy, 500)],
+    ['the shape of a failed request', micros(() => requestShape('openai-chat', parsed), 20)],
+    ['a budget decision about a failure', micros(() => repeated.take('f'))],
   ];
 }
 

@@ -105,7 +105,7 @@ function aboutCounters(report: Report, collected: Collected): Statement[] {
   return [
     equal('runs started = runs of the turns', runs.started, report.runs),
     equal('runs started = kept + dropped + lost', runs.started, runs.kept + dropped + lost),
-    equal('none is undecided, or lost', runs.undecided + lost, 0),
+    equal('no run is undecided or lost', runs.undecided + lost, 0),
     equal('runs received = runs kept', collected.runs, runs.kept),
     equal('spans received = spans delivered', collected.spans, delivery.exported),
     equal('no span is lost', total(delivery.lost), 0),
@@ -114,7 +114,7 @@ function aboutCounters(report: Report, collected: Collected): Statement[] {
       : equal('steps received = steps of the runs', collected.steps, collected.stepsOfRuns),
     equal('metrics: runs', collected.counters['chatdebug.runs'], total({ kept: runs.kept, dropped, lost })),
     equal('metrics: attempts = requests made', collected.counters['chatdebug.attempts'], report.exchanges),
-    equal('nothing is held at rest', atRest.bodyBytes + atRest.liveRuns, 0),
+    equal('no memory is held at rest', atRest.bodyBytes + atRest.liveRuns, 0),
   ];
 }
 

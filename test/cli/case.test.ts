@@ -71,22 +71,22 @@ test('a stream cut inside an event keeps its pauses', async () => {
 
 test('from a real spool, without changing the files of its owner', async () => {
   const directory = join(files.folder, 'spool');
-  const nobody = await startProvider();
-  nobody.reply({ type: 'hang', when: 'before-headers' });
+  const silent = await startProvider();
+  silent.reply({ type: 'hang', when: 'before-headers' });
   const source = `
     import { readdirSync, readFileSync } from 'node:fs';
     import { startChatDebug } from 'opentelemetry-instrumentation-chatdebug';
     const directory = ${JSON.stringify(directory)};
     startChatDebug({ spoolDirectory: directory });
-    await fetch('${nobody.url}/v1/chat/completions', { method: 'POST', body: '{"model":"m","messages":[]}' });
+    await fetch('${silent.url}/v1/chat/completions', { method: 'POST', body: '{"model":"m","messages":[]}' });
     const written = () => readdirSync(directory).filter((name) => name.endsWith('.spool'))
       .some((name) => readFileSync(directory + '/' + name, 'utf8').includes('chatdebug.run.status'));
     setInterval(() => written() && console.log('written'), 20);
   `;
-  nobody.route(({ path }) =>
+  silent.route(({ path }) =>
     path === '/v1/chat/completions' ? openaiError(400, null, 'bad', 'No.') : undefined,
   );
-  const owner = startNode({ source, type: 'module' }, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: nobody.url } });
+  const owner = startNode({ source, type: 'module' }, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: silent.url } });
   await owner.line('written');
   const before = readdirSync(directory);
   const id = /"chatdebug.run.id":"([^"]+)"/.exec(
@@ -106,7 +106,7 @@ test('from a real spool, without changing the files of its owner', async () => {
   expect(readdirSync(directory)).toEqual(before);
   owner.kill('SIGKILL');
   await owner.ended;
-  await nobody.close();
+  await silent.close();
   expect(code).toBe(0);
   expect(stderr).toBe(
     'Synthesised from the request shape and the error, as no content was recorded: request and response.\n',

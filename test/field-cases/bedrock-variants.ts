@@ -55,7 +55,7 @@ const inMessages = (title: string, chunks: readonly Buffer[], expected: Expected
 const HUGE = delta(TALK + 'error '.repeat(2_700_000));
 
 const BEDROCK: readonly Variant[] = [
-  variant('Converse: an answer', CONVERSE, converse('end_turn'), COMPLETED),
+  variant('Converse: a response', CONVERSE, converse('end_turn'), COMPLETED),
   variant('Converse: guardrail_intervened', CONVERSE, converse('guardrail_intervened'), REFUSED),
   variant('Converse: content_filtered', CONVERSE, converse('content_filtered'), REFUSED),
   variant('Converse: malformed_tool_use', CONVERSE, converse('malformed_tool_use'), generic()),
@@ -106,13 +106,13 @@ const BEDROCK: readonly Variant[] = [
   inMessages('no message at all', [], ENDED_EARLY),
   inMessages('cut', [START], CUT, { end: 'cut' }),
   // Clients read to the end of the connection, and throw.
-  inMessages('cut behind the last message', [GOOD], CUT, { end: 'cut' }),
+  inMessages('cut after the last message', [GOOD], CUT, { end: 'cut' }),
   inMessages('cut inside a message', [START.subarray(0, -9)], CUT, { end: 'cut' }),
   inMessages('ends inside a message', [GOOD.subarray(0, -9)], INCOMPLETE),
   inMessages('ends inside a prelude', [GOOD, GOOD.subarray(0, 5)], INCOMPLETE),
   inMessages('a wrong checksum', [START, damaged(delta('.'), 20), stop('end_turn')], INCOMPLETE),
   inMessages('a wrong checksum of the prelude', [START, damaged(GOOD, GOOD.length - 9)], INCOMPLETE),
-  inMessages('a wrong checksum at the very first', [damaged(GOOD, GOOD.length - 9)], INCOMPLETE),
+  inMessages('a wrong checksum in the first message', [damaged(GOOD, GOOD.length - 9)], INCOMPLETE),
   inMessages(
     'an exception, then a wrong checksum',
     [START, awsException('throttlingException', 'x'), damaged(delta('.'), 20)],
@@ -148,7 +148,7 @@ const INVOKED: readonly Variant[] = asking(
   { anthropic_version: 'bedrock-2023-05-31', max_tokens: 9, messages: [] },
   [
     variant(
-      'Invoke: an answer of Claude',
+      'Invoke: a response of Claude',
       INVOKE,
       { type: 'message', content: [], stop_reason: 'end_turn' },
       COMPLETED,
@@ -177,19 +177,15 @@ const INVOKED: readonly Variant[] = asking(
     }),
     invoked('no end', [claude(...MESSAGE_START)], ENDED_EARLY),
     invoked('cut', [claude(...MESSAGE_START)], CUT, { end: 'cut' }),
-    invoked(
-      'base64 that is none',
-      [claude(...MESSAGE_START), awsEvent('chunk', { bytes: '%%%' })],
-      ENDED_EARLY,
-    ),
+    invoked('invalid base64', [claude(...MESSAGE_START), awsEvent('chunk', { bytes: '%%%' })], ENDED_EARLY),
     variant(
-      'Invoke: an answer of another model',
+      'Invoke: a response of another model',
       '/model/meta.llama3-70b-instruct-v1%3A0/invoke',
       { generation: 'Foxes.', stop_reason: 'stop' },
       COMPLETED,
     ),
     variant(
-      'Invoke: an answer of a model of unknown form',
+      'Invoke: a response of a model of unknown format',
       '/model/acme.own-v1/invoke',
       { words: ['Foxes.'] },
       COMPLETED,
@@ -201,7 +197,7 @@ const INVOKED: readonly Variant[] = asking(
       REFUSED,
     ),
     invoked(
-      'a stream of a model of unknown form',
+      'a stream of a model of unknown format',
       [claude({ words: 'a' }, { words: 'b' }, { words: 'c', ...METRICS })],
       COMPLETED,
     ),

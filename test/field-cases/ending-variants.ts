@@ -50,9 +50,9 @@ export const ENDS: readonly Variant[] = [
     named('response.created', { type: 'response.created', response: response({ status: 'in_progress' }) }),
     ENDED_EARLY,
   ),
-  variant('one chunk in place of an answer', CHAT, piece('Foxes'), ENDED_EARLY),
+  variant('one chunk instead of a response', CHAT, piece('Foxes'), ENDED_EARLY),
   variant(
-    'cut in one piece',
+    'cut without streaming',
     CHAT,
     {},
     { status: 'error', kind: 'timeout' },
@@ -61,16 +61,16 @@ export const ENDS: readonly Variant[] = [
 ];
 
 export const CUTS: readonly Variant[] = [
-  variant('cut behind [DONE]', CHAT, GOOD, COMPLETED, { end: 'cut' }),
+  variant('cut after [DONE]', CHAT, GOOD, COMPLETED, { end: 'cut' }),
   variant(
-    'cut behind message_stop',
+    'cut after message_stop',
     MESSAGES,
     MESSAGE_START + messageDelta('end_turn') + MESSAGE_STOP,
     COMPLETED,
     { end: 'cut' },
   ),
   variant(
-    'cut behind the finish reason',
+    'cut after the finish reason',
     CHAT,
     START + FINISH,
     { status: 'error', kind: 'timeout' },
@@ -79,15 +79,15 @@ export const CUTS: readonly Variant[] = [
 ];
 
 export const REASONS: readonly Variant[] = [
-  variant('content_filter in one piece', CHAT, answer({ finish_reason: 'content_filter' }), REFUSED),
+  variant('content_filter without streaming', CHAT, answer({ finish_reason: 'content_filter' }), REFUSED),
   variant(
-    'content_filter behind good text, no [DONE]',
+    'content_filter after good text, no [DONE]',
     CHAT,
     START + data(piece('', 'content_filter')),
     REFUSED,
   ),
   variant(
-    'refusal in one piece',
+    'refusal without streaming',
     MESSAGES,
     { type: 'message', content: [{ type: 'text', text: 'No.' }], stop_reason: 'refusal' },
     REFUSED,
@@ -124,5 +124,5 @@ export const REASONS: readonly Variant[] = [
     data(candidates('', 'MALFORMED_FUNCTION_CALL')),
     generic(),
   ),
-  variant('finish_reason error in one piece', CHAT, answer({ finish_reason: 'error' }), generic()),
+  variant('finish_reason error without streaming', CHAT, answer({ finish_reason: 'error' }), generic()),
 ];

@@ -108,10 +108,10 @@ export const ENVELOPES: readonly Variant[] = [
   ),
   variant('a code and a message', CHAT, { code: 50_001, msg: 'engine stopped', data: null }, STOPPED),
   variant('pretty-printed', CHAT, {}, STOPPED, { chunks: [JSON.stringify({ error: ERROR }, null, 2)] }),
-  variant('behind blank lines that keep the connection open', CHAT, {}, STOPPED, {
+  variant('after blank lines that keep the connection open', CHAT, {}, STOPPED, {
     chunks: [{ text: '\n', times: 40_000 }, JSON.stringify({ error: ERROR })],
   }),
-  variant('behind a byte order mark', CHAT, {}, STOPPED, {
+  variant('after a byte order mark', CHAT, {}, STOPPED, {
     chunks: [`\uFEFF${JSON.stringify({ error: ERROR })}`],
   }),
   variant('with the type text/plain', CHAT, { error: ERROR }, STOPPED, {
@@ -158,7 +158,7 @@ export const ENVELOPES: readonly Variant[] = [
     '<HTML><HEAD><TITLE>502</TITLE></HEAD></HTML>',
     generic(),
   ),
-  variant('a web page behind a comment, with no type', CHAT, {}, generic(), {
+  variant('a web page after a comment, with no type', CHAT, {}, generic(), {
     headers: {},
     chunks: ['\n <!DOCTYPE html>\n<html></html>'],
   }),

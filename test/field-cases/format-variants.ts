@@ -34,9 +34,9 @@ const inLines = (title: string, text: string, expected: Expected, rest: Response
   });
 
 const OLLAMA: readonly Variant[] = [
-  variant('Ollama: an answer', '/api/chat', line('Foxes.', { done: true, done_reason: 'stop' }), COMPLETED),
-  variant('Ollama: an error in place of an answer', '/api/chat', { error: 'the engine stopped' }, STOPPED),
-  variant('Ollama: one line in place of an answer', '/api/chat', line('Foxes'), ENDED_EARLY),
+  variant('Ollama: a response', '/api/chat', line('Foxes.', { done: true, done_reason: 'stop' }), COMPLETED),
+  variant('Ollama: an error instead of a response', '/api/chat', { error: 'the engine stopped' }, STOPPED),
+  variant('Ollama: one line instead of a response', '/api/chat', line('Foxes'), ENDED_EARLY),
   inLines('a stream', lines(line('Foxes'), line(' pounce.'), LAST_LINE), COMPLETED),
   inLines('no line break at the end', lines(line('Foxes'), LAST_LINE).trimEnd(), COMPLETED),
   inLines('a stream as text', lines(line('Foxes'), line('.'), LAST_LINE), COMPLETED, {
@@ -62,7 +62,7 @@ const OLLAMA: readonly Variant[] = [
   inLines('no last line', lines(line('Foxes'), line(' pounce.')), ENDED_EARLY),
   inLines('cut', lines(line('Foxes'), line(' pounce.')), CUT, { end: 'cut' }),
   inLines('cut in a line', lines(line('Foxes'), line(' pounce.')).slice(0, -20), CUT, { end: 'cut' }),
-  inLines('cut behind the last line', lines(line('Foxes'), LAST_LINE), COMPLETED, { end: 'cut' }),
+  inLines('cut after the last line', lines(line('Foxes'), LAST_LINE), COMPLETED, { end: 'cut' }),
   ...asking({ model: 'm', prompt: 'How do foxes hunt?' }, [
     variant('Ollama: generate', '/api/generate', { model: 'm', response: 'Foxes.', done: true }, COMPLETED),
     variant(
@@ -100,7 +100,7 @@ const messageEnd = (finish_reason: string): string =>
   named('message-end', { type: 'message-end', delta: { finish_reason, usage: { tokens: {} } } });
 
 const COHERE: readonly Variant[] = [
-  variant('Cohere: an answer', '/v2/chat', cohere('COMPLETE'), COMPLETED),
+  variant('Cohere: a response', '/v2/chat', cohere('COMPLETE'), COMPLETED),
   variant(
     'Cohere: an answer that calls a tool',
     '/v2/chat',
@@ -134,7 +134,7 @@ const choice = (text: string, finish_reason: string | null = null): object => ({
 const DONE = 'data: [DONE]\n\n';
 
 const COMPLETIONS: readonly Variant[] = asking({ model: 'm', prompt: 'Foxes' }, [
-  variant('Completions: an answer', '/v1/completions', choice(' pounce.', 'stop'), COMPLETED),
+  variant('Completions: a response', '/v1/completions', choice(' pounce.', 'stop'), COMPLETED),
   variant('Completions: an error', '/v1/completions', { error: ERROR }, STOPPED),
   variant('Completions: refused', '/v1/completions', choice('', 'content_filter'), REFUSED),
   variant(
@@ -151,7 +151,7 @@ const COMPLETIONS: readonly Variant[] = asking({ model: 'm', prompt: 'Foxes' }, 
   ),
   variant('Completions: no finish reason', '/v1/completions', data(choice(' pounce')), ENDED_EARLY),
   variant('Completions: cut', '/v1/completions', data(choice(' pounce')), CUT, { end: 'cut' }),
-  variant('Fill in the middle: an answer', '/v1/fim/completions', choice(' pounce.', 'stop'), COMPLETED),
+  variant('Fill in the middle: a response', '/v1/fim/completions', choice(' pounce.', 'stop'), COMPLETED),
 ]);
 
 const AGENTS: readonly Variant[] = asking({ agent_id: 'a', messages: [] }, [
@@ -178,8 +178,8 @@ const PARTS =
 const finish = (finishReason: unknown): string => data({ type: 'finish', finishReason, usage: {} });
 
 const GATEWAY: readonly Variant[] = asking({ prompt: [{ role: 'user', content: [] }] }, [
-  variant('AI Gateway: an answer', GATEWAY_PATH, generated(unified('stop')), COMPLETED),
-  variant('AI Gateway: an answer of specification 2', '/v1/ai/language-model', generated('stop'), COMPLETED),
+  variant('AI Gateway: a response', GATEWAY_PATH, generated(unified('stop')), COMPLETED),
+  variant('AI Gateway: a response of specification 2', '/v1/ai/language-model', generated('stop'), COMPLETED),
   variant('AI Gateway: another reason', GATEWAY_PATH, generated(unified('other')), COMPLETED),
   variant('AI Gateway: refused', GATEWAY_PATH, generated(unified('content-filter')), REFUSED),
   variant('AI Gateway: failed', GATEWAY_PATH, generated(unified('error')), generic()),
@@ -207,7 +207,7 @@ const DELTA = named('message.output.delta', { type: 'message.output.delta', id: 
 
 const CONVERSATIONS: readonly Variant[] = asking({ model: 'm', inputs: 'How do foxes hunt?' }, [
   variant(
-    'Conversations: an answer',
+    'Conversations: a response',
     '/v1/conversations',
     { object: 'conversation.response', conversation_id: 'c', outputs: OUTPUTS, usage: {} },
     COMPLETED,

@@ -56,7 +56,7 @@ const INTERACTIONS: readonly Variant[] = [
     interaction('failed', { steps: [{ type: 'model_output', error: ERROR }] }),
     STOPPED,
   ),
-  interacted('an error in place of an answer', { error: ERROR }, STOPPED),
+  interacted('an error instead of a response', { error: ERROR }, STOPPED),
   interacted('a stream', BEGUN + completed('completed') + DONE, COMPLETED),
   interacted('a stream without its last event', BEGUN + completed('completed'), COMPLETED),
   interacted(
@@ -74,7 +74,7 @@ const INTERACTIONS: readonly Variant[] = [
   interacted('bare JSON of an error', `${BEGUN}${JSON.stringify({ error: ERROR })}\n`, STOPPED),
   interacted('no end', BEGUN, ENDED_EARLY),
   interacted('cut', BEGUN, CUT, 'cut'),
-  interacted('cut behind the answer, in front of the last event', BEGUN + completed('completed'), CUT, 'cut'),
+  interacted('cut after the response, before the last event', BEGUN + completed('completed'), CUT, 'cut'),
 ];
 
 const PREDICTION: Variant['request']['body'] = { version: 'v', input: { prompt: 'How do foxes hunt?' } };

@@ -26,7 +26,7 @@ import {
 export const FRAMES: readonly Variant[] = [
   variant('an error in the first event', CHAT, data({ error: ERROR }) + DONE, STOPPED),
   variant('an error in the middle', CHAT, START + data({ error: ERROR }) + GOOD, STOPPED),
-  variant('an error behind [DONE]', CHAT, GOOD + data({ error: ERROR }), STOPPED),
+  variant('an error after [DONE]', CHAT, GOOD + data({ error: ERROR }), STOPPED),
   variant(
     'bare JSON in front of all events',
     CHAT,
@@ -40,7 +40,7 @@ export const FRAMES: readonly Variant[] = [
     STOPPED,
   ),
   variant(
-    'bare JSON on the line behind an event',
+    'bare JSON on the line after an event',
     CHAT,
     `${START.trimEnd()}\n${JSON.stringify({ error: ERROR })}`,
     STOPPED,
@@ -58,7 +58,7 @@ export const FRAMES: readonly Variant[] = [
     STOPPED,
   ),
   variant(
-    'pretty-printed data without blanks behind the colons',
+    'pretty-printed data without blanks after the colons',
     CHAT,
     `${START}${JSON.stringify({ error: ERROR }, null, 1).replace(/^/gm, 'data:')}\n\n`,
     STOPPED,
@@ -150,7 +150,7 @@ export const FRAMES: readonly Variant[] = [
   ),
   variant('a detail at the end', CHAT, START + data({ detail: 'The engine stopped.' }) + DONE, STOPPED),
   variant(
-    'a web page behind the events',
+    'a web page after the events',
     CHAT,
     `${START}<html><head><title>504</title></head></html>`,
     generic(),

@@ -75,7 +75,7 @@ test.each<[string, Played]>([
   ['the process exits', { ...GOOD, exitCode: undefined }],
   ['runs started = runs of the turns', reporting({ runs: 9 })],
   ['runs started = kept + dropped + lost', ending({ runs: { ...STATS.runs, dropped: {} } })],
-  ['none is undecided, or lost', ending({ runs: { ...STATS.runs, undecided: 1 } })],
+  ['no run is undecided or lost', ending({ runs: { ...STATS.runs, undecided: 1 } })],
   ['runs received = runs kept', collecting({ runs: 2 })],
   ['spans received = spans delivered', collecting({ spans: 6 })],
   ['no span is lost', ending({ delivery: { ...STATS.delivery, lost: { queue_full: 1 } } })],
@@ -83,7 +83,7 @@ test.each<[string, Played]>([
   ['steps received = steps of the runs', collecting({ represented: 0, steps: 3 })],
   ['metrics: runs', collecting({ counters: { 'chatdebug.runs': 9, 'chatdebug.attempts': 12 } })],
   ['metrics: attempts = requests made', reporting({ exchanges: 13 })],
-  ['nothing is held at rest', reporting({ atRest: { ...STATS, bodyBytes: 1 } })],
+  ['no memory is held at rest', reporting({ atRest: { ...STATS, bodyBytes: 1 } })],
 ])('reports a violation: %s', (says, played) => {
   expect(failing(played)).toContain(says);
 });

@@ -112,7 +112,7 @@ describe('no key:', () => {
 
   test.each<[string, fc.Arbitrary<string>]>([
     [
-      'words behind a prefix',
+      'words after a prefix',
       fc.tuple(prefix, fc.array(word, { maxLength: 6 })).map(([one, words]) => one + words.join('_')),
     ],
     [
@@ -120,7 +120,7 @@ describe('no key:', () => {
       fc.tuple(prefix, fc.array(word, { maxLength: 6 })).map(([one, words]) => one + words.join('-')),
     ],
     [
-      'words behind a prefix and a space',
+      'words after a prefix and a space',
       fc.tuple(prefix, fc.array(word)).map(([one, words]) => `${one} ${words.join(' ')}`),
     ],
     ['UUIDs', fc.uuid()],

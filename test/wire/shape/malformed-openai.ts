@@ -87,7 +87,7 @@ export const CHAT: readonly Fault[] = [
   ],
   ['oversized max_tokens', chat([user], { max_tokens: 900_000 }), { parameters: { max_tokens: 900_000 } }],
   [
-    'max_tokens for a model that wants another',
+    'max_tokens for a model with another name for it',
     chat([user], { max_tokens: 5, reasoning_effort: 'high' }),
     { parameters: { max_tokens: 5, reasoning_effort: 'high' } },
   ],
@@ -103,7 +103,7 @@ export const CHAT: readonly Fault[] = [
     { tools: ['name: text 10: invalid name'] },
   ],
   [
-    'schema of a tool that is none of an object',
+    'schema of a tool that is not that of an object',
     chat([user], { tools: [tool('a_tool', { type: 'string' })] }),
     { tools: ['a_tool: schema of type: string'] },
   ],
