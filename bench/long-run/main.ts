@@ -199,7 +199,7 @@ function startChild(file: string, settings: object, execArgv: readonly string[] 
           resolve(found);
         };
         child.on('message', look);
-        void disconnected.then(() => reject(new Error(`${file} has ended, or does not talk any more`)));
+        void disconnected.then(() => reject(new Error(`${file} has ended or closed its channel`)));
       }),
     disconnect: () => child.disconnect(),
     ended: async (millis) => {

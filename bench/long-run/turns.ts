@@ -116,7 +116,7 @@ interface Made {
 
 export function oneOf<T>(random: Random, all: readonly T[]): T {
   const found = all[Math.floor(random() * all.length)];
-  if (found === undefined) throw new Error('there is nothing to choose from');
+  if (found === undefined) throw new Error('nothing to choose from');
   return found;
 }
 

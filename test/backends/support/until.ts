@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /**
  * Repeats the check, since a backend does not notify when it has stored something.
  *
- * @param what for the error, after "waited in vain for"
+ * @param what for the error, after "timed out waiting for"
  */
 export async function until<T>(
   ask: () => Promise<T | undefined | false>,
@@ -14,7 +14,7 @@ export async function until<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    if (Date.now() > deadline) throw new Error(`timed out waiting for ${what}`);
     await pause(100);
   }
 }
