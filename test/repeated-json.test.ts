@@ -34,7 +34,7 @@ test.each([
   ['another value', event('one').replace('true', 'false')],
   ['another name', event('one').replace('index', 'place')],
   ['one more member', event('one').replace('"last"', '"more":1,"last"')],
-  ['more behind it', `${event('one')}1`],
+  ['text after it', `${event('one')}1`],
   ['less', event('one').slice(0, -1)],
   ['a fraction', event('one').replace('"n":1', '"n":1.5')],
   ['an invalid number', event('one').replace('"n":1', '"n":01')],

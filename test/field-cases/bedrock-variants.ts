@@ -74,8 +74,8 @@ const BEDROCK: readonly Variant[] = [
     },
   ),
   inMessages('a stream', [GOOD], COMPLETED),
-  inMessages('a stream under another type', [GOOD], COMPLETED, { headers: { 'content-type': JSON_TYPE } }),
-  inMessages('talk of errors', [START, delta(TALK), stop('end_turn')], COMPLETED),
+  inMessages('a stream with another type', [GOOD], COMPLETED, { headers: { 'content-type': JSON_TYPE } }),
+  inMessages('text about errors', [START, delta(TALK), stop('end_turn')], COMPLETED),
   inMessages('throttled', [START, awsException('throttlingException', 'Too many requests.')], {
     status: 'error',
     kind: 'rate_limit',
@@ -92,7 +92,7 @@ const BEDROCK: readonly Variant[] = [
     generic({ errorType: 'internalServerException' }),
   ),
   inMessages(
-    'an exception under JSON',
+    'an exception with type JSON',
     [START, awsException('internalServerException', 'x')],
     generic({ errorType: 'internalServerException' }),
     { headers: { 'content-type': JSON_TYPE } },

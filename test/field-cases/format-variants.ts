@@ -42,7 +42,7 @@ const OLLAMA: readonly Variant[] = [
   inLines('a stream as text', lines(line('Foxes'), line('.'), LAST_LINE), COMPLETED, {
     headers: { 'content-type': 'text/plain' },
   }),
-  inLines('talk of errors', lines(line(TALK), LAST_LINE), COMPLETED),
+  inLines('text about errors', lines(line(TALK), LAST_LINE), COMPLETED),
   inLines('an error line', lines(line('Foxes'), { error: 'the engine stopped' }), STOPPED),
   inLines(
     'an error line without its break',
@@ -102,7 +102,7 @@ const messageEnd = (finish_reason: string): string =>
 const COHERE: readonly Variant[] = [
   variant('Cohere: a response', '/v2/chat', cohere('COMPLETE'), COMPLETED),
   variant(
-    'Cohere: an answer that calls a tool',
+    'Cohere: a response that calls a tool',
     '/v2/chat',
     cohere('TOOL_CALL', { message: { tool_calls: [] } }),
     COMPLETED,

@@ -27,7 +27,7 @@ import {
 export const SUCCESSES: readonly Variant[] = [
   variant('error null beside choices', CHAT, answer({}, { error: null }), COMPLETED),
   variant('an empty error object beside choices', CHAT, answer({}, { error: {} }), COMPLETED),
-  variant('talk of errors', CHAT, answer({ message: { role: 'assistant', content: TALK } }), COMPLETED),
+  variant('text about errors', CHAT, answer({ message: { role: 'assistant', content: TALK } }), COMPLETED),
   variant(
     'a tool call about errors',
     CHAT,
@@ -37,7 +37,7 @@ export const SUCCESSES: readonly Variant[] = [
     }),
     COMPLETED,
   ),
-  variant('an answer that was cut by its length', CHAT, answer({ finish_reason: 'length' }), COMPLETED),
+  variant('a response truncated by its length limit', CHAT, answer({ finish_reason: 'length' }), COMPLETED),
   variant(
     'an Anthropic message without content',
     MESSAGES,
@@ -61,27 +61,27 @@ export const SUCCESSES: readonly Variant[] = [
   ),
   variant('a queued response', RESPONSES, response({ status: 'queued', output: [] }), COMPLETED),
   variant(
-    'an output item that failed in a good response',
+    'a failed output item in a successful response',
     RESPONSES,
     response({ output: [{ type: 'mcp_call', error: { message: 'tool broke' } }] }),
     COMPLETED,
   ),
-  variant('blank lines in front of a good answer', CHAT, {}, COMPLETED, {
+  variant('blank lines before a successful response', CHAT, {}, COMPLETED, {
     chunks: [{ text: '\n', times: 20_000 }, JSON.stringify(answer({}))],
   }),
   variant(
-    'a good answer of 400 kB',
+    'a successful response of 400 kB',
     CHAT,
     answer({ message: { content: 'error '.repeat(70_000) } }),
     COMPLETED,
   ),
-  variant('a good stream as text/plain', CHAT, GOOD, COMPLETED, {
+  variant('a successful stream as text/plain', CHAT, GOOD, COMPLETED, {
     headers: { 'content-type': 'text/plain' },
   }),
-  variant('a good stream as octet-stream', CHAT, GOOD, COMPLETED, {
+  variant('a successful stream as octet-stream', CHAT, GOOD, COMPLETED, {
     headers: { 'content-type': 'application/octet-stream' },
   }),
-  variant('a good answer as text/event-stream', CHAT, answer({}), COMPLETED, {
+  variant('a successful response as text/event-stream', CHAT, answer({}), COMPLETED, {
     headers: { 'content-type': SSE_TYPE },
   }),
   variant(
@@ -91,9 +91,9 @@ export const SUCCESSES: readonly Variant[] = [
     COMPLETED,
     { headers: { 'content-type': 'application/x-ndjson' } },
   ),
-  variant('talk of errors in a stream', CHAT, data(piece(TALK)) + START + FINISH + DONE, COMPLETED),
+  variant('text about errors in a stream', CHAT, data(piece(TALK)) + START + FINISH + DONE, COMPLETED),
   variant(
-    'a chunk of nothing but usage',
+    'a chunk with usage only',
     CHAT,
     START + FINISH + data({ choices: [], usage: { total_tokens: 3 } }) + DONE,
     COMPLETED,
@@ -105,7 +105,7 @@ export const SUCCESSES: readonly Variant[] = [
     COMPLETED,
   ),
   variant(
-    'a finish far in front of the end',
+    'a finish reason long before the end',
     CHAT,
     [START, FINISH, { text: ': keep-alive\n\n', times: 5_000 }],
     COMPLETED,

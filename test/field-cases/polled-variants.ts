@@ -41,8 +41,8 @@ const interacted = (
 
 const INTERACTIONS: readonly Variant[] = [
   interacted('an answer', interaction('completed'), COMPLETED),
-  interacted('an answer that calls a tool', interaction('requires_action'), COMPLETED),
-  interacted('an answer that is not whole', interaction('incomplete'), COMPLETED),
+  interacted('a response that calls a tool', interaction('requires_action'), COMPLETED),
+  interacted('an incomplete response', interaction('incomplete'), COMPLETED),
   interacted('without steps', interaction('completed', { steps: undefined }), COMPLETED),
   interacted('cancelled', interaction('cancelled'), INTERRUPTED),
   interacted('failed', interaction('failed', { errors: [ERROR] }), STOPPED),
@@ -105,7 +105,7 @@ const predicted = (
 
 const PREDICTIONS: readonly Variant[] = [
   predicted('an answer', prediction('succeeded'), COMPLETED),
-  predicted('an answer that is no text', prediction('succeeded', { output: { score: 1 } }), COMPLETED),
+  predicted('a response that is not text', prediction('succeeded', { output: { score: 1 } }), COMPLETED),
   predicted('failed', prediction('failed', { error: 'The engine stopped.' }), STOPPED),
   predicted('canceled', prediction('canceled'), INTERRUPTED),
   predicted(
@@ -132,7 +132,7 @@ const PREDICTIONS: readonly Variant[] = [
     named('output', { choices: [{ index: 0, delta: { content: 'Foxes' }, finish_reason: 'stop' }] }),
     COMPLETED,
   ),
-  predicted('talk of an end', output('event: done') + data('x'), ENDED_EARLY),
+  predicted('text about an end', output('event: done') + data('x'), ENDED_EARLY),
 ];
 
 /** Formats whose calls may be polled. */

@@ -27,12 +27,7 @@ export const FRAMES: readonly Variant[] = [
   variant('an error in the first event', CHAT, data({ error: ERROR }) + DONE, STOPPED),
   variant('an error in the middle', CHAT, START + data({ error: ERROR }) + GOOD, STOPPED),
   variant('an error after [DONE]', CHAT, GOOD + data({ error: ERROR }), STOPPED),
-  variant(
-    'bare JSON in front of all events',
-    CHAT,
-    `${JSON.stringify({ error: ERROR })}\n\n${DONE}`,
-    STOPPED,
-  ),
+  variant('bare JSON before all events', CHAT, `${JSON.stringify({ error: ERROR })}\n\n${DONE}`, STOPPED),
   variant(
     'bare JSON between events',
     CHAT,
@@ -112,7 +107,7 @@ export const FRAMES: readonly Variant[] = [
   ),
   variant('a sentence in capitals', CHAT, START + data('ERROR: the engine stopped'), STOPPED),
   variant(
-    'a line that breaks off, then an error',
+    'an incomplete line, then an error',
     CHAT,
     `${START}data: {"id":"c","choices":[{"delta":{"content":"Fo\n${data({ error: ERROR })}`,
     STOPPED,

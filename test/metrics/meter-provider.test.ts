@@ -94,10 +94,10 @@ const throwing = { add: broken, record: broken, addCallback: broken, removeCallb
 
 test.each([
   ['throws', { getMeter: broken }],
-  ['gives no meter', { getMeter: () => undefined }],
-  ['gives a meter that throws', meterOf({ createHistogram: broken })],
+  ['returns no meter', { getMeter: () => undefined }],
+  ['returns a meter that throws', meterOf({ createHistogram: broken })],
   [
-    'gives instruments that throw',
+    'returns instruments that throw',
     meterOf({
       createHistogram: () => ({ ...throwing }),
       createCounter: () => throwing,

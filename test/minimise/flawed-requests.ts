@@ -127,7 +127,7 @@ const CHAT_FLAWS: readonly (readonly [
   ['a role that does not exist', 1, [], ({ messages }) => Object.assign(at(messages, 55), { role: 'robot' })],
   ['content that is null', 1, [], ({ messages }) => Object.assign(at(messages, 60), { content: null })],
   [
-    'arguments that are no JSON',
+    'arguments that are not JSON',
     1,
     [],
     ({ messages }) =>
@@ -147,7 +147,7 @@ const CHAT_FLAWS: readonly (readonly [
     },
   ],
   [
-    'an image at an address that is none',
+    'an image with an invalid URL',
     1,
     [],
     ({ messages }) =>
@@ -158,15 +158,15 @@ const CHAT_FLAWS: readonly (readonly [
         ],
       }),
   ],
-  ['a name with a blank', 1, [], ({ messages }) => Object.assign(at(messages, 76), { name: 'Ada L' })],
+  ['a name with a space', 1, [], ({ messages }) => Object.assign(at(messages, 76), { name: 'Ada L' })],
   [
-    'the name of a tool with a blank',
+    'the name of a tool with a space',
     1,
     ['tools'],
     ({ tools }) => Object.assign(at(tools, 6), { type: 'function', function: { name: 'get weather' } }),
   ],
   [
-    'a tool without a schema that is one',
+    'a tool with an invalid schema',
     1,
     ['tools'],
     ({ tools }) =>
@@ -188,7 +188,7 @@ const CHAT_FLAWS: readonly (readonly [
       }),
   ],
   [
-    'a tool choice that names no tool',
+    'a tool choice of an unknown tool',
     1,
     ['tool_choice'],
     (body) => Object.assign(body, { tool_choice: { type: 'function', function: { name: 'tool_99' } } }),
@@ -202,7 +202,7 @@ const MESSAGES_FLAWS: readonly (readonly [
   plant: Plant,
 ])[] = [
   [
-    'two answers in a row',
+    'two consecutive answers',
     3,
     ['max_tokens'],
     ({ messages }) =>
@@ -236,7 +236,7 @@ const MESSAGES_FLAWS: readonly (readonly [
     ({ messages }) => Object.assign(at(messages, 52), { content: [{ type: 'text', text: '' }] }),
   ],
   [
-    'an answer at the end that ends in white space',
+    'a last answer that ends with white space',
     2,
     ['max_tokens'],
     ({ messages }) => Object.assign(at(messages, 79), { content: [{ type: 'text', text: 'So ' }] }),

@@ -39,10 +39,10 @@ const message = { role: 'user', content: 'Hi' };
 
 describe('a request', () => {
   const REQUESTS: [name: string, body: () => Body, model: string | undefined][] = [
-    ['that is no JSON', () => 'Hi there', undefined],
+    ['that is not JSON', () => 'Hi there', undefined],
     ['that is empty', () => '', undefined],
-    ['that is JSON of another sort', () => '[[["model"]]]', undefined],
-    ['that breaks off', () => '{"model":"m","messages":[{"role":"us', 'm'],
+    ['that is JSON of another kind', () => '[[["model"]]]', undefined],
+    ['that is incomplete', () => '{"model":"m","messages":[{"role":"us', 'm'],
     [
       'of 30 MB',
       () => JSON.stringify({ model: 'm', messages: [{ ...message, content: 'x'.repeat(30 * MEBIBYTE) }] }),
@@ -132,8 +132,8 @@ describe('a response', () => {
   const completed = { status: 'completed' };
   const failed = { status: 'error', error: { kind: 'generic' } };
   const ANSWERS: [name: string, reply: Reply, step: object][] = [
-    ['that says JSON and is HTML', json('<html>Sign in</html>'), failed],
-    ['that is JSON of another sort', json('[7]'), failed],
+    ['that claims JSON and is HTML', json('<html>Sign in</html>'), failed],
+    ['that is JSON of another kind', json('[7]'), failed],
     ['that is null', json('null'), failed],
     ['without choices', json({ choices: [], usage: { prompt_tokens: 3 } }), failed],
     ['that is an empty object', json({}), failed],
@@ -149,7 +149,7 @@ describe('a response', () => {
       { ...completed, usage: { inputTokens: undefined } },
     ],
     [
-      'with usage that is no count',
+      'with usage that is not a count',
       json({ choices: [{}], usage: { prompt_tokens: -1, completion_tokens: 1.5 } }),
       { ...completed, usage: { inputTokens: undefined, outputTokens: undefined } },
     ],

@@ -68,7 +68,7 @@ describe('event streams', () => {
       redacted: `data: ${R}\n\ndata: 1\n\n`,
     },
     {
-      name: 'an event in which the stream broke off',
+      name: 'an incomplete last event',
       text: 'data: {"a":1}\n\ndata: {"token":"x',
       redacted: `data: {"a":1}\n\ndata: {"token":"${R}"`,
     },

@@ -87,7 +87,7 @@ const CASES: Readonly<Record<string, Case>> = {
     kind: 'auth',
   },
   'an error without a cause': { replies: [REFUSED], act: () => rethrow(noOutput()), kind: 'rate_limit' },
-  'a mistake of its own': {
+  'a programming error of its own': {
     replies: [REFUSED],
     act: () => rethrow(new TypeError('x is not a function')),
     own: 'TypeError',

@@ -86,7 +86,7 @@ const CASES: [string, ChatDebugOptions, (ask: () => Promise<unknown>) => unknown
     'run a is joined by another start with the same id',
   ],
   [
-    'a budget that is used up',
+    'an exhausted budget',
     { keepPerFingerprint: 1 },
     async () => [await broken({ runId: 'a' }), await broken({ runId: 'b' })],
     'run a, step 1 ends: error, kind generic by rule "unexpected" (nothing else matched), no request was observed: an in-process model, a mocked or cached response, or a client that cannot be observed',
@@ -95,14 +95,14 @@ const CASES: [string, ChatDebugOptions, (ask: () => Promise<unknown>) => unknown
     'run b is dropped: represented by kept runs with the same fingerprint (error, kind generic by rule "unexpected" (nothing else matched), 1 steps)',
   ],
   [
-    'a run that is given up for others',
+    'an evicted run',
     { maxRuns: 1 },
     () => void [startRun({ runId: 'a' }), startRun({ runId: 'b' })],
     'run a is evicted: maxRuns exceeded',
     '1 evicted runs are lost: they have not ended',
   ],
   [
-    'what captureFor says',
+    'the result of captureFor',
     { captureFor: () => 'off' },
     async (ask) => [await withRun({ runId: 'a' }, ask), await broken({ runId: 'b' })],
     'run a: captureFor sets capture to off',

@@ -32,8 +32,8 @@ describe('chosen by the application', () => {
   });
 
   test.each([
-    ['that answers later', () => Promise.resolve(true), true],
-    ['that refuses later', () => Promise.resolve(false), false],
+    ['that resolves to true later', () => Promise.resolve(true), true],
+    ['that resolves to false later', () => Promise.resolve(false), false],
     ['that rejects', () => Promise.reject(new Error('no')), false],
     [
       'that throws',
@@ -42,7 +42,7 @@ describe('chosen by the application', () => {
       },
       false,
     ],
-    ['that answers with something else', () => 'yes' as unknown as boolean, false],
+    ['that returns something else', () => 'yes' as unknown as boolean, false],
   ])('by a function %s', async (_, failureContent, expected) => {
     const recording = await start({ failureContent });
     await failing(BROKEN);

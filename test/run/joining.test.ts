@@ -42,7 +42,7 @@ const runFor = ({ header }: { header(name: string): string | undefined }) => {
 };
 
 test.each([
-  ['an answer in one piece', { type: 'cut', when: 'in-body' } as const, [[200, 200]]],
+  ['a response without streaming', { type: 'cut', when: 'in-body' } as const, [[200, 200]]],
   ['a stream', { ...completionStream('Hello.'), cutAfter: 1 }, [[200], [200]]],
 ])('%s cut by the connection and retried by the application', async (_, cut, attempts) => {
   recording = await startRecording();

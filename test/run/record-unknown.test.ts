@@ -79,7 +79,7 @@ test.each([
     },
   ],
   ['returns a promise', async () => true],
-  ['returns no boolean', () => 1],
+  ['returns something else', () => 1],
 ])('one that %s records nothing, and the application gets its response', async (_, recordUnknown) => {
   recording = await startRecording({ recordUnknown: recordUnknown as never });
   recording.provider.reply(ANSWER);

@@ -96,7 +96,7 @@ test('a slow reader gets the newest state, and no intermediate ones are kept', a
 
 describe('it ends', () => {
   const BY = {
-    'with return(), while somebody waits': (watch: AsyncIterator<Runs>) => watch.return?.(),
+    'with return(), while a consumer waits': (watch: AsyncIterator<Runs>) => watch.return?.(),
     'with the signal': (_: AsyncIterator<Runs>, abort: AbortController) => abort.abort(),
     'with the recording': () => recording.handle.shutdown(),
   };
