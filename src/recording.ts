@@ -9,7 +9,8 @@ import {
 } from '@opentelemetry/api';
 import type { RequestTarget } from './attempt/attempt.js';
 import type { Caller } from './attempt/callers.js';
-import { Exchange } from './attempt/exchange.js';
+import { Exchange, type ExchangeEvents } from './attempt/exchange.js';
+import { HeldExchange } from './attempt/held-exchange.js';
 import { monotonicMillis } from './clock.js';
 import { type ChatDebugConfig, liveRunsOptions } from './config/config.js';
 import type { ProcessEnd } from './delivery/process-end.js';
@@ -123,9 +124,10 @@ export class Recording {
   }
 
   /** Begins to record a request. Returns `undefined` for a request that is not recorded. */
-  begin(request: RequestTarget, caller: Caller<CallContext>, drop: () => void): Exchange | undefined {
+  begin(request: RequestTarget, caller: Caller<CallContext>, drop: () => void): ExchangeEvents | undefined {
     const begun = this.#steps.begin(request, caller, drop);
-    return begun && new Exchange(begun.attempt, begun.listener, monotonicMillis);
+    if (begun === undefined || begun instanceof HeldExchange) return begun;
+    return new Exchange(begun.attempt, begun.listener, monotonicMillis);
   }
 
   get stats(): ChatDebugStats {

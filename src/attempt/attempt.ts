@@ -67,7 +67,7 @@ export interface AttemptListener {
   ended(attempt: Attempt): void;
 }
 
-interface AttemptLimits {
+export interface AttemptLimits {
   readonly maxBodyBytes: number;
   /** Silence of a provider after which an abort is an error, in milliseconds; 0 for none. */
   readonly stallMillis: number;
@@ -205,6 +205,11 @@ export class Attempt {
     return this.#silence.count(this.lastByteAt, now, tickMillis, this.statusCode !== undefined);
   }
 
+  /** Takes over the silence that was counted before this record existed. */
+  continueSilence(silence: Silence | undefined): void {
+    this.#silence = silence;
+  }
+
   isSilentStreamAt(now: number): boolean {
     return (
       this.endedAt === undefined &&
@@ -264,7 +269,7 @@ export function keptHeaderName(name: unknown): string | undefined {
 }
 
 /** For names of the same length, without case: bit 0x20 is the case of a letter, and is set in a hyphen. */
-function isName(bytes: Uint8Array, name: string): boolean {
+export function isName(bytes: Uint8Array, name: string): boolean {
   for (let i = 0; i < name.length; i += 1) if (((bytes[i] ?? 0) | 0x20) !== name.charCodeAt(i)) return false;
   return true;
 }

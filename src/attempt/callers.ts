@@ -1,6 +1,6 @@
 import { warn } from '../self-diagnostics.js';
 import { isCalledAsListener, isCalledBack, publishingScript } from './call-stack.js';
-import { wrapMethod } from './tap.js';
+import { type Method, wrapMethod } from './tap.js';
 
 /**
  * The caller of a request. All requests of one call, including retries and redirects of a dispatcher, share one object.
@@ -109,7 +109,7 @@ export class Callers<Context> {
     this.#undo.set(
       prototype,
       wrapMethod(prototype, 'dispatch', (dispatcher, args, dispatch) =>
-        this.#dispatch(dispatcher, args, () => Reflect.apply(dispatch, dispatcher, args)),
+        this.#dispatch(dispatcher, args, dispatch),
       ),
     );
   }
@@ -134,13 +134,16 @@ export class Callers<Context> {
     this.#undo.clear();
   }
 
-  #dispatch<T>(dispatcher: object, [options, handler]: readonly unknown[], call: () => T): T {
+  #dispatch(dispatcher: object, args: readonly unknown[], dispatch: Method): unknown {
+    const options = args[0];
+    const handler = args[1];
     const outer = this.#dispatching;
     const outerHeaders = this.#headers;
     const isInside = this.contexts.isInside();
     // An agent forwards the request to a pool, and the pool to a client.
     const isForwarded = outer !== undefined && !isInside && outerHeaders === headersIn(options);
-    if (isForwarded && isObject(handler) && this.#byHandler.get(handler) === outer) return call();
+    if (isForwarded && isObject(handler) && this.#byHandler.get(handler) === outer)
+      return Reflect.apply(dispatch, dispatcher, args);
     let caller: Caller<Context>;
     try {
       caller = this.#callerAt(dispatcher, handler, outer);
@@ -151,7 +154,9 @@ export class Callers<Context> {
     this.#dispatching = caller;
     this.#headers = headersIn(options);
     try {
-      return isInside && !isUpgrade(options) ? this.contexts.runNeutral(call) : call();
+      return isInside && !isUpgrade(options)
+        ? this.contexts.runNeutral(() => Reflect.apply(dispatch, dispatcher, args))
+        : Reflect.apply(dispatch, dispatcher, args);
     } finally {
       this.#dispatching = outer;
       this.#headers = outerHeaders;
@@ -222,14 +227,13 @@ export class Callers<Context> {
     const { contexts } = this;
     const name = Object.hasOwn(prototype, 'onRequestStart') ? 'onRequestStart' : 'onConnect';
     const undo = wrapMethod(prototype, name, (request, args, start) => {
-      const call = () => Reflect.apply(start, request, args);
       const served = contexts.served();
-      if (served !== undefined) {
-        if (served !== 'unknown' && served !== this.#byRequest.get(request)) contexts.enterNeutral('unknown');
-        return call();
-      }
-      const isForeign = contexts.isInside() && !isUpgrade(request);
-      return isForeign ? contexts.runNeutral(call) : call();
+      if (served === undefined && contexts.isInside() && !isUpgrade(request))
+        return contexts.runNeutral(() => Reflect.apply(start, request, args));
+      const isOfAnother =
+        served !== undefined && served !== 'unknown' && served !== this.#byRequest.get(request);
+      if (isOfAnother) contexts.enterNeutral('unknown');
+      return Reflect.apply(start, request, args);
     });
     this.#undo.set(prototype, undo);
   }

@@ -29,12 +29,31 @@ const TIMEOUT_HEADERS = [
 const EARLY_MILLIS = 250;
 
 /** Loaded with the first response, since the first request already loads a lot. */
-const judging = lazy(() => require('./judging.js') as typeof import('./judging.js'));
+export const judging: () => typeof import('./judging.js') = lazy(
+  () => require('./judging.js') as typeof import('./judging.js'),
+);
+
+/** Takes the events of one request. */
+export type ExchangeEvents = Pick<
+  Exchange,
+  | 'attempt'
+  | 'tapped'
+  | 'requestHeaders'
+  | 'requestChunk'
+  | 'requestEnd'
+  | 'responseHeaders'
+  | 'responseChunk'
+  | 'responseDropped'
+  | 'responseEnd'
+  | 'error'
+  | 'failed'
+  | 'bodyNotObserved'
+>;
 
 /**
  * Turns the events of one request into its attempt, and is the only writer of the attempt's fields. Events may be
  * repeated and may come after the end. The first end wins, except that a completed event stream may still fail when it
- * closes.
+ * closes. An event that was held passes its time, in monotonic milliseconds.
  */
 export class Exchange {
   /** The last chunk that was seen by a tapped method rather than by undici's channels. */
@@ -60,7 +79,7 @@ export class Exchange {
       attempt.operation = headerValue(readHeaders(raw), streamHeader) === 'true' ? 'stream' : 'generate';
   }
 
-  requestChunk(chunk: Uint8Array | string): void {
+  requestChunk(chunk: Uint8Array | string, at = this.now()): void {
     const { attempt } = this;
     this.#sending = true;
     if (attempt.requestBytes === 0) this.readModel(chunk);
@@ -68,21 +87,20 @@ export class Exchange {
     attempt.requestBody?.add(chunk);
     attempt.fingerprint?.add(chunk);
     attempt.heldRequest?.add(chunk);
-    this.listener.active(this.now());
+    this.listener.active(at);
   }
 
-  requestEnd(): void {
+  requestEnd(at = this.now()): void {
     this.#sending = false;
     this.attempt.requestIsWhole = true;
-    this.attempt.lastByteAt ??= this.now();
+    this.attempt.lastByteAt ??= at;
     this.listener.requestSent?.(this.attempt);
   }
 
-  responseHeaders(statusCode: number, raw: unknown): void {
+  responseHeaders(statusCode: number, raw: unknown, at = this.now()): void {
     // After an informational response another one follows; after 101 the connection is no longer HTTP.
     if (statusCode < 200) return;
     const { attempt } = this;
-    const at = this.now();
     attempt.statusCode = statusCode;
     attempt.lastByteAt = at;
     if (attempt.content !== undefined) attempt.content.responseHeaders = raw;
@@ -94,10 +112,9 @@ export class Exchange {
     if (responseHasNoBody(attempt.method, statusCode)) this.responseEnd();
   }
 
-  responseChunk(chunk: Uint8Array): void {
+  responseChunk(chunk: Uint8Array, at = this.now()): void {
     const { attempt } = this;
     if (attempt.endedAt !== undefined) return;
-    const at = this.now();
     attempt.chunks += 1;
     if (attempt.chunks > 1) recordTiming(attempt, at, chunk.byteLength);
     attempt.firstChunkAt ??= at;
@@ -124,9 +141,9 @@ export class Exchange {
     attempt.evidence = undefined;
   }
 
-  responseEnd(): void {
+  responseEnd(at = this.now()): void {
     if (this.attempt.endedAt !== undefined) return;
-    this.end('clean');
+    this.end('clean', at);
   }
 
   error(error: unknown): void {
@@ -176,10 +193,10 @@ export class Exchange {
       attempt.reading = openReading(attempt, attempt.call.format, attempt.evidence);
   }
 
-  private end(ending: NonNullable<Attempt['ending']>): void {
+  private end(ending: NonNullable<Attempt['ending']>, at = this.now()): void {
     const { attempt } = this;
     attempt.ending = ending;
-    attempt.endedAt = this.now();
+    attempt.endedAt = at;
     attempt.status = isErrorStatus(attempt) ? 'failed' : STATUS_BY_ENDING[ending];
     attempt.isJudged = false;
     if (!attempt.evidence?.isSlow) judgeAttempt(attempt);
@@ -190,7 +207,7 @@ export class Exchange {
   private readModel(chunk: Uint8Array | string): void {
     const { attempt } = this;
     if (attempt.call === undefined || attempt.call.model !== undefined || attempt.capture === 'full') return;
-    attempt.model = modelAtHead(typeof chunk === 'string' ? Buffer.from(chunk.slice(0, HEAD_LENGTH)) : chunk);
+    attempt.model = modelAtHead(chunk);
   }
 }
 
@@ -210,7 +227,9 @@ function recordTiming(attempt: Attempt, at: number, bytes: number): void {
 let lastHead = Buffer.alloc(0);
 let lastModel: string | undefined;
 
-function modelAtHead(chunk: Uint8Array): string | undefined {
+/** Returns the model in the first chunk of a request's body, without parsing it. */
+export function modelAtHead(first: Uint8Array | string): string | undefined {
+  const chunk = typeof first === 'string' ? Buffer.from(first.slice(0, HEAD_LENGTH)) : first;
   const { length } = lastHead;
   if (length > 0 && chunk.length >= length && lastHead.compare(chunk, 0, length) === 0) return lastModel;
   const model = modelIn(chunk);

@@ -4,7 +4,7 @@ import { guarded } from '../self-diagnostics.js';
 import type { RequestLine } from '../wire/format.js';
 import { abortBySignal } from './abort.js';
 import { currentCaller } from './callers.js';
-import type { Exchange } from './exchange.js';
+import type { ExchangeEvents } from './exchange.js';
 import type { RecorderOptions } from './recorder.js';
 import { type HeaderList, readHeaders, type Target } from './request-line.js';
 
@@ -168,7 +168,7 @@ async function sendBytes(observed: ObservedExchange, source: Blob | Request): Pr
 
 interface ObservedExchange {
   /** `undefined` once it turns out that it is not to be recorded. */
-  exchange: Exchange | undefined;
+  exchange: ExchangeEvents | undefined;
   isAnswered: boolean;
 }
 
@@ -232,7 +232,7 @@ function observedBody(
   observed: ObservedExchange,
   failed: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
-  const observe = (action: (exchange: Exchange) => void): void =>
+  const observe = (action: (exchange: ExchangeEvents) => void): void =>
     guarded(NOT_OBSERVED, undefined, () => {
       if (observed.exchange !== undefined) action(observed.exchange);
     });

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
 import type { RequestTarget } from './attempt.js';
 import { currentCaller } from './callers.js';
-import type { Exchange } from './exchange.js';
+import type { ExchangeEvents } from './exchange.js';
 import type { RecorderOptions } from './recorder.js';
 import { mayBelongToStep, ObservedTarget, targetOf } from './request-line.js';
 import { quietly, subscribeQuietly, tapInstance } from './tap.js';
@@ -54,7 +54,7 @@ export function installHttpClientRecorder<Context>({
     return exchange && tapped(request, exchange);
   };
 
-  const tapped = (request: ClientRequest, exchange: Exchange): TappedExchange => {
+  const tapped = (request: ClientRequest, exchange: ExchangeEvents): TappedExchange => {
     const observed = new TappedExchange(request, exchange);
     exchanges.set(request, observed);
     return observed;
@@ -100,7 +100,7 @@ class TappedExchange {
 
   constructor(
     private readonly request: ClientRequest,
-    private readonly exchange: Exchange,
+    private readonly exchange: ExchangeEvents,
   ) {
     const closed = quietly(() => {
       // A request that is aborted while it waits for a connection has no other event.

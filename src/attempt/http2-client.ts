@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { RequestLine } from '../wire/format.js';
 import { isClosedByPeer } from './call-stack.js';
 import { currentCaller, servesDispatcher } from './callers.js';
-import type { Exchange } from './exchange.js';
+import type { ExchangeEvents } from './exchange.js';
 import type { RecorderOptions } from './recorder.js';
 import { mayBelongToStep, targetOf } from './request-line.js';
 import { quietly, subscribeQuietly, tapInstance } from './tap.js';
@@ -77,7 +77,7 @@ class StreamExchange {
   constructor(
     private readonly stream: ClientHttp2Stream,
     private readonly headers: unknown,
-    private readonly exchange: Exchange,
+    private readonly exchange: ExchangeEvents,
   ) {
     this.#untap = tapInstance(stream, 'push', ([chunk]) => this.#received(chunk));
     stream.once(

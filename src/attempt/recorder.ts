@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { RecognisedCall, RequestLine } from '../wire/format.js';
 import type { RequestTarget } from './attempt.js';
 import { type Caller, type CallerContexts, Callers } from './callers.js';
-import type { Exchange } from './exchange.js';
+import type { ExchangeEvents } from './exchange.js';
 import { mayBelongToStep, ObservedTarget, targetOf } from './request-line.js';
 import { PrototypeTaps, subscribeQuietly } from './tap.js';
 
@@ -34,7 +34,7 @@ export interface WebSocketRequests<Context> {
   requestedByUndici(
     request: UndiciRequest,
     callerOf: () => Caller<Context>,
-    refused: (exchange: Exchange) => void,
+    refused: (exchange: ExchangeEvents) => void,
   ): void;
   /**
    * @param refused called with the exchange if the request is refused or fails, before its response or error is
@@ -44,7 +44,7 @@ export interface WebSocketRequests<Context> {
     request: ClientRequest,
     line: RequestLine,
     headers: unknown,
-    refused: (exchange: Exchange) => RefusedRequest,
+    refused: (exchange: ExchangeEvents) => RefusedRequest,
   ): void;
 }
 
@@ -56,7 +56,11 @@ export interface RecorderOptions<Context> {
    *
    * @param drop stops the recording, if the request turns out to be no model call
    */
-  readonly begin: (request: RequestTarget, caller: Caller<Context>, drop: () => void) => Exchange | undefined;
+  readonly begin: (
+    request: RequestTarget,
+    caller: Caller<Context>,
+    drop: () => void,
+  ) => ExchangeEvents | undefined;
   readonly contexts: CallerContexts<Context>;
   /** Takes requests that open a WebSocket: not they but the messages are exchanges with a provider. */
   readonly webSockets?: WebSocketRequests<Context> | undefined;
@@ -76,7 +80,7 @@ export function installRecorder<Context>({
 }: RecorderOptions<Context>): () => void {
   const callers = new Callers(contexts);
   // A strong reference would prevent undici from aborting an unread body.
-  const exchanges = new WeakMap<object, Exchange>();
+  const exchanges = new WeakMap<object, ExchangeEvents>();
   /** Requests whose response may make a dispatcher send them again. */
   const repeatable = new WeakSet<object>();
   const taps = new PrototypeTaps({
@@ -94,7 +98,7 @@ export function installRecorder<Context>({
     },
   });
 
-  const seenByTap = (exchange: Exchange, message: ChannelMessage): boolean => {
+  const seenByTap = (exchange: ExchangeEvents, message: ChannelMessage): boolean => {
     if (exchange.tapped === undefined) return false;
     const seen = exchange.tapped === message.chunk;
     if (seen) taps.remove(message.request);
@@ -114,36 +118,31 @@ export function installRecorder<Context>({
       );
     if (request.method === 'CONNECT' || request.upgrade) return;
     const { origin, path } = targetOf(request.origin, request.path);
-    const method = String(request.method);
-    const call = recognise({ method, origin, path });
+    const line = { method: String(request.method), origin, path };
+    const call = recognise(line);
     // Called for each request: unrecorded ones are retried and redirected as well.
     const caller = callers.callerOf(request);
     if (!mayBelongToStep(call, caller.context !== undefined)) return;
     const dispatched = request.headers === '' ? callers.headers : undefined;
-    const target = new UndiciRequestTarget({ method, origin, path }, call, request, dispatched);
+    const target = new UndiciRequestTarget(line, call, request, dispatched);
     const exchange = begin(target, caller, () => exchanges.delete(request));
     if (exchange === undefined) return;
     exchanges.set(request, exchange);
     taps.add(request);
   };
 
-  const recorded =
-    (listener: (exchange: Exchange, message: ChannelMessage) => void) =>
-    (message: ChannelMessage): void => {
-      const exchange = exchanges.get(message.request);
-      if (exchange !== undefined) listener(exchange, message);
-    };
-
   const subscribers: Record<string, (message: ChannelMessage) => void> = {
     'undici:request:create': create,
-    'undici:request:bodyChunkSent': recorded((exchange, message) => {
-      if (!seenByTap(exchange, message)) sendChunk(exchange, message.chunk);
-    }),
-    'undici:request:bodySent': recorded((exchange, { request }) => {
+    'undici:request:bodyChunkSent': (message) => {
+      const exchange = exchanges.get(message.request);
+      if (exchange !== undefined && !seenByTap(exchange, message)) sendChunk(exchange, message.chunk);
+    },
+    'undici:request:bodySent': ({ request }) => {
+      const exchange = exchanges.get(request);
       // Headers are complete once sent: subscribers of `create` add theirs.
-      exchange.requestHeaders(request.headers);
-      exchange.requestEnd();
-    }),
+      exchange?.requestHeaders(request.headers);
+      exchange?.requestEnd();
+    },
     'undici:request:headers': ({ request, response }) => {
       const exchange = exchanges.get(request);
       exchange?.requestHeaders(request.headers);
@@ -209,7 +208,7 @@ function isTransportError(error: unknown): boolean {
   return 'syscall' in error || ('code' in error && error.code === 'UND_ERR_SOCKET');
 }
 
-function sendChunk(exchange: Exchange, chunk: unknown): void {
+function sendChunk(exchange: ExchangeEvents, chunk: unknown): void {
   // `instanceof` fails across realms.
   if (typeof chunk === 'string' || types.isUint8Array(chunk)) exchange.requestChunk(chunk);
 }

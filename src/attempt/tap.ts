@@ -96,7 +96,7 @@ function wrap(
   });
 }
 
-type Method = (this: object, ...args: unknown[]) => unknown;
+export type Method = (this: object, ...args: unknown[]) => unknown;
 
 /**
  * Wraps a method of a prototype. The wrapper has the name and length of the method.

@@ -1,12 +1,12 @@
 import { context } from '@opentelemetry/api';
-import { Attempt, type AttemptListener, type BegunAttempt, type RequestTarget } from '../attempt/attempt.js';
+import type { Attempt, AttemptListener, RequestTarget } from '../attempt/attempt.js';
 import type { ByteBudget } from '../attempt/body/capture.js';
 import type { Caller } from '../attempt/callers.js';
 import { judgeAttempt } from '../attempt/exchange.js';
+import { HeldExchange, type HeldExchangeOptions } from '../attempt/held-exchange.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { RunOptions } from '../types.js';
 import type { RecognisedCall } from '../wire/format.js';
-import { BodyFingerprint } from '../wire/request-body.js';
 import type { CallContext } from './call-context.js';
 import type { LiveRuns } from './live-runs.js';
 import type { OpenCall } from './open-work.js';
@@ -28,18 +28,20 @@ interface HealthyCallOwner {
  * A model call in errors capture whose only exchange has not failed. It has no step, and outside of every run no run:
  * it gets them when its exchange fails or is aborted, or when the steps of its run are needed. Most calls never do.
  */
-export class HealthyCall implements AttemptListener, OpenCall {
+export class HealthyCall extends HeldExchange implements OpenCall {
   #listener: AttemptListener | undefined;
   #isOver = false;
 
   constructor(
-    readonly attempt: Attempt,
+    held: HeldExchangeOptions,
     readonly caller: Caller<CallContext>,
     /** The run it was made in; outside of every run, its caller. */
     readonly place: RunRecord | Identity,
     readonly number: number,
     private readonly owner: HealthyCallOwner,
-  ) {}
+  ) {
+    super(held);
+  }
 
   active(at: number): void {
     this.#listener?.active(at);
@@ -55,9 +57,8 @@ export class HealthyCall implements AttemptListener, OpenCall {
   }
 
   judged(): void {
-    if (this.#isOver) return;
-    if (isHealthy(this.attempt) && this.owner.tryComplete(this)) this.#isOver = true;
-    else this.becomeStep()?.ended(this.attempt);
+    if (this.#isOver || (isHealthy(this.attempt) && this.succeeded())) return;
+    this.becomeStep()?.ended(this.attempt);
   }
 
   becomeStep(): AttemptListener | undefined {
@@ -65,6 +66,11 @@ export class HealthyCall implements AttemptListener, OpenCall {
     this.#isOver = true;
     this.#listener = this.owner.promote(this);
     return this.#listener;
+  }
+
+  protected override succeeded(): boolean {
+    this.#isOver = this.owner.tryComplete(this);
+    return this.#isOver;
   }
 }
 
@@ -95,15 +101,15 @@ export class HealthyCalls implements HealthyCallOwner {
     caller: Caller<CallContext>,
     place: RunRecord | Identity,
     budget: ByteBudget,
-  ): BegunAttempt {
+  ): HealthyCall {
     const { runs } = this;
-    const attempt = new Attempt(request, runs.now(), 'errors', runs.limits, { budget });
-    attempt.fingerprint = new BodyFingerprint();
+    const { limits, now } = runs;
+    const held: HeldExchangeOptions = { request, limits, budget, now };
     const isInRun = place instanceof RunRecord;
-    const call = new HealthyCall(attempt, caller, place, isInRun ? place.reserveNumber() : 0, this);
+    const call = new HealthyCall(held, caller, place, isInRun ? place.reserveNumber() : 0, this);
     if (isInRun) place.callBegan(call);
     else runs.callBegan(call);
-    return { attempt, listener: call };
+    return call;
   }
 
   tryComplete(call: HealthyCall): boolean {
@@ -111,6 +117,7 @@ export class HealthyCalls implements HealthyCallOwner {
     const { place, number } = call;
     const isInRun = place instanceof RunRecord;
     if (isInRun && !runs.finalizer.isEmpty) return false;
+    if (runs.isMeasuring && !call.hasAttempt) return false;
     runs.callCompleted(call, place);
     if (isInRun) place.callCompleted(call, number);
     return true;
@@ -127,8 +134,8 @@ export class HealthyCalls implements HealthyCallOwner {
   }
 
   promote(healthy: HealthyCall): AttemptListener | undefined {
-    const { attempt, place, number } = healthy;
-    const { call } = attempt;
+    const { attempt, request, place, number } = healthy;
+    const { call } = request;
     const step =
       place instanceof RunRecord ? place.openStepOf(healthy, number) : this.#openRunAndStep(healthy, place);
     if (step === undefined || call === undefined) return undefined;
@@ -139,10 +146,10 @@ export class HealthyCalls implements HealthyCallOwner {
   }
 
   #openRunAndStep(healthy: HealthyCall, { active, options }: Identity): StepRecord | undefined {
-    const { attempt, caller } = healthy;
+    const { request, caller } = healthy;
     const origin = caller.isKnown ? 'request' : 'unknown caller';
     const run = context.with(active, () => this.runs.openRunOf(healthy, options, origin));
-    const step = run.openStep({ operation: attempt.call?.operation });
+    const step = run.openStep({ operation: request.call?.operation });
     run.release();
     return step;
   }

@@ -92,8 +92,12 @@ export class LiveRuns implements RunOwner {
     return liveRunsOf(this.#runs, chatId, this.now());
   }
 
-  now(): number {
-    return this.parts.now();
+  get now(): () => number {
+    return this.parts.now;
+  }
+
+  get isMeasuring(): boolean {
+    return this.parts.observer.isMeasuring;
   }
 
   registerId(run: RunRecord, id: string): void {
@@ -154,14 +158,14 @@ export class LiveRuns implements RunOwner {
       this.#calls.delete(call);
       this.parts.tally.callCompleted();
     }
-    this.parts.observer.callCompleted(call.attempt, place.options, isRun);
+    if (this.isMeasuring) this.parts.observer.callCompleted(call.attempt, place.options, isRun);
   }
 
   /** Opens the run of a call that has begun outside any run. The caller releases it once. */
   openRunOf(call: OpenCall, options: RunOptions, origin: RunOrigin): RunRecord {
     const position = tracePosition(this.options.reservesTraceIds);
     const run = new RunRecord(this, options, position, this.captureOf(options), undefined, undefined, origin);
-    run.startedAt = call.attempt.startedAt;
+    run.startedAt = call.startedAt;
     // A call that was evicted stays evicted.
     if (this.#calls.delete(call)) this.#runs.add(run);
     run.hold();
@@ -287,7 +291,7 @@ export class LiveRuns implements RunOwner {
     const run = runToEvict(this.#runs);
     const [call] = this.#calls;
     this.parts.evictions.add('max_runs');
-    if (call !== undefined && (run === undefined || run.kept || call.attempt.startedAt < run.startedAt)) {
+    if (call !== undefined && (run === undefined || run.kept || call.startedAt < run.startedAt)) {
       this.#calls.delete(call);
       return;
     }
@@ -309,7 +313,7 @@ export class LiveRuns implements RunOwner {
     let stalled = 0;
     const now = this.now();
     for (const run of this.#runs) stalled += run.open.stalledStreamsAt(now);
-    for (const { attempt } of this.#calls) if (attempt.isSilentStreamAt(now)) stalled += 1;
+    for (const call of this.#calls) if (call.isSilentStreamAt(now)) stalled += 1;
     return stalled;
   }
 
@@ -319,7 +323,7 @@ export class LiveRuns implements RunOwner {
     this.parts.observer.ticked();
     guarded('background calls could not be timed', undefined, () => this.background.tick());
     const [now, { tickMillis }] = [this.now(), this.options];
-    for (const { attempt } of this.#calls) if (attempt.countSilence(now, tickMillis)) this.streamStalled();
+    for (const call of this.#calls) if (call.countSilence(now, tickMillis)) this.streamStalled();
     for (const run of this.#runs) guarded('a run could not be timed', undefined, () => run.tick());
   }
 }

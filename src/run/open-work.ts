@@ -1,11 +1,19 @@
-import type { Attempt } from '../attempt/attempt.js';
+import type { Attempt, RequestTarget } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
 
 /** A model call in progress without a step, because nothing of it is recorded so far. */
 export interface OpenCall {
+  readonly request: RequestTarget;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  readonly model: string | undefined;
+  /** Created when it is first read. */
   readonly attempt: Attempt;
   /** The number that its step has or would have in its run; 0 outside any run. */
   readonly number: number;
+  /** As the methods of `Attempt`. */
+  countSilence(now: number, tickMillis: number): boolean;
+  isSilentStreamAt(now: number): boolean;
   becomeStep(): unknown;
 }
 
@@ -35,7 +43,7 @@ export class OpenWork {
 
   /** `gen_ai.provider.name` of the model call that was opened last. */
   get provider(): string | undefined {
-    return this.#steps.at(-1)?.provider ?? this.#calls.at(-1)?.attempt.call?.provider;
+    return this.#steps.at(-1)?.provider ?? this.#calls.at(-1)?.request.call?.provider;
   }
 
   /** The last attempt of the model call that was opened last, if it is in progress, and the number of its step. */
@@ -55,7 +63,7 @@ export class OpenWork {
    */
   stalledStreamsAt(now: number): number {
     const steps = this.#steps.filter(({ attempts: { last } }) => last?.isSilentStreamAt(now));
-    return steps.length + this.#calls.filter(({ attempt }) => attempt.isSilentStreamAt(now)).length;
+    return steps.length + this.#calls.filter((call) => call.isSilentStreamAt(now)).length;
   }
 
   addStep(step: StepRecord): void {
@@ -80,7 +88,7 @@ export class OpenWork {
    * @param onStall called for each response that has become silent for too long
    */
   countSilence(now: number, tickMillis: number, onStall: () => void): void {
-    for (const { attempt } of this.#calls) if (attempt.countSilence(now, tickMillis)) onStall();
+    for (const call of this.#calls) if (call.countSilence(now, tickMillis)) onStall();
   }
 
   endWaits(): void {

@@ -39,6 +39,8 @@ interface BegunRequest {
   readonly drop: () => void;
 }
 
+type Begun = BegunAttempt | HealthyCall;
+
 interface Opening {
   readonly call: RecognisedCall;
   /** Whose polls may join its step; `undefined` if it shares the step with other calls. */
@@ -66,7 +68,7 @@ export class RequestSteps {
     this.#healthy = new HealthyCalls(runs, (step, healthy, call) => this.#promoted(step, healthy, call));
   }
 
-  begin(request: RequestTarget, caller: Caller<CallContext>, drop: () => void): BegunAttempt | undefined {
+  begin(request: RequestTarget, caller: Caller<CallContext>, drop: () => void): Begun | undefined {
     const { isKnown, context: called } = caller;
     const { scope, active = ROOT_CONTEXT } = called ?? {};
     // An exporter may send from a context whose caller is unknown.
@@ -81,7 +83,7 @@ export class RequestSteps {
     for (const undecided of this.#undecided) undecided.decide();
   }
 
-  #begin(begun: BegunRequest, scope: Scope | undefined): BegunAttempt | undefined {
+  #begin(begun: BegunRequest, scope: Scope | undefined): Begun | undefined {
     const { request, caller } = begun;
     const { isSuppressed, opens } = this.options;
     const { call } = request;
@@ -108,7 +110,7 @@ export class RequestSteps {
     return this.#beginInRun(begun, call, scope, scope.run);
   }
 
-  #beginUnknown(begun: BegunRequest, scope: Scope | undefined): BegunAttempt | undefined {
+  #beginUnknown(begun: BegunRequest, scope: Scope | undefined): Begun | undefined {
     const { isSuppressed, recordUnknown } = this.options;
     if (scope?.run !== undefined && recordUnknown !== undefined && !isSuppressed()) {
       const request = asUnknownCall(begun.request, recordUnknown);
@@ -136,7 +138,7 @@ export class RequestSteps {
     call: RecognisedCall,
     { shared }: Scope,
     run: RunRecord,
-  ): BegunAttempt | undefined {
+  ): Begun | undefined {
     const { request } = begun;
     const isHealthy =
       shared === undefined && !run.closed && this.#healthy.accepts(call, request, run.options);
@@ -165,7 +167,7 @@ export class RequestSteps {
     );
   }
 
-  #beginOutside(begun: BegunRequest, call: RecognisedCall): BegunAttempt | undefined {
+  #beginOutside(begun: BegunRequest, call: RecognisedCall): Begun | undefined {
     const { request, caller } = begun;
     const options = runOptionsFor(request, this.options.runFor);
     if (options === undefined) return debugLines.requestNotRecorded(request, 'runFor returned false');

@@ -213,24 +213,24 @@ export class RunRecord extends Recorded implements StepOwner {
   /** The run stays open until the call is completed or becomes a step. */
   callBegan(call: OpenCall): void {
     this.open.addCall(call);
-    this.active(call.attempt.startedAt);
+    this.active(call.startedAt);
   }
 
   callCompleted(call: OpenCall, number: number): void {
-    const { attempt } = call;
-    const provider = this.options.provider ?? attempt.call?.provider;
-    const model = attempt.model ?? attempt.call?.model ?? this.options.model;
-    this.totals.addCompleted(number, attempt, provider, model);
+    const { request } = call;
+    const provider = this.options.provider ?? request.call?.provider;
+    const model = call.model ?? request.call?.model ?? this.options.model;
+    this.totals.addCompleted(number, request, provider, model);
     this.#provider ??= provider;
     this.open.removeCall(call);
-    this.active(attempt.endedAt ?? this.now());
+    this.active(call.endedAt ?? this.now());
     this.#closeWhenDone();
   }
 
   /** Replaces a call by a step. */
   openStepOf(call: OpenCall, number: number): StepRecord {
     this.open.removeCall(call);
-    return this.#openStep({ operation: call.attempt.call?.operation }, number);
+    return this.#openStep({ operation: call.request.call?.operation }, number);
   }
 
   /** Opens a step, numbered in the order of opening; `undefined` if this run is not captured. */

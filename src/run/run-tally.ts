@@ -46,6 +46,8 @@ export function lost(reason: LostReason): Decision {
 }
 
 export interface RunObserver {
+  /** Whether a meter provider records measurements. */
+  readonly isMeasuring: boolean;
   ticked(): void;
   /** Called when the step and its attempts have their outcome. */
   stepEnded(run: RunRecord, step: StepRecord): void;

@@ -1,5 +1,5 @@
 import { abortOf } from '../attempt/abort.js';
-import type { Attempt } from '../attempt/attempt.js';
+import type { RequestTarget } from '../attempt/attempt.js';
 import { type Classification, explainError } from '../error/index.js';
 import {
   type AbortSource,
@@ -45,14 +45,14 @@ export class RunTotals {
 
   addCompleted(
     number: number,
-    attempt: Attempt,
+    request: RequestTarget,
     provider: string | undefined,
     model: string | undefined,
   ): void {
     this.stepCount += 1;
     this.lastOutcome = COMPLETED;
     this.failedCalls.callCompleted(number);
-    this.#endpoint ??= methodAndPath(attempt);
+    this.#endpoint ??= methodAndPath(request);
     this.provider ??= provider;
     this.model ??= model;
   }
@@ -83,7 +83,7 @@ function endpointOf(step: StepRecord): string | undefined {
   return attempt && methodAndPath(attempt);
 }
 
-function methodAndPath({ method, path }: Attempt): string {
+function methodAndPath({ method, path }: Pick<RequestTarget, 'method' | 'path'>): string {
   return `${method} ${path}`;
 }
 

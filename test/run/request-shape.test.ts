@@ -13,6 +13,7 @@ const start = async (options: ChatDebugOptions = {}) => {
   recording = await startRecording({ capture: undefined, ...options });
 };
 
+const LONG_BODY = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(10_000) }] });
 const REFUSED = openaiError(400, null, 'invalid_request_error', `Invalid request, got '${CONTENT} words'`);
 
 /** With the real client, if it sends malformed requests. */
@@ -111,14 +112,18 @@ test('text that is too long or not JSON is described by its size', async () => {
   expect(recording.handle.stats()).toMatchObject({ bodyBytes: 0, evicted: { max_bytes: 0 } });
 });
 
-test('until the response begins the body is held and counted', async () => {
+test.each([
+  ['a stream', { type: 'sse', events: ['data: 1\n\n', 'data: 2\n\n'], delayMillis: 300 }, 0],
+  ['a JSON answer', { type: 'hang', when: 'in-body', delayMillis: 300 }, LONG_BODY.length],
+] as const)('a body is held and counted while it may be needed: %s', async (_, reply, heldAfter) => {
   await start();
-  recording.provider.reply({ type: 'hang', when: 'in-body', delayMillis: 300 });
-  const body = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(10_000) }] });
-  const call = fetch(`${recording.provider.url}/v1/chat/completions`, { method: 'POST', body });
+  recording.provider.reply(reply);
+  const call = fetch(`${recording.provider.url}/v1/chat/completions`, { method: 'POST', body: LONG_BODY });
   await recording.provider.arrived();
-  expect(recording.handle.stats().bodyBytes).toBe(body.length);
+  expect(recording.handle.stats().bodyBytes).toBe(LONG_BODY.length);
   const answer = await call;
-  expect(recording.handle.stats().bodyBytes).toBe(0);
+  expect(recording.handle.stats().bodyBytes).toBe(heldAfter);
   await answer.body?.cancel();
+  await recording.handle.forceFlush();
+  expect(recording.handle.stats().bodyBytes).toBe(0);
 });

@@ -4,7 +4,7 @@ import type { RecognisedCall, RequestLine } from '../../wire/format.js';
 import { openDialogue } from '../../wire/formats.js';
 import { type Dialogue, type ServerEvent, SocketMessage, withoutMedia } from '../../wire/reading/dialogue.js';
 import type { Caller } from '../callers.js';
-import type { Exchange } from '../exchange.js';
+import type { ExchangeEvents } from '../exchange.js';
 import type { RecorderOptions } from '../recorder.js';
 import type { HeaderList } from '../request-line.js';
 
@@ -35,7 +35,7 @@ class WebSocketClosedError extends Error {
 
 interface OpenResponse {
   /** `undefined` if the response is not to be recorded. */
-  exchange: Exchange | undefined;
+  exchange: ExchangeEvents | undefined;
   id: string | undefined;
 }
 

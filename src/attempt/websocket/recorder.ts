@@ -3,7 +3,7 @@ import { monotonicMillis } from '../../clock.js';
 import type { RequestLine } from '../../wire/format.js';
 import { recogniseSocket } from '../../wire/formats.js';
 import { type Caller, currentCaller, unknownCaller } from '../callers.js';
-import type { Exchange } from '../exchange.js';
+import type { ExchangeEvents } from '../exchange.js';
 import { errorOrAbort } from '../http-client.js';
 import type { RecorderOptions, RefusedRequest, UndiciRequest, WebSocketRequests } from '../recorder.js';
 import { type HeaderList, readHeaders, targetOf } from '../request-line.js';
@@ -70,7 +70,7 @@ export class WebSocketRecorder<Context> implements WebSocketRequests<Context> {
   requestedByUndici(
     request: UndiciRequest,
     callerOf: () => Caller<Context>,
-    refused: (exchange: Exchange) => void,
+    refused: (exchange: ExchangeEvents) => void,
   ): void {
     const line = webSocketLine({ method: 'GET', ...targetOf(request.origin, request.path) });
     const call = recogniseSocket(line);
@@ -99,7 +99,7 @@ export class WebSocketRecorder<Context> implements WebSocketRequests<Context> {
     request: ClientRequest,
     requested: RequestLine,
     requestHeaders: unknown,
-    refused: (exchange: Exchange) => RefusedRequest,
+    refused: (exchange: ExchangeEvents) => RefusedRequest,
   ): void {
     const line = webSocketLine(requested);
     const call = recogniseSocket(line);

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { abortBehind } from '../abort.js';
 import type { Caller } from '../callers.js';
-import type { Exchange } from '../exchange.js';
+import type { ExchangeEvents } from '../exchange.js';
 import type { RecorderOptions } from '../recorder.js';
 import { headerValue, readHeaders } from '../request-line.js';
 import { subscribeQuietly, tapInstance } from '../tap.js';
@@ -19,7 +19,7 @@ export interface Opening<Context> {
   readonly url: string;
   readonly callerNow: (isReused: boolean) => Caller<Context>;
   /** Begins to record the request when it is refused. */
-  readonly refused: () => Exchange | undefined;
+  readonly refused: () => ExchangeEvents | undefined;
   readonly sent: EarlyMessage<Context>[];
   /** Set when the request is written; never over HTTP/2. */
   socket: NetworkSocket | undefined;
@@ -213,7 +213,7 @@ export class UnexpectedResponseError extends Error {
 export function beginRefused<Context>(
   { line, call, caller, requestHeaders, startedAt }: Handshake<Context>,
   { begin }: Pick<RecorderOptions<Context>, 'begin'>,
-): Exchange | undefined {
+): ExchangeEvents | undefined {
   const target = { ...line, call, headers: requestHeaders, webSocket: 'handshake' as const, startedAt };
   // Its path and protocol prove the call, so it is never dropped.
   return begin(target, { ...caller }, () => {});

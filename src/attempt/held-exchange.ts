@@ -1,0 +1,237 @@
+import { contentKind } from '../content-kind.js';
+import { BodyFingerprint } from '../wire/request-body.js';
+import { Attempt, type AttemptLimits, type AttemptListener, isName, type RequestTarget } from './attempt.js';
+import type { ByteBudget } from './body/capture.js';
+import { Silence } from './chunk-timing.js';
+import { Exchange, type ExchangeEvents, judging, modelAtHead } from './exchange.js';
+
+/** Bytes of a request's body that are held. */
+const REQUEST_BYTES = 65_536;
+/** Bytes of a response's body that are held. */
+const RESPONSE_BYTES = 16_384;
+
+const OPEN_BRACE = 0x7b;
+
+export interface HeldExchangeOptions {
+  readonly request: RequestTarget;
+  readonly limits: AttemptLimits;
+  /** Has the memory for the request's body. */
+  readonly budget: ByteBudget;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * An exchange in errors capture, as the events that came so far. Nearly all calls end with an ordinary JSON answer in
+ * one chunk: then this is their only record, and nothing but the answer is read. Any other event, or anybody who needs
+ * the attempt, makes it an {@link Exchange}, which takes the held events with their times and all later ones.
+ */
+export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
+  readonly request: RequestTarget;
+  readonly startedAt: number;
+  tapped: unknown = undefined;
+  readonly #limits: AttemptLimits;
+  readonly #budget: ByteBudget;
+  readonly #now: () => number;
+  #exchange: Exchange | undefined = undefined;
+  #requestHeaders: unknown = undefined;
+  #requestBody: Uint8Array | string | undefined = undefined;
+  #requestBytes = 0;
+  #sentAt: number | undefined = undefined;
+  #answeredAt: number | undefined = undefined;
+  #responseHeaders: unknown = undefined;
+  #announcedBytes: number | undefined = undefined;
+  #body: Uint8Array | undefined = undefined;
+  #bodyAt: number | undefined = undefined;
+  #silence: Silence | undefined = undefined;
+  #endedAt: number | undefined = undefined;
+
+  constructor({ request, limits, budget, now }: HeldExchangeOptions) {
+    this.request = request;
+    this.startedAt = now();
+    this.#limits = limits;
+    this.#budget = budget;
+    this.#now = now;
+  }
+
+  abstract active(at: number): void;
+  abstract errorStatus(attempt: Attempt): void;
+  abstract ended(attempt: Attempt): void;
+
+  /** Called at the end of an ordinary answer. Returns false if the call needs its attempt. */
+  protected abstract succeeded(): boolean;
+
+  /** Whether the events have been passed to an exchange. */
+  get hasAttempt(): boolean {
+    return this.#exchange !== undefined;
+  }
+
+  get attempt(): Attempt {
+    return this.exchange.attempt;
+  }
+
+  get endedAt(): number | undefined {
+    return this.#exchange === undefined ? this.#endedAt : this.#exchange.attempt.endedAt;
+  }
+
+  /** The model in the request, as far as errors capture reads it. */
+  get model(): string | undefined {
+    const { call } = this.request;
+    if (this.#exchange !== undefined || call?.format.modelHeader !== undefined) return this.attempt.model;
+    return this.#requestBody === undefined || call?.model !== undefined
+      ? undefined
+      : modelAtHead(this.#requestBody);
+  }
+
+  /** The exchange with all events so far. No event is held from now on. */
+  get exchange(): Exchange {
+    this.#exchange ??= this.#replayed();
+    return this.#exchange;
+  }
+
+  requestHeaders(raw: unknown): void {
+    if (this.#exchange === undefined) this.#requestHeaders = raw;
+    else this.#exchange.requestHeaders(raw);
+  }
+
+  requestChunk(chunk: Uint8Array | string): void {
+    if (this.#exchange !== undefined || !this.#holdsRequest(chunk)) this.exchange.requestChunk(chunk);
+  }
+
+  requestEnd(): void {
+    if (this.#exchange === undefined) this.#sentAt ??= this.#now();
+    else this.#exchange.requestEnd();
+  }
+
+  responseHeaders(statusCode: number, raw: unknown): void {
+    if (this.#exchange !== undefined || !this.#holdsHeaders(statusCode, raw))
+      this.exchange.responseHeaders(statusCode, raw);
+  }
+
+  responseChunk(chunk: Uint8Array): void {
+    if (this.#exchange !== undefined || !this.#holdsResponse(chunk)) this.exchange.responseChunk(chunk);
+  }
+
+  responseEnd(): void {
+    if (this.#exchange === undefined && this.#hasOrdinaryAnswer()) {
+      this.#endedAt = this.#now();
+      if (this.succeeded()) {
+        this.#release();
+        return;
+      }
+      this.#endedAt = undefined;
+    }
+    this.exchange.responseEnd();
+  }
+
+  responseDropped(): void {
+    this.exchange.responseDropped();
+  }
+
+  bodyNotObserved(): void {
+    this.exchange.bodyNotObserved();
+  }
+
+  error(error: unknown): void {
+    if (this.#endedAt === undefined) this.exchange.error(error);
+  }
+
+  failed(...[error, abort]: Parameters<Exchange['failed']>): void {
+    if (this.#endedAt === undefined) this.exchange.failed(error, abort);
+  }
+
+  /** As `Attempt.countSilence`. */
+  countSilence(now: number, tickMillis: number): boolean {
+    if (this.#exchange !== undefined) return this.#exchange.attempt.countSilence(now, tickMillis);
+    this.#silence ??= new Silence(this.#limits.stallMillis);
+    return this.#silence.count(this.#lastByteAt, now, tickMillis, this.#answeredAt !== undefined);
+  }
+
+  /** As `Attempt.isSilentStreamAt`. */
+  isSilentStreamAt(now: number): boolean {
+    if (this.#exchange !== undefined) return this.#exchange.attempt.isSilentStreamAt(now);
+    return this.#answeredAt !== undefined && this.#silence?.isReportedAt(this.#lastByteAt, now) === true;
+  }
+
+  get #lastByteAt(): number | undefined {
+    return this.#bodyAt ?? this.#answeredAt ?? this.#sentAt;
+  }
+
+  #holdsRequest(chunk: Uint8Array | string): boolean {
+    if (this.#requestBody !== undefined || this.#answeredAt !== undefined) return false;
+    const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
+    if (bytes > REQUEST_BYTES || !this.#budget.fits(bytes) || !this.#budget.take(bytes)) return false;
+    this.#requestBody = chunk;
+    this.#requestBytes = bytes;
+    return true;
+  }
+
+  /** True for the headers of a JSON answer without a content encoding. */
+  #holdsHeaders(statusCode: number, raw: unknown): boolean {
+    if (statusCode !== 200 || this.#answeredAt !== undefined || this.request.method !== 'POST') return false;
+    if (!Array.isArray(raw)) return false;
+    let type: unknown;
+    let length: unknown;
+    for (let i = 0; i < raw.length; i += 2) {
+      const name: unknown = raw[i];
+      if (isHeader(name, 'content-type')) type ??= raw[i + 1];
+      else if (isHeader(name, 'content-length')) length ??= raw[i + 1];
+      else if (isHeader(name, 'content-encoding')) return false;
+    }
+    if (type === undefined || contentKind(String(type)) !== 'json') return false;
+    this.#announcedBytes = length === undefined ? undefined : Number(String(length));
+    this.#responseHeaders = raw;
+    this.#answeredAt = this.#now();
+    return true;
+  }
+
+  #holdsResponse(chunk: Uint8Array): boolean {
+    if (this.#body !== undefined || this.#answeredAt === undefined || chunk.byteLength >= RESPONSE_BYTES)
+      return false;
+    this.#body = chunk;
+    this.#bodyAt = this.#now();
+    return true;
+  }
+
+  #hasOrdinaryAnswer(): boolean {
+    const body = this.#body;
+    if (body === undefined || body[0] !== OPEN_BRACE) return false;
+    if (this.#announcedBytes !== undefined && this.#announcedBytes !== body.byteLength) return false;
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    return judging().isOrdinaryAnswer(bytes.toString());
+  }
+
+  #replayed(): Exchange {
+    const attempt = new Attempt(this.request, this.startedAt, 'errors', this.#limits, {
+      budget: this.#budget,
+    });
+    attempt.fingerprint = new BodyFingerprint();
+    attempt.continueSilence(this.#silence);
+    const exchange = new Exchange(attempt, this, this.#now);
+    const body = this.#requestBody;
+    const response = this.#body;
+    this.#release();
+    if (body !== undefined) exchange.requestChunk(body, this.startedAt);
+    if (this.#requestHeaders !== undefined) exchange.requestHeaders(this.#requestHeaders);
+    if (this.#sentAt !== undefined) exchange.requestEnd(this.#sentAt);
+    if (this.#answeredAt !== undefined)
+      exchange.responseHeaders(200, this.#responseHeaders, this.#answeredAt);
+    if (response !== undefined) exchange.responseChunk(response, this.#bodyAt);
+    this.#requestHeaders = undefined;
+    this.#responseHeaders = undefined;
+    return exchange;
+  }
+
+  #release(): void {
+    this.#budget.release(this.#requestBytes);
+    this.#requestBytes = 0;
+    this.#requestBody = undefined;
+    this.#body = undefined;
+  }
+}
+
+/** @param name as it came: bytes or a string */
+function isHeader(name: unknown, expected: string): boolean {
+  if (name instanceof Uint8Array) return name.length === expected.length && isName(name, expected);
+  return typeof name === 'string' && name.length === expected.length && name.toLowerCase() === expected;
+}

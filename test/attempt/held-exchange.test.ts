@@ -1,0 +1,132 @@
+import { channel } from 'node:diagnostics_channel';
+import { type Capture, ERROR_KINDS, withRun } from '../../src/index.js';
+import { completion } from '../support/openai-replies.js';
+import fc, { runs } from '../support/property.js';
+import { type Recording, startRecording } from '../support/recording.js';
+import { buildTree, type RunTree } from '../support/tree.js';
+
+let recording: Recording;
+beforeAll(async () => {
+  recording = await startRecording({
+    capture: 'errors',
+    keepKinds: ERROR_KINDS,
+    keepPerFingerprint: 1_000_000,
+    keepPerMinute: 1_000_000,
+  });
+});
+afterAll(() => recording.stop());
+
+const { body: ANSWER } = completion('Hello.') as { readonly body: object };
+const WHOLE = Buffer.from(JSON.stringify(ANSWER));
+const IN_BODY = Buffer.from(JSON.stringify({ error: { message: 'Overloaded', type: 'server_error' } }));
+const REQUEST = Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] }));
+
+interface Event {
+  readonly name: string;
+  readonly message: object;
+}
+
+const chunks = (name: string, bodies: readonly Buffer[]): fc.Arbitrary<Event[]> =>
+  fc.tuple(fc.constantFrom(...bodies), fc.nat()).map(([body, at]) => {
+    const middle = at % (body.length + 1);
+    return [body.subarray(0, middle), body.subarray(middle)]
+      .filter(({ length }) => length > 0)
+      .map((chunk) => ({ name, message: { chunk } }));
+  });
+
+const headers: fc.Arbitrary<Event[]> = fc
+  .record({
+    statusCode: fc.constantFrom(200, 200, 200, 200, 103, 201, 204, 404, 500),
+    type: fc.constantFrom('application/json', 'Application/JSON; charset=utf-8', 'text/event-stream', ''),
+    length: fc.constantFrom(undefined, undefined, WHOLE.length, IN_BODY.length, 1),
+    encoding: fc.constantFrom(undefined, undefined, undefined, 'gzip'),
+    areBytes: fc.boolean(),
+  })
+  .map(({ statusCode, type, length, encoding, areBytes }) => {
+    const list = [
+      ...(type === '' ? [] : ['Content-Type', type]),
+      ...(length === undefined ? [] : ['content-length', String(length)]),
+      ...(encoding === undefined ? [] : ['content-encoding', encoding]),
+    ];
+    const response = { statusCode, headers: areBytes ? list.map((text) => Buffer.from(text)) : list };
+    return [{ name: 'headers', message: { response } }];
+  });
+
+const event = (name: string, message: object = {}): fc.Arbitrary<Event[]> => fc.constant([{ name, message }]);
+const failure = event('error', { error: Object.assign(new Error('socket'), { code: 'UND_ERR_SOCKET' }) });
+const abort = event('error', { error: new DOMException('Aborted', 'AbortError') });
+
+/** The events of an exchange: those of one that goes well, or any others in any order. */
+const exchange: fc.Arbitrary<Event[]> = fc
+  .oneof(
+    fc.tuple(
+      chunks('bodyChunkSent', [REQUEST]),
+      event('bodySent'),
+      headers,
+      chunks('bodyChunkReceived', [WHOLE, WHOLE, IN_BODY, WHOLE.subarray(1), WHOLE.subarray(0, -1)]),
+      fc.oneof(event('trailers'), event('trailers'), failure, abort),
+    ),
+    fc.array(
+      fc.oneof(
+        chunks('bodyChunkSent', [REQUEST]),
+        event('bodySent'),
+        headers,
+        chunks('bodyChunkReceived', [WHOLE, IN_BODY]),
+        event('trailers'),
+        failure,
+        abort,
+      ),
+      { maxLength: 8 },
+    ),
+  )
+  .map((events) => events.flat());
+
+/** Publishes the events of one exchange, and an error at the end of those that would never end. */
+function publish(events: readonly Event[]): void {
+  const request = {
+    ...{ method: 'POST', origin: 'http://provider.test', path: '/v1/chat/completions' },
+    headers: ['content-type', 'application/json'],
+  };
+  for (const { name, message } of [
+    { name: 'create', message: {} },
+    ...events,
+    { name: 'error', message: { error: new Error('end') } },
+  ])
+    channel(`undici:request:${name}`).publish({ ...message, request });
+}
+
+async function runOf(capture: Capture, events: readonly Event[]): Promise<RunTree | undefined> {
+  const before = recording.receiver.spans.length;
+  withRun({ capture }, () => publish(events));
+  const [run] = buildTree((await recording.spans()).slice(before));
+  return run;
+}
+
+const outcomeOf = (run: RunTree | undefined) =>
+  run?.steps.map(({ status, error, attempts }) => ({
+    status,
+    error: [error?.kind, error?.type, error?.message],
+    attempts: attempts.map(({ status, statusCode, errorType }) => ({ status, statusCode, errorType })),
+  }));
+
+test('whatever the order of its events, an exchange has the outcome that full capture records', async () => {
+  await fc.assert(
+    fc.asyncProperty(exchange, async (events) => {
+      const full = await runOf('full', events);
+      const kept = await runOf('errors', events);
+      const hasFailed = full?.steps.some(({ status }) => status === 'error');
+      expect(outcomeOf(kept)).toEqual(hasFailed ? outcomeOf(full) : undefined);
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
+test('an error in a successful answer is recorded with the times at which request and answer came', async () => {
+  recording.provider.reply({ type: 'json', body: JSON.parse(IN_BODY.toString()), delayMillis: 100 });
+  const url = `${recording.provider.url}/v1/chat/completions`;
+  const before = recording.receiver.spans.length;
+  await (await fetch(url, { method: 'POST', body: REQUEST })).arrayBuffer();
+  const [run] = buildTree((await recording.spans()).slice(before));
+  expect(run?.durationMillis).toBeGreaterThanOrEqual(99);
+  expect(run?.steps[0]?.attempts[0]?.durationMillis).toBeGreaterThanOrEqual(99);
+});
