@@ -158,7 +158,7 @@ function install(config: ChatDebugConfig, providers: ApplicationProviders): Chat
 
 const NOT_DELIVERED = 'spans could not be delivered at the end of the process';
 /** Delay after which the modules for the first call and the first error are loaded in advance. */
-const SHORT_PROCESS_MILLIS = 1_000;
+const SHORT_PROCESS_MILLIS = 3_000;
 
 const loadRecording = () => require('./recording.js') as typeof import('./recording.js');
 
