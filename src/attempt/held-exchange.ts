@@ -70,6 +70,10 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     return this.exchange.attempt;
   }
 
+  get firstChunkAt(): number | undefined {
+    return this.#exchange === undefined ? this.#bodyAt : this.#exchange.attempt.firstChunkAt;
+  }
+
   get endedAt(): number | undefined {
     return this.#exchange === undefined ? this.#endedAt : this.#exchange.attempt.endedAt;
   }

@@ -4,6 +4,7 @@ import { serverAttributes } from '../attempt/request-line.js';
 import type { Conventions } from '../conventions.js';
 import type { LossReason } from '../delivery/stats.js';
 import type { DeliveryObserver, ExportOutcome } from '../delivery/transport.js';
+import type { OpenCall } from '../run/open-work.js';
 import type { RunRecord } from '../run/run-record.js';
 import { type Decision, dropped, type RunObserver } from '../run/run-tally.js';
 import { SettleQueue } from '../run/settle-queue.js';
@@ -38,6 +39,11 @@ interface EndedCall {
   readonly tokens: TokenUsage;
   readonly errorType?: string | undefined;
 }
+
+type AttemptOutcome = Pick<Attempt, 'httpStatusCode' | 'status'>;
+
+/** The outcome of a call that has no attempt. */
+const ORDINARY: AttemptOutcome = { httpStatusCode: 200, status: 'completed' };
 
 /** Records metrics of all ended runs and steps, kept or not. */
 export class RunMetrics implements RunObserver, DeliveryObserver {
@@ -93,22 +99,24 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
     this.#record((instruments) => this.#recordAttempt(instruments, provider, attempt));
   }
 
-  callCompleted(attempt: Attempt, options: RunOptions, isRun: boolean): void {
+  callCompleted(completed: OpenCall, options: RunOptions, isRun: boolean): void {
     this.#record((instruments) => {
-      const { call, startedAt, endedAt = startedAt, firstChunkAt } = attempt;
+      const { request, startedAt, endedAt = startedAt, firstChunkAt } = completed;
+      const { call } = request;
+      const attempt = completed.hasAttempt ? completed.attempt : undefined;
       const provider = call?.provider ?? options.provider;
-      const isStreamed = attempt.isStream || call?.operation === 'stream';
+      const isStreamed = attempt?.isStream === true || call?.operation === 'stream';
       this.#recordAnswered(instruments, attempt, {
-        ...{ operationName: operationName(attempt), provider, tokens: NO_TOKENS },
-        model: attempt.model ?? call?.model ?? options.model,
+        ...{ operationName: operationName(request), provider, tokens: NO_TOKENS },
+        model: completed.model ?? call?.model ?? options.model,
         responseModel: undefined,
-        origin: attempt.origin,
+        origin: request.origin,
         seconds: (endedAt - startedAt) / 1_000,
         secondsToFirstChunk:
           isStreamed && firstChunkAt !== undefined ? (firstChunkAt - startedAt) / 1_000 : undefined,
-        chunkGaps: attempt.chunkGaps,
+        chunkGaps: attempt?.chunkGaps,
       });
-      this.#recordAttempt(instruments, provider, attempt);
+      this.#recordAttempt(instruments, provider, attempt ?? ORDINARY);
       if (isRun) this.#countRun(instruments, options.kind, 'completed', undefined, dropped('no_evidence'));
     });
   }
@@ -177,7 +185,7 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
     instruments.recordTokens(ended.tokens, call);
   }
 
-  #recordAttempt({ attempts }: Instruments, provider: string | undefined, attempt: Attempt): void {
+  #recordAttempt({ attempts }: Instruments, provider: string | undefined, attempt: AttemptOutcome): void {
     attempts.add({
       [semconv.ATTR_GEN_AI_PROVIDER_NAME]: provider && this.#providers.limited(provider),
       [semconv.ATTR_CHATDEBUG_ATTEMPT_STATUS_CLASS]: statusClass(attempt.httpStatusCode),

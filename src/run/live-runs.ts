@@ -96,10 +96,6 @@ export class LiveRuns implements RunOwner {
     return this.parts.now;
   }
 
-  get isMeasuring(): boolean {
-    return this.parts.observer.isMeasuring;
-  }
-
   registerId(run: RunRecord, id: string): void {
     if (this.#runs.has(run)) this.#byId.set(id, run);
   }
@@ -158,7 +154,7 @@ export class LiveRuns implements RunOwner {
       this.#calls.delete(call);
       this.parts.tally.callCompleted();
     }
-    if (this.isMeasuring) this.parts.observer.callCompleted(call.attempt, place.options, isRun);
+    this.parts.observer.callCompleted(call, place.options, isRun);
   }
 
   /** Opens the run of a call that has begun outside any run. The caller releases it once. */

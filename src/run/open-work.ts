@@ -5,9 +5,11 @@ import type { StepRecord } from '../step/step-record.js';
 export interface OpenCall {
   readonly request: RequestTarget;
   readonly startedAt: number;
+  readonly firstChunkAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly model: string | undefined;
-  /** Created when it is first read. */
+  /** False until `attempt` is first read, or needed for anything else than an ordinary answer. */
+  readonly hasAttempt: boolean;
   readonly attempt: Attempt;
   /** The number that its step has or would have in its run; 0 outside any run. */
   readonly number: number;

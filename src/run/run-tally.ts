@@ -2,6 +2,7 @@ import type { Attempt } from '../attempt/attempt.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { RunOptions } from '../types.js';
 import * as debugLines from './debug-lines.js';
+import type { OpenCall } from './open-work.js';
 import type { RunRecord } from './run-record.js';
 
 /**
@@ -46,8 +47,6 @@ export function lost(reason: LostReason): Decision {
 }
 
 export interface RunObserver {
-  /** Whether a meter provider records measurements. */
-  readonly isMeasuring: boolean;
   ticked(): void;
   /** Called when the step and its attempts have their outcome. */
   stepEnded(run: RunRecord, step: StepRecord): void;
@@ -60,7 +59,7 @@ export interface RunObserver {
    *
    * @param isRun whether it was made outside any run, and counts as a dropped run
    */
-  callCompleted(attempt: Attempt, options: RunOptions, isRun: boolean): void;
+  callCompleted(call: OpenCall, options: RunOptions, isRun: boolean): void;
 }
 
 /** Runs since start-up. `started` is the sum of the others. Reasons without a run are absent. */

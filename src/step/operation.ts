@@ -5,7 +5,7 @@ import type { StepOperation } from '../types.js';
 import type { StepRecord } from './step-record.js';
 
 /** Returns `gen_ai.operation.name`: that of the wire format, else `chat`. */
-export function operationName(last: Attempt | undefined): string {
+export function operationName(last: Pick<Attempt, 'call'> | undefined): string {
   return last?.call?.operationName ?? OPERATION_CHAT;
 }
 
