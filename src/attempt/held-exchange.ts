@@ -23,8 +23,8 @@ export interface HeldExchangeOptions {
 
 /**
  * An exchange in errors capture, as the events that came so far. Nearly all calls end with an ordinary JSON answer in
- * one chunk: then this is their only record, and nothing but the answer is read. Any other event, or anybody who needs
- * the attempt, makes it an {@link Exchange}, which takes the held events with their times and all later ones.
+ * one chunk: they need no other record. Any other event is passed to an {@link Exchange}, after the held events with
+ * their times. The first read of `attempt` creates that exchange as well.
  */
 export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   readonly request: RequestTarget;
@@ -48,7 +48,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
 
   constructor({ request, limits, budget, now }: HeldExchangeOptions) {
     this.request = request;
-    this.startedAt = now();
+    this.startedAt = request.startedAt ?? now();
     this.#limits = limits;
     this.#budget = budget;
     this.#now = now;

@@ -8,7 +8,7 @@ export interface OpenCall {
   readonly firstChunkAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly model: string | undefined;
-  /** False until `attempt` is first read, or needed for anything else than an ordinary answer. */
+  /** Whether there is an attempt. Otherwise the first read of `attempt` creates it. */
   readonly hasAttempt: boolean;
   readonly attempt: Attempt;
   /** The number that its step has or would have in its run; 0 outside any run. */
