@@ -120,9 +120,9 @@ export function retryCount(headers: unknown): number | undefined {
 }
 
 function retryCountName(name: unknown): string | undefined {
-  return String(name).length === RETRY_COUNT.length && String(name).toLowerCase() === RETRY_COUNT
-    ? RETRY_COUNT
-    : undefined;
+  // Bytes or a string: the length excludes nearly all other names before they are decoded.
+  if ((name as { readonly length?: number }).length !== RETRY_COUNT.length) return undefined;
+  return String(name).toLowerCase() === RETRY_COUNT ? RETRY_COUNT : undefined;
 }
 
 function callId({ call, headers }: CallAndHeaders): string | undefined {
