@@ -1,5 +1,5 @@
 import { RepeatedJson, RepeatedJsonParser } from '../src/repeated-json.js';
-import fc, { runs } from './support/property.js';
+import fc, { CODE_POINT, runs } from './support/property.js';
 
 const event = (delta: string, number = 1) =>
   JSON.stringify({
@@ -60,10 +60,10 @@ const texts = fc.array(
   fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.tuple(fc.string({ unit: 'binary' }), fc.nat()).map(([text, n]) => event(text, n)),
+      arbitrary: fc.tuple(fc.string({ unit: CODE_POINT }), fc.nat()).map(([text, n]) => event(text, n)),
     },
     { weight: 1, arbitrary: fc.json() },
-    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    { weight: 1, arbitrary: fc.string({ unit: CODE_POINT }) },
     {
       weight: 2,
       arbitrary: fc

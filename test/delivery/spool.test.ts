@@ -14,7 +14,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { parseSpan, ResourceCache, spanPieces } from '../../src/delivery/span-json.js';
 import type { Spool } from '../../src/delivery/spool.js';
 import { SpoolLock } from '../../src/delivery/spool-lock.js';
-import fc, { runs } from '../support/property.js';
+import fc, { CODE_POINT, runs } from '../support/property.js';
 import { endedSpan, names } from './support/delivering.js';
 import { filesIn, openSpool, removeAll, temporaryDirectory, until } from './support/spooling.js';
 
@@ -23,7 +23,7 @@ afterEach(removeAll);
 const addAll = (spool: Spool, all: readonly string[]) => all.map((name) => spool.add(endedSpan(name), 3_000));
 
 describe('a span', () => {
-  const text = fc.string({ unit: 'binary' });
+  const text = fc.string({ unit: CODE_POINT });
   const value = fc.oneof(
     text,
     fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -1,5 +1,5 @@
 import { anthropicMessages } from '../../../src/wire/recognition/anthropic-bedrock.js';
-import fc from '../../support/property.js';
+import fc, { CODE_POINT } from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 
@@ -11,7 +11,7 @@ test('no input makes it throw', () => {
   );
 });
 
-const text = fc.string({ unit: 'binary' });
+const text = fc.string({ unit: CODE_POINT });
 
 /** Blocks of a response without streaming. */
 const block = fc.oneof(

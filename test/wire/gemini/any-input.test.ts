@@ -1,5 +1,5 @@
 import { geminiGenerateContent } from '../../../src/wire/recognition/gemini.js';
-import fc from '../../support/property.js';
+import fc, { CODE_POINT } from '../../support/property.js';
 import { takesAnything } from '../any-input.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 
@@ -19,7 +19,7 @@ type Part = { readonly text: string; readonly thought?: boolean } | { readonly f
 const parts = fc
   .array(
     fc.oneof(
-      fc.record({ text: fc.string({ unit: 'binary', minLength: 1 }) }),
+      fc.record({ text: fc.string({ unit: CODE_POINT, minLength: 1 }) }),
       fc.record({ text: fc.string({ minLength: 1 }), thought: fc.constant(true) }),
       fc.record({
         functionCall: fc.record({ name: fc.string(), args: fc.dictionary(fc.string(), fc.jsonValue()) }),

@@ -1,8 +1,8 @@
 import { openAiChat } from '../../../src/wire/recognition/openai.js';
-import fc from '../../support/property.js';
+import fc, { CODE_POINT } from '../../support/property.js';
 import { factsOf, type StreamedEvent } from '../recorded.js';
 
-const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 80 });
+const text = fc.string({ unit: CODE_POINT, minLength: 1, maxLength: 80 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
 const named = { id: fc.uuid(), name: fc.string({ minLength: 1 }) };

@@ -1,5 +1,5 @@
 import { openAiResponses } from '../../../src/wire/recognition/openai.js';
-import fc from '../../support/property.js';
+import fc, { CODE_POINT } from '../../support/property.js';
 import { eventsOf, factsOf, recorded, recordedJson, type StreamedEvent } from '../recorded.js';
 
 const eventsIn = (name: string) => eventsOf(recorded(`openai-responses-${name}.sse`));
@@ -94,7 +94,7 @@ test.each([
 });
 
 test('for any cuts of deltas, the parts are the same', () => {
-  const texts = fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1, maxLength: 4 });
+  const texts = fc.array(fc.string({ unit: CODE_POINT, minLength: 1 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(texts, fc.array(fc.nat({ max: 20 })), (given, cuts) => {
       const deltas = given.flatMap((text, content_index) => {
