@@ -4,15 +4,19 @@ const TIMES = 16;
 /** Between 16, which is linear, and 256, which is quadratic. */
 export const LINEAR = 64;
 
-/** The minimum time of several rounds, in nanoseconds: a busy machine slows down some rounds, never all. */
+/**
+ * The minimum processor time of several rounds, in microseconds. Other processes do not count, and garbage collection
+ * and compilation in this process slow down some rounds, never all.
+ */
 export function leastTime(work: () => void, rounds = 5): number {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round += 1) {
-    const start = process.hrtime.bigint();
+    const start = process.cpuUsage();
     work();
-    least = Math.min(least, Number(process.hrtime.bigint() - start));
+    const { user, system } = process.cpuUsage(start);
+    least = Math.min(least, user + system);
   }
-  return least;
+  return Math.max(1, least);
 }
 
 /**
