@@ -34,7 +34,8 @@ function ensureVale(): string {
   console.log(`Building ${VALE} …`);
   mkdirSync(directory, { recursive: true });
   const env = { ...process.env, GOBIN: directory, CGO_ENABLED: '1' };
-  const { status, error } = spawnSync('go', ['install', '-trimpath', '-ldflags=-s', VALE], {
+  // The same flags as for the backends: Go then compiles its standard library once.
+  const { status, error } = spawnSync('go', ['install', '-gcflags=all=-dwarf=false', '-ldflags=-s', VALE], {
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
