@@ -53,7 +53,7 @@ test('the application sees no difference, and each request is recorded once', as
           if (script.ending.by === 'end') expect(size).toBe(seen.body.length);
         }
       }),
-      { numRuns: runs(100), timeout: 10_000, endOnFailure: true },
+      { numRuns: runs(100, 40), timeout: 10_000, endOnFailure: true },
     );
   } finally {
     await server.close();

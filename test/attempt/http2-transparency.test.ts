@@ -110,7 +110,7 @@ async function play(script: Script) {
   return { received, headers, body, events: isWhole ? events : new Set(events.map(String)) };
 }
 
-const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? runs(400));
+const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? runs(400, 50));
 const STATUS: Readonly<Record<Ending, string>> = {
   end: 'any',
   reset: 'failed',

@@ -7,7 +7,7 @@ import { encodedBody, type ScriptServer, startScriptServer } from './script-serv
 import { type Script, scripts } from './scripts.js';
 import { NODE_MAJOR } from './undici-copies.js';
 
-const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? runs(400));
+const RUNS = Number(process.env['CHATDEBUG_TEST_RUNS'] ?? runs(400, 50));
 
 let server: ScriptServer;
 beforeAll(async () => {
