@@ -5,7 +5,7 @@ import { deliverTo, stopAll } from './support/delivering.js';
 import { filesIn, removeAll, temporaryDirectory, until } from './support/spooling.js';
 
 const PROCESSES = 8;
-const MILLIS = runs(60_000, 3_000);
+const MILLIS = runs(120_000, 3_000);
 const LEAST_WRITTEN = 100;
 
 /** Writes spans without end, and prints the name of each once it is on disk. */
