@@ -9,6 +9,8 @@ import { mayBelongToStep, ObservedTarget, targetOf } from './request-line.js';
 import { quietly, subscribeQuietly, tapInstance } from './tap.js';
 import { bodyBeforeConnection, bodyBeforeSocket, UnpublishedRequests } from './unpublished-requests.js';
 
+const MAX_HOSTS = 1_000;
+
 interface ChannelMessage {
   readonly request: ClientRequest;
   readonly response: IncomingMessage;
@@ -60,6 +62,8 @@ export function installHttpClientRecorder<Context>({
     return observed;
   };
 
+  /** Hosts of recorded requests. Sockets of other hosts are not watched, since Node.js is slower on watched ones. */
+  const hosts = new Set<unknown>();
   const found = new WeakSet<ClientRequest>();
   const unpublished = new UnpublishedRequests(
     quietly((request: ClientRequest) => {
@@ -80,7 +84,9 @@ export function installHttpClientRecorder<Context>({
     'http.client.request.start': ({ request }) => {
       if (!showsCreation) {
         if (!found.has(request)) create(request)?.readRequest(bodyBeforeConnection(request));
-        if (request.socket) unpublished.watch(request.socket);
+        const host = request.getHeader('host');
+        if (exchanges.has(request) && hosts.size < MAX_HOSTS) hosts.add(host);
+        if (request.socket && hosts.has(host)) unpublished.watch(request.socket);
       }
       exchanges.get(request)?.sent();
     },

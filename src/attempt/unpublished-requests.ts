@@ -26,8 +26,8 @@ const CURRENT_REQUEST = '_httpMessage';
 /**
  * Finds requests of `node:http` before they are sent, for Node.js before 22.12, which publishes a request only after it
  * was written to its socket. A socket that is still connecting holds the whole request. A reused socket does not: so
- * each socket is observed from its first request on, and a request holds its body when the socket is assigned to it.
- * Only the first request over a socket that was opened before the start is seen too late.
+ * a socket is observed from its first recorded request on, and a request holds its body when the socket is assigned to
+ * it. Only the first recorded request over a socket that is already open is seen too late.
  */
 export class UnpublishedRequests {
   readonly #watched = new Set<WeakRef<Socket>>();

@@ -89,6 +89,18 @@ describe('on a connection that was open before the start', () => {
     expect(attempts.map((one) => 'chatdebug.attempt.bodies' in one)).toEqual([NODE_MAJOR < 22, false]);
   });
 
+  test('a connection to a host without model calls is not observed', async () => {
+    const recording = await startRecording({ capture: 'full' });
+    recording.provider.reply({ type: 'json', body: {} });
+    try {
+      const socket = await send(`${recording.provider.url}/orders`);
+      expect(await send(`${recording.provider.url}/orders`)).toBe(socket);
+      expect(Object.getOwnPropertyDescriptor(socket, '_httpMessage')).toHaveProperty('value');
+    } finally {
+      await recording.stop();
+    }
+  });
+
   test('shutdown restores the connection', async () => {
     const { own, after } = await play();
     expect(Object.keys(after)).toEqual(Object.keys(own));
