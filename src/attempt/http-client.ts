@@ -84,7 +84,7 @@ export function installHttpClientRecorder<Context>({
     'http.client.request.start': ({ request }) => {
       if (!showsCreation) {
         if (!found.has(request)) create(request)?.readRequest(bodyBeforeConnection(request));
-        const host = request.getHeader('host');
+        const host = hostOf(request);
         if (exchanges.has(request) && hosts.size < MAX_HOSTS) hosts.add(host);
         if (request.socket && hosts.has(host)) unpublished.watch(request.socket);
       }
@@ -201,9 +201,12 @@ function isDropped(response: IncomingMessage): boolean {
 }
 
 function requestLineOf(request: ClientRequest): RequestLine {
-  const host = request.getHeader('host') ?? hostIn(request) ?? request.host;
-  const origin = `${request.protocol}//${host}`;
+  const origin = `${request.protocol}//${hostOf(request)}`;
   return { method: request.method, ...targetOf(origin, request.path) };
+}
+
+function hostOf(request: ClientRequest): unknown {
+  return request.getHeader('host') ?? hostIn(request) ?? request.host;
 }
 
 function hostIn(request: ClientRequest): string | undefined {
