@@ -3,9 +3,6 @@ import type { Capture, RunKind } from '../types.js';
 import { modelIn } from '../wire/request-body.js';
 import type { RunRecord } from './run-record.js';
 
-/** Bytes at the start of a request body that are searched for its model. */
-const HEAD_BYTES = 1_024;
-
 /** A run in progress in this process. */
 export interface LiveRun {
   /** `chatdebug.run.id`. */
@@ -82,5 +79,5 @@ function liveRun(run: RunRecord, now: number): LiveRun {
 function modelOf(attempt: Attempt | undefined): string | undefined {
   if (attempt === undefined) return undefined;
   const { model, call, requestBody } = attempt;
-  return model ?? call?.model ?? (requestBody && modelIn(requestBody.bytes().subarray(0, HEAD_BYTES)));
+  return model ?? call?.model ?? (requestBody && modelIn(requestBody.bytes()));
 }

@@ -264,7 +264,7 @@ export class RequestSteps {
     const { call, open } = opening;
     const proof = pendingProof(call, request);
     if (opening.capture === 'off' && proof === undefined) return this.#beginOwn(begun, opening);
-    // The step may open with another capture. Until then, this one limits what is held.
+    // The step may open with another capture. Until then, this capture limits what the attempt holds.
     const capture = opening.capture === 'off' ? 'full' : opening.capture;
     const { runs } = this;
     const budget = runs.openBudget();
