@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { type Classification, REQUEST_ID_HEADERS } from '../error/index.js';
 import type { Capture, StepOperation } from '../types.js';
 import type { ResponseState } from '../verdict/frame.js';
@@ -7,7 +6,7 @@ import type { BodyFingerprint } from '../wire/request-body.js';
 import { BodyCapture, type ByteBudget } from './body/capture.js';
 import { FailureContent, HeldChunks } from './body/held-body.js';
 import { type ChunkTiming, Silence } from './chunk-timing.js';
-import { type HeaderList, readHeaders, type Target } from './request-line.js';
+import { type HeaderList, isHeader, readHeaders, type Target } from './request-line.js';
 import type { ResponseEvidence, ResponseReading } from './response-evidence.js';
 
 /** Bytes of a recognised request that are parsed: chats are longer than the text that is kept. */
@@ -254,22 +253,11 @@ export class Attempt {
 }
 
 /**
- * Returns the lower-case name of a header that errors capture keeps; `undefined` for any other. Compares bytes:
- * decoding each name would cost more than everything else that is recorded of a healthy exchange.
+ * Returns the lower-case name of a header that errors capture keeps; `undefined` for any other.
  */
 export function keptHeaderName(name: unknown): string | undefined {
   const candidates = NAMES_BY_LENGTH[(name as { readonly length?: number }).length ?? 0];
   if (candidates === undefined || candidates.length === 0) return undefined;
-  if (!types.isUint8Array(name)) {
-    const text = String(name).toLowerCase();
-    return candidates.find((kept) => kept === text);
-  }
-  for (const kept of candidates) if (isName(name, kept)) return kept;
+  for (const kept of candidates) if (isHeader(name, kept)) return kept;
   return undefined;
-}
-
-/** For names of the same length, without case: bit 0x20 is the case of a letter, and is set in a hyphen. */
-export function isName(bytes: Uint8Array, name: string): boolean {
-  for (let i = 0; i < name.length; i += 1) if (((bytes[i] ?? 0) | 0x20) !== name.charCodeAt(i)) return false;
-  return true;
 }

@@ -1,7 +1,7 @@
 import { contentKind } from '../content-kind.js';
 import { lazy } from '../loading.js';
 import { streamFraming, type WireFormat } from '../wire/format.js';
-import { modelIn } from '../wire/request-body.js';
+import { modelAtHead } from '../wire/request-body.js';
 import { type Abort, abortBehind, recordAbort } from './abort.js';
 import { type Attempt, type AttemptListener, keptHeaderName } from './attempt.js';
 import { BodyCapture } from './body/capture.js';
@@ -13,8 +13,6 @@ import type { ResponseEvidence, ResponseReading } from './response-evidence.js';
 /** The status until the body has been judged. */
 const STATUS_BY_ENDING = { clean: 'completed', broken: 'failed', aborted: 'interrupted' } as const;
 const FAILURE_BODY_BYTES = 64 * 1024;
-/** Bytes at the start of a request body that are searched for its model. */
-const HEAD_LENGTH = 1_024;
 
 /**
  * Headers with the timeout of a client in seconds. The SDKs of OpenAI and Anthropic wait that long for a response to
@@ -79,7 +77,7 @@ export class Exchange {
       attempt.operation = headerValue(readHeaders(raw), streamHeader) === 'true' ? 'stream' : 'generate';
   }
 
-  requestChunk(chunk: Uint8Array | string, at = this.now()): void {
+  requestChunk(chunk: Uint8Array | string): void {
     const { attempt } = this;
     this.#sending = true;
     if (attempt.requestBytes === 0) this.readModel(chunk);
@@ -87,7 +85,7 @@ export class Exchange {
     attempt.requestBody?.add(chunk);
     attempt.fingerprint?.add(chunk);
     attempt.heldRequest?.add(chunk);
-    this.listener.active(at);
+    this.listener.active(this.now());
   }
 
   requestEnd(at = this.now()): void {
@@ -222,27 +220,6 @@ function recordTiming(attempt: Attempt, at: number, bytes: number): void {
     attempt.timing.add(firstChunkAt - startedAt, responseBytes);
   }
   attempt.timing.add(at - startedAt, bytes);
-}
-
-let lastHead = Buffer.alloc(0);
-let lastModel: string | undefined;
-
-/** Returns the model in the first chunk of a request's body, without parsing it. */
-export function modelAtHead(first: Uint8Array | string): string | undefined {
-  const chunk = typeof first === 'string' ? Buffer.from(first.slice(0, HEAD_LENGTH)) : first;
-  const { length } = lastHead;
-  if (length > 0 && chunk.length >= length && lastHead.compare(chunk, 0, length) === 0) return lastModel;
-  const model = modelIn(chunk);
-  const end = model === undefined ? -1 : endOfModel(chunk, model);
-  lastHead = Buffer.from(chunk.subarray(0, Math.max(0, end)));
-  lastModel = model;
-  return model;
-}
-
-function endOfModel(chunk: Uint8Array, model: string): number {
-  const start = `{"model":"${model}"`;
-  const bytes = Buffer.from(start);
-  return chunk.length > bytes.length && bytes.compare(chunk, 0, bytes.length) === 0 ? bytes.length : -1;
 }
 
 function contentLength(raw: unknown): number | undefined {

@@ -1,16 +1,16 @@
 import { contentKind } from '../content-kind.js';
-import { BodyFingerprint } from '../wire/request-body.js';
-import { Attempt, type AttemptLimits, type AttemptListener, isName, type RequestTarget } from './attempt.js';
+import { BodyFingerprint, modelAtHead } from '../wire/request-body.js';
+import type { Abort } from './abort.js';
+import { Attempt, type AttemptLimits, type AttemptListener, type RequestTarget } from './attempt.js';
 import type { ByteBudget } from './body/capture.js';
 import { Silence } from './chunk-timing.js';
-import { Exchange, type ExchangeEvents, judging, modelAtHead } from './exchange.js';
+import { Exchange, type ExchangeEvents, judging } from './exchange.js';
+import { headerText, isHeader } from './request-line.js';
 
 /** Bytes of a request's body that are held. */
 const REQUEST_BYTES = 65_536;
 /** Bytes of a response's body that are held. */
 const RESPONSE_BYTES = 16_384;
-
-const OPEN_BRACE = 0x7b;
 
 export interface HeldExchangeOptions {
   readonly request: RequestTarget;
@@ -67,7 +67,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   get attempt(): Attempt {
-    return this.exchange.attempt;
+    return this.#opened().attempt;
   }
 
   get firstChunkAt(): number | undefined {
@@ -87,19 +87,13 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
       : modelAtHead(this.#requestBody);
   }
 
-  /** The exchange with all events so far. No event is held from now on. */
-  get exchange(): Exchange {
-    this.#exchange ??= this.#replayed();
-    return this.#exchange;
-  }
-
   requestHeaders(raw: unknown): void {
     if (this.#exchange === undefined) this.#requestHeaders = raw;
     else this.#exchange.requestHeaders(raw);
   }
 
   requestChunk(chunk: Uint8Array | string): void {
-    if (this.#exchange !== undefined || !this.#holdsRequest(chunk)) this.exchange.requestChunk(chunk);
+    if (this.#exchange !== undefined || !this.#holdsRequest(chunk)) this.#next()?.requestChunk(chunk);
   }
 
   requestEnd(): void {
@@ -109,11 +103,11 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
 
   responseHeaders(statusCode: number, raw: unknown): void {
     if (this.#exchange !== undefined || !this.#holdsHeaders(statusCode, raw))
-      this.exchange.responseHeaders(statusCode, raw);
+      this.#next()?.responseHeaders(statusCode, raw);
   }
 
   responseChunk(chunk: Uint8Array): void {
-    if (this.#exchange !== undefined || !this.#holdsResponse(chunk)) this.exchange.responseChunk(chunk);
+    if (this.#exchange !== undefined || !this.#holdsResponse(chunk)) this.#next()?.responseChunk(chunk);
   }
 
   responseEnd(): void {
@@ -125,23 +119,23 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
       }
       this.#endedAt = undefined;
     }
-    this.exchange.responseEnd();
+    this.#next()?.responseEnd();
   }
 
   responseDropped(): void {
-    this.exchange.responseDropped();
+    this.#next()?.responseDropped();
   }
 
   bodyNotObserved(): void {
-    this.exchange.bodyNotObserved();
+    this.#next()?.bodyNotObserved();
   }
 
   error(error: unknown): void {
-    if (this.#endedAt === undefined) this.exchange.error(error);
+    this.#next()?.error(error);
   }
 
-  failed(...[error, abort]: Parameters<Exchange['failed']>): void {
-    if (this.#endedAt === undefined) this.exchange.failed(error, abort);
+  failed(error: unknown, abort: Abort | undefined): void {
+    this.#next()?.failed(error, abort);
   }
 
   /** As `Attempt.countSilence`. */
@@ -182,8 +176,8 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
       else if (isHeader(name, 'content-length')) length ??= raw[i + 1];
       else if (isHeader(name, 'content-encoding')) return false;
     }
-    if (type === undefined || contentKind(String(type)) !== 'json') return false;
-    this.#announcedBytes = length === undefined ? undefined : Number(String(length));
+    if (type === undefined || contentKind(headerText(type)) !== 'json') return false;
+    this.#announcedBytes = length === undefined ? undefined : Number(headerText(length));
     this.#responseHeaders = raw;
     this.#answeredAt = this.#now();
     return true;
@@ -199,10 +193,19 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
 
   #hasOrdinaryAnswer(): boolean {
     const body = this.#body;
-    if (body === undefined || body[0] !== OPEN_BRACE) return false;
-    if (this.#announcedBytes !== undefined && this.#announcedBytes !== body.byteLength) return false;
-    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    return judging().isOrdinaryAnswer(bytes.toString());
+    if (body === undefined || (this.#announcedBytes ?? body.byteLength) !== body.byteLength) return false;
+    return judging().isOrdinaryBody(body);
+  }
+
+  /** The exchange that takes the next event; `undefined` after an ordinary answer. */
+  #next(): Exchange | undefined {
+    return this.#endedAt === undefined ? this.#opened() : undefined;
+  }
+
+  /** The exchange with all events so far. No event is held from now on. */
+  #opened(): Exchange {
+    this.#exchange ??= this.#replayed();
+    return this.#exchange;
   }
 
   #replayed(): Exchange {
@@ -215,7 +218,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     const body = this.#requestBody;
     const response = this.#body;
     this.#release();
-    if (body !== undefined) exchange.requestChunk(body, this.startedAt);
+    if (body !== undefined) exchange.requestChunk(body);
     if (this.#requestHeaders !== undefined) exchange.requestHeaders(this.#requestHeaders);
     if (this.#sentAt !== undefined) exchange.requestEnd(this.#sentAt);
     if (this.#answeredAt !== undefined)
@@ -232,10 +235,4 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     this.#requestBody = undefined;
     this.#body = undefined;
   }
-}
-
-/** @param name as it came: bytes or a string */
-function isHeader(name: unknown, expected: string): boolean {
-  if (name instanceof Uint8Array) return name.length === expected.length && isName(name, expected);
-  return typeof name === 'string' && name.length === expected.length && name.toLowerCase() === expected;
 }

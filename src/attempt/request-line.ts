@@ -99,6 +99,22 @@ export function readHeaders(
   return [];
 }
 
+/**
+ * Whether a header has this name. Compares bytes and lengths: decoding each name would cost more than everything else
+ * that is recorded of a healthy exchange.
+ *
+ * @param name as it came, in bytes or as a string
+ * @param expected in lower case, of letters, digits and hyphens
+ */
+export function isHeader(name: unknown, expected: string): boolean {
+  if (typeof name === 'string') return name.length === expected.length && name.toLowerCase() === expected;
+  if (!types.isUint8Array(name) || name.length !== expected.length) return false;
+  // Bit 0x20 is the case of a letter, and is set in a digit and in a hyphen.
+  for (let i = 0; i < expected.length; i += 1)
+    if (((name[i] ?? 0) | 0x20) !== expected.charCodeAt(i)) return false;
+  return true;
+}
+
 /** Returns the first value of a header. `name` in lower case. */
 export function headerValue(headers: HeaderList, name: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1];
@@ -130,7 +146,7 @@ function linesOf(lines: string): string[] {
   });
 }
 
-function headerText(value: unknown): string {
+export function headerText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Buffer.isBuffer(value)) return value.toString('latin1');
   if (!types.isUint8Array(value)) return String(value);

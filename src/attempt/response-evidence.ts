@@ -1,5 +1,5 @@
 import { BodyEvidence, type BodyFindings } from '../verdict/body-evidence.js';
-import { isOrdinaryAnswer } from '../verdict/ordinary-answer.js';
+import { isOrdinaryBody } from '../verdict/ordinary-answer.js';
 import type { StreamFacts, StreamFraming, StreamReader, WireFormat } from '../wire/format.js';
 import { type FramedReader, openFraming } from '../wire/stream/framings.js';
 import type { ByteBudget } from './body/capture.js';
@@ -115,8 +115,8 @@ export class ResponseEvidence {
 
   /** Whether the body needs no further judgement. Drops the body if so. */
   isOrdinaryAnswer(): boolean {
-    const text = this.isEncoded || this.#read !== undefined ? undefined : this.#body.unreadObject();
-    if (text === undefined || !isOrdinaryAnswer(text)) return false;
+    const body = this.isEncoded || this.#read !== undefined ? undefined : this.#body.unreadBody();
+    if (body === undefined || !isOrdinaryBody(body)) return false;
     this.#read = { findings: undefined, isBeginning: false, decoded: undefined };
     this.release();
     return true;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Context, trace } from '@opentelemetry/api';
 import type { Attempt, RequestTarget } from '../attempt/attempt.js';
 import { retryAfterMillis } from '../attempt/failure.js';
-import { headerValue, readHeaders } from '../attempt/request-line.js';
+import { headerValue, isHeader, readHeaders } from '../attempt/request-line.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { RunOptions } from '../types.js';
 import type { JoinedStep } from './undecided-attempt.js';
@@ -120,9 +120,7 @@ export function retryCount(headers: unknown): number | undefined {
 }
 
 function retryCountName(name: unknown): string | undefined {
-  // Bytes or a string: the length excludes nearly all other names before they are decoded.
-  if ((name as { readonly length?: number }).length !== RETRY_COUNT.length) return undefined;
-  return String(name).toLowerCase() === RETRY_COUNT ? RETRY_COUNT : undefined;
+  return isHeader(name, RETRY_COUNT) ? RETRY_COUNT : undefined;
 }
 
 function callId({ call, headers }: CallAndHeaders): string | undefined {

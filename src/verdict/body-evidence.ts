@@ -96,10 +96,10 @@ export class BodyEvidence {
     return this.#result;
   }
 
-  /** Returns the text of a body that is held as a whole and begins like a JSON object; nothing is read. */
-  unreadObject(): string | undefined {
+  /** Returns a body that is held as a whole, of which nothing is read; else `undefined`. */
+  unreadBody(): Uint8Array | undefined {
     const isWhole = this.#reader === undefined && this.#keeper === undefined && this.#result === undefined;
-    return isWhole && this.#held[0] === OPEN_BRACE ? this.#unread().toString() : undefined;
+    return isWhole ? this.#unread() : undefined;
   }
 
   release(): void {

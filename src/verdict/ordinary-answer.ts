@@ -1,5 +1,13 @@
 import { asObject, type JsonObject, parsed } from '../wire/json/json.js';
+import { OPEN_BRACE } from './findings.js';
 import { COMPLETE_REASONS } from './frame.js';
+
+/** As {@link isOrdinaryAnswer}, for the whole body of a response. Only a JSON object is parsed. */
+export function isOrdinaryBody(body: Uint8Array): boolean {
+  if (body[0] !== OPEN_BRACE) return false;
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return isOrdinaryAnswer(bytes.toString());
+}
 
 /**
  * Whether a JSON text is a complete answer in the form that nearly all answers have. The check is a shortcut: `judge`

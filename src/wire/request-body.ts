@@ -195,6 +195,27 @@ export function modelIn(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
+let lastHead = Buffer.alloc(0);
+let lastModel: string | undefined;
+
+/** Returns the model in the first chunk of a request's body, without parsing it. */
+export function modelAtHead(first: Uint8Array | string): string | undefined {
+  const chunk = typeof first === 'string' ? Buffer.from(first.slice(0, HEAD_BYTES)) : first;
+  const { length } = lastHead;
+  if (length > 0 && chunk.length >= length && lastHead.compare(chunk, 0, length) === 0) return lastModel;
+  const model = modelIn(chunk);
+  const end = model === undefined ? -1 : endOfModel(chunk, model);
+  lastHead = Buffer.from(chunk.subarray(0, Math.max(0, end)));
+  lastModel = model;
+  return model;
+}
+
+function endOfModel(chunk: Uint8Array, model: string): number {
+  const start = `{"model":"${model}"`;
+  const bytes = Buffer.from(start);
+  return chunk.length > bytes.length && bytes.compare(chunk, 0, bytes.length) === 0 ? bytes.length : -1;
+}
+
 function skipSpace(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && isSpace(bytes[at])) at++;
