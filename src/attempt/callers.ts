@@ -220,19 +220,21 @@ export class Callers<Context> {
   }
 
   /**
-   * undici starts a request when the one before it on the connection has ended, in the async context of that one.
-   * Neither the handler, which undici calls at once, nor the body may run in it.
+   * undici starts a queued request when the one before it on the connection has ended, in the async context of that one,
+   * or inside the next `dispatch`, whose caller may be another. Neither the handler, which undici calls at once, nor the
+   * body may run in it.
    */
   #wrapStart(prototype: object): void {
     const { contexts } = this;
     const name = Object.hasOwn(prototype, 'onRequestStart') ? 'onRequestStart' : 'onConnect';
     const undo = wrapMethod(prototype, name, (request, args, start) => {
+      const caller = this.#byRequest.get(request);
+      // Until this `dispatch` returns, undici only calls the handlers of requests that it starts.
+      if (this.#dispatching !== caller) this.#dispatching = undefined;
       const served = contexts.served();
       if (served === undefined && contexts.isInside() && !isUpgrade(request))
         return contexts.runNeutral(() => Reflect.apply(start, request, args));
-      const isOfAnother =
-        served !== undefined && served !== 'unknown' && served !== this.#byRequest.get(request);
-      if (isOfAnother) contexts.enterNeutral('unknown');
+      if (served !== undefined && served !== 'unknown' && served !== caller) contexts.enterNeutral('unknown');
       return Reflect.apply(start, request, args);
     });
     this.#undo.set(prototype, undo);
