@@ -20,6 +20,7 @@ const NO_HEADERS: HeaderList = Object.freeze([]);
 const KEPT_HEADERS: readonly string[] = [
   'content-type',
   'content-encoding',
+  'content-length',
   'retry-after',
   'retry-after-ms',
   'x-amzn-errortype',

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type Capture, ERROR_KINDS, withRun } from '../../src/index.js';
 import { completion } from '../support/openai-replies.js';
 import fc, { runs } from '../support/property.js';
@@ -26,31 +27,60 @@ interface Event {
   readonly message: object;
 }
 
-const chunks = (name: string, bodies: readonly Buffer[]): fc.Arbitrary<Event[]> =>
-  fc.tuple(fc.constantFrom(...bodies), fc.nat()).map(([body, at]) => {
-    const middle = at % (body.length + 1);
-    return [body.subarray(0, middle), body.subarray(middle)]
-      .filter(({ length }) => length > 0)
-      .map((chunk) => ({ name, message: { chunk } }));
-  });
+const ENCODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: gzipSync,
+  br: brotliCompressSync,
+  deflate: deflateSync,
+  identity: (bytes) => bytes,
+  unknown: (bytes) => bytes,
+};
 
-const headers: fc.Arbitrary<Event[]> = fc
-  .record({
-    statusCode: fc.constantFrom(200, 200, 200, 200, 103, 201, 204, 404, 500),
-    type: fc.constantFrom('application/json', 'Application/JSON; charset=utf-8', 'text/event-stream', ''),
-    length: fc.constantFrom(undefined, undefined, WHOLE.length, IN_BODY.length, 1),
-    encoding: fc.constantFrom(undefined, undefined, undefined, 'gzip'),
-    areBytes: fc.boolean(),
+/** The bytes of one of these bodies, in a few chunks. */
+const chunks = (name: string, bodies: readonly Buffer[]): fc.Arbitrary<Event[]> =>
+  fc
+    .tuple(fc.constantFrom(...bodies), fc.array(fc.nat(), { minLength: 1, maxLength: 3 }))
+    .map(([body, cuts]) => {
+      const places = [0, ...cuts.map((at) => at % (body.length + 1)).sort((a, b) => a - b), body.length];
+      return places
+        .map((from, index) => body.subarray(from, places[index + 1] ?? from))
+        .filter(({ length }) => length > 0)
+        .map((chunk) => ({ name, message: { chunk } }));
+    });
+
+/** @param encodings possible content encodings; `undefined` is none */
+const headersWith = (...encodings: readonly (string | undefined)[]): fc.Arbitrary<Event[]> =>
+  fc
+    .record({
+      statusCode: fc.constantFrom(200, 200, 200, 200, 103, 201, 204, 404, 500),
+      type: fc.constantFrom('application/json', 'Application/JSON; charset=utf-8', 'text/event-stream', ''),
+      length: fc.constantFrom(undefined, undefined, WHOLE.length, IN_BODY.length, 1),
+      encoding: fc.constantFrom(...encodings),
+      areBytes: fc.boolean(),
+    })
+    .map(({ statusCode, type, length, encoding, areBytes }) => {
+      const list = [
+        ...(type === '' ? [] : ['Content-Type', type]),
+        ...(length === undefined ? [] : ['content-length', String(length)]),
+        ...(encoding === undefined ? [] : ['content-encoding', encoding]),
+      ];
+      const response = { statusCode, headers: areBytes ? list.map((text) => Buffer.from(text)) : list };
+      return [{ name: 'headers', message: { response } }];
+    });
+const headers = headersWith(undefined, undefined, undefined, 'gzip');
+
+const ANSWERS = [WHOLE, WHOLE, IN_BODY, WHOLE.subarray(1), WHOLE.subarray(0, -1)];
+const answer: fc.Arbitrary<Event[]> = fc
+  .tuple(headers, chunks('bodyChunkReceived', ANSWERS))
+  .map((events) => events.flat());
+/** Compressed as its header says, and possibly cut. */
+const compressedAnswer: fc.Arbitrary<Event[]> = fc
+  .tuple(fc.constantFrom(...Object.keys(ENCODERS)), fc.constantFrom(0, 0, 0, 1, 9))
+  .chain(([encoding, missing]) => {
+    const bodies = ANSWERS.map((body) => ENCODERS[encoding]?.(body) ?? body);
+    const cut = bodies.map((body) => body.subarray(0, body.length - missing));
+    return fc.tuple(headersWith(encoding), chunks('bodyChunkReceived', cut));
   })
-  .map(({ statusCode, type, length, encoding, areBytes }) => {
-    const list = [
-      ...(type === '' ? [] : ['Content-Type', type]),
-      ...(length === undefined ? [] : ['content-length', String(length)]),
-      ...(encoding === undefined ? [] : ['content-encoding', encoding]),
-    ];
-    const response = { statusCode, headers: areBytes ? list.map((text) => Buffer.from(text)) : list };
-    return [{ name: 'headers', message: { response } }];
-  });
+  .map((events) => events.flat());
 
 const event = (name: string, message: object = {}): fc.Arbitrary<Event[]> => fc.constant([{ name, message }]);
 const failure = event('error', { error: Object.assign(new Error('socket'), { code: 'UND_ERR_SOCKET' }) });
@@ -62,8 +92,7 @@ const exchange: fc.Arbitrary<Event[]> = fc
     fc.tuple(
       chunks('bodyChunkSent', [REQUEST]),
       event('bodySent'),
-      headers,
-      chunks('bodyChunkReceived', [WHOLE, WHOLE, IN_BODY, WHOLE.subarray(1), WHOLE.subarray(0, -1)]),
+      fc.oneof(answer, compressedAnswer),
       fc.oneof(event('trailers'), event('trailers'), failure, abort),
     ),
     fc.array(
