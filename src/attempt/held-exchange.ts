@@ -9,8 +9,13 @@ import { headerText, isHeader } from './request-line.js';
 
 /** Bytes of a request's body that are held. */
 const REQUEST_BYTES = 65_536;
-/** Bytes of a response's body that are held. */
+/** Bytes of a response's body that are held, as they are sent. */
 const RESPONSE_BYTES = 16_384;
+
+interface HeldChunk {
+  readonly chunk: Uint8Array;
+  readonly at: number;
+}
 
 export interface HeldExchangeOptions {
   readonly request: RequestTarget;
@@ -22,9 +27,9 @@ export interface HeldExchangeOptions {
 }
 
 /**
- * An exchange in errors capture, as the events that came so far. Nearly all calls end with an ordinary JSON answer in
- * one chunk: they need no other record. Any other event is passed to an {@link Exchange}, after the held events with
- * their times. The first read of `attempt` creates that exchange as well.
+ * An exchange in errors capture, as the events that came so far. Nearly all calls end with an ordinary JSON answer of a
+ * few kilobytes, often compressed: they need no other record. Any other event is passed to an {@link Exchange}, after the
+ * held events with their times. The first read of `attempt` creates that exchange as well.
  */
 export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   readonly request: RequestTarget;
@@ -40,9 +45,13 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   #sentAt: number | undefined = undefined;
   #answeredAt: number | undefined = undefined;
   #responseHeaders: unknown = undefined;
+  #contentEncoding: string | undefined = undefined;
   #announcedBytes: number | undefined = undefined;
   #body: Uint8Array | undefined = undefined;
+  #bodyBytes = 0;
   #bodyAt: number | undefined = undefined;
+  /** The second chunk of the body and all further ones. */
+  #laterChunks: HeldChunk[] | undefined = undefined;
   #silence: Silence | undefined = undefined;
   #endedAt: number | undefined = undefined;
 
@@ -152,7 +161,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   get #lastByteAt(): number | undefined {
-    return this.#bodyAt ?? this.#answeredAt ?? this.#sentAt;
+    return this.#laterChunks?.at(-1)?.at ?? this.#bodyAt ?? this.#answeredAt ?? this.#sentAt;
   }
 
   #holdsRequest(chunk: Uint8Array | string): boolean {
@@ -164,37 +173,47 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     return true;
   }
 
-  /** True for the headers of a JSON answer without a content encoding. */
+  /** True for the headers of a JSON answer. */
   #holdsHeaders(statusCode: number, raw: unknown): boolean {
     if (statusCode !== 200 || this.#answeredAt !== undefined || this.request.method !== 'POST') return false;
     if (!Array.isArray(raw)) return false;
     let type: unknown;
     let length: unknown;
+    let encoding: unknown;
     for (let i = 0; i < raw.length; i += 2) {
       const name: unknown = raw[i];
       if (isHeader(name, 'content-type')) type ??= raw[i + 1];
       else if (isHeader(name, 'content-length')) length ??= raw[i + 1];
-      else if (isHeader(name, 'content-encoding')) return false;
+      else if (isHeader(name, 'content-encoding')) encoding ??= raw[i + 1];
     }
     if (type === undefined || contentKind(headerText(type)) !== 'json') return false;
     this.#announcedBytes = length === undefined ? undefined : Number(headerText(length));
+    this.#contentEncoding = encoding === undefined ? undefined : headerText(encoding);
     this.#responseHeaders = raw;
     this.#answeredAt = this.#now();
     return true;
   }
 
   #holdsResponse(chunk: Uint8Array): boolean {
-    if (this.#body !== undefined || this.#answeredAt === undefined || chunk.byteLength >= RESPONSE_BYTES)
-      return false;
-    this.#body = chunk;
-    this.#bodyAt = this.#now();
+    const bytes = this.#bodyBytes + chunk.byteLength;
+    if (this.#answeredAt === undefined || bytes >= RESPONSE_BYTES) return false;
+    this.#bodyBytes = bytes;
+    if (this.#body === undefined) {
+      this.#body = chunk;
+      this.#bodyAt = this.#now();
+    } else {
+      this.#laterChunks ??= [];
+      this.#laterChunks.push({ chunk, at: this.#now() });
+    }
     return true;
   }
 
   #hasOrdinaryAnswer(): boolean {
     const body = this.#body;
-    if (body === undefined || (this.#announcedBytes ?? body.byteLength) !== body.byteLength) return false;
-    return judging().isOrdinaryBody(body);
+    if (body === undefined || (this.#announcedBytes ?? this.#bodyBytes) !== this.#bodyBytes) return false;
+    const later = this.#laterChunks;
+    const whole = later === undefined ? body : Buffer.concat([body, ...later.map(({ chunk }) => chunk)]);
+    return judging().isOrdinaryEncodedBody(whole, this.#contentEncoding);
   }
 
   /** The exchange that takes the next event; `undefined` after an ordinary answer. */
@@ -217,6 +236,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     const exchange = new Exchange(attempt, this, this.#now);
     const body = this.#requestBody;
     const response = this.#body;
+    const later = this.#laterChunks;
     this.#release();
     if (body !== undefined) exchange.requestChunk(body);
     if (this.#requestHeaders !== undefined) exchange.requestHeaders(this.#requestHeaders);
@@ -224,6 +244,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     if (this.#answeredAt !== undefined)
       exchange.responseHeaders(200, this.#responseHeaders, this.#answeredAt);
     if (response !== undefined) exchange.responseChunk(response, this.#bodyAt);
+    for (const { chunk, at } of later ?? []) exchange.responseChunk(chunk, at);
     this.#requestHeaders = undefined;
     this.#responseHeaders = undefined;
     return exchange;
@@ -234,5 +255,6 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     this.#requestBytes = 0;
     this.#requestBody = undefined;
     this.#body = undefined;
+    this.#laterChunks = undefined;
   }
 }

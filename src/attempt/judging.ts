@@ -3,8 +3,7 @@ import { isStreamed, judge } from '../verdict/verdict.js';
 import type { Attempt } from './attempt.js';
 import { headerValue } from './request-line.js';
 
-export { isOrdinaryBody } from '../verdict/ordinary-answer.js';
-export { ResponseEvidence, ResponseReading } from './response-evidence.js';
+export { isOrdinaryEncodedBody, ResponseEvidence, ResponseReading } from './response-evidence.js';
 
 export function applyVerdict(attempt: Attempt, ending: NonNullable<Attempt['ending']>): void {
   const { evidence, responseHeaders } = attempt;

@@ -64,6 +64,17 @@ export class ResponseReading {
   }
 }
 
+/**
+ * Whether the body of a response, as it was sent, is an ordinary answer (see `isOrdinaryAnswer`). False for one that is
+ * too long to be decoded within an event of the HTTP client.
+ */
+export function isOrdinaryEncodedBody(body: Uint8Array, contentEncoding: string | undefined): boolean {
+  if (contentEncoding === undefined) return isOrdinaryBody(body);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const decoded = decodeBody({ bytes, truncated: false, contentEncoding, limitBytes: QUICK_BYTES });
+  return 'bytes' in decoded && !decoded.truncated && isOrdinaryBody(decoded.bytes);
+}
+
 function isList(bytes: Buffer | undefined): boolean {
   return bytes !== undefined && /^\s*\[/.test(bytes.toString('latin1', 0, 1_024));
 }
