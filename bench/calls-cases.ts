@@ -78,6 +78,14 @@ export const CALLS_CASES = {
     calls: 500,
     variants: [...BARE_THRICE, V.FLOOR, V.ERRORS_METRICS, V.OPENAI, ...REST],
   },
+  gzip: {
+    ...JSON_CALL,
+    title: 'JSON 2 KB, compressed with gzip (300 + 500 calls)',
+    path: 'json-gzip',
+    warmUp: 300,
+    calls: 500,
+    variants: [...BARE_THRICE, V.FLOOR, V.ERRORS, V.ERRORS_RUN, V.UNDICI],
+  },
   warm: {
     ...JSON_CALL,
     title: 'JSON 2 KB, warm (6,000 + 6,000 calls)',

@@ -37,6 +37,7 @@ const FEWEST_ROUNDS = 3;
 
 const CASE_NAMES: Readonly<Record<CallsCaseName, string>> = {
   json: 'fresh',
+  gzip: 'gzip',
   warm: 'warm',
   stream: 'stream',
   long: 'stream',

@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+
 /** The responses of the bench's provider: chat completions as bytes on the wire. */
 
 /** The same number and length of chunks as OpenAI sends. */
@@ -53,6 +55,23 @@ export function jsonExchange(): { readonly bytes: Buffer; readonly text: string 
   while (body(text).length > JSON_BODY_BYTES) text = text.slice(0, -1);
   const head = [...HEADERS, 'content-type: application/json', `content-length: ${body(text).length}`];
   return { bytes: Buffer.from(`HTTP/1.1 200 OK\r\n${head.join('\r\n')}\r\n\r\n${body(text)}`), text };
+}
+
+/** The same completion, compressed and without a length, as most providers send it. */
+export function compressedExchange(): Buffer {
+  const { bytes } = jsonExchange();
+  const body = gzipSync(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4));
+  const head = [
+    ...HEADERS,
+    'content-type: application/json',
+    'content-encoding: gzip',
+    'transfer-encoding: chunked',
+  ];
+  return Buffer.concat([
+    Buffer.from(`HTTP/1.1 200 OK\r\n${head.join('\r\n')}\r\n\r\n${body.length.toString(16)}\r\n`),
+    body,
+    Buffer.from('\r\n0\r\n\r\n'),
+  ]);
 }
 
 const ERROR_BODY = JSON.stringify({

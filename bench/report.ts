@@ -83,6 +83,7 @@ type Column = readonly [name: CallsCaseName, head: string];
 
 const OPENAI_COLUMNS: readonly Column[] = [
   ['json', 'JSON 2 KB, fresh'],
+  ['gzip', 'the same with gzip'],
   ['warm', 'JSON 2 KB, warm'],
   ['stream', '500 chunks'],
   ['long', '100,000 chunks'],

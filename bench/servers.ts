@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorExchange, jsonExchange, streamExchange } from './exchanges.js';
+import { compressedExchange, errorExchange, jsonExchange, streamExchange } from './exchanges.js';
 import { startReceiver } from './receiver.js';
 
 /** A request to the servers: their URLs, the data since the last request, or the load of another server. */
@@ -63,10 +63,11 @@ interface Provider {
 
 /**
  * Speaks just enough HTTP to answer from bytes made beforehand, so that the measured process never waits for
- * it: `/json/…`, `/error/…`, `/error-inside/…`, `/stream/CHUNKS/…`, and `/held/CHUNKS/…`, a stream that stops after so many.
+ * it: `/json/…`, `/json-gzip/…`, `/error/…`, `/error-inside/…`, `/stream/CHUNKS/…`, and `/held/CHUNKS/…`, a stream that stops after so many.
  */
 async function startProvider(): Promise<Provider> {
   const json = jsonExchange().bytes;
+  const compressed = compressedExchange();
   const error = errorExchange('500 Internal Server Error');
   const errorInside = errorExchange('200 OK');
   const streams = new Map<number, readonly Buffer[]>();
@@ -75,6 +76,7 @@ async function startProvider(): Promise<Provider> {
     const [, kind, chunks] = path.split('/');
     requests += 1;
     if (kind === 'json') return void socket.write(json);
+    if (kind === 'json-gzip') return void socket.write(compressed);
     if (kind === 'error') return void socket.write(error);
     if (kind === 'error-inside') return void socket.write(errorInside);
     const count = Number(chunks);
