@@ -176,7 +176,8 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   /** True for the headers of a JSON answer. */
   #holdsHeaders(statusCode: number, raw: unknown): boolean {
     if (statusCode !== 200 || this.#answeredAt !== undefined || this.request.method !== 'POST') return false;
-    if (!Array.isArray(raw)) return false;
+    // The usage is read of an attempt.
+    if (!Array.isArray(raw) || this.#limits.readsUsage?.()) return false;
     let type: unknown;
     let length: unknown;
     let encoding: unknown;

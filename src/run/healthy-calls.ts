@@ -117,7 +117,6 @@ export class HealthyCalls implements HealthyCallOwner {
     const { place, number } = call;
     const isInRun = place instanceof RunRecord;
     if (isInRun && !runs.finalizer.isEmpty) return false;
-    if (runs.limits.readsUsage?.() && !call.hasAttempt) return false;
     runs.callCompleted(call, place);
     if (isInRun) place.callCompleted(call, number);
     return true;
