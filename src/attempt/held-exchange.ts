@@ -12,7 +12,7 @@ const REQUEST_BYTES = 65_536;
 /** Bytes of a response's body that are held, as they are sent. */
 const RESPONSE_BYTES = 16_384;
 
-interface HeldChunk {
+interface TimedChunk {
   readonly chunk: Uint8Array;
   readonly at: number;
 }
@@ -51,7 +51,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   #bodyBytes = 0;
   #bodyAt: number | undefined = undefined;
   /** The second chunk of the body and all further ones. */
-  #laterChunks: HeldChunk[] | undefined = undefined;
+  #laterChunks: TimedChunk[] | undefined = undefined;
   #silence: Silence | undefined = undefined;
   #endedAt: number | undefined = undefined;
 
