@@ -47,11 +47,8 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   #responseHeaders: unknown = undefined;
   #contentEncoding: string | undefined = undefined;
   #announcedBytes: number | undefined = undefined;
-  #body: Uint8Array | undefined = undefined;
+  #body: TimedChunk[] | undefined = undefined;
   #bodyBytes = 0;
-  #bodyAt: number | undefined = undefined;
-  /** The second chunk of the body and all further ones. */
-  #laterChunks: TimedChunk[] | undefined = undefined;
   #silence: Silence | undefined = undefined;
   #endedAt: number | undefined = undefined;
 
@@ -80,7 +77,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   get firstChunkAt(): number | undefined {
-    return this.#exchange === undefined ? this.#bodyAt : this.#exchange.attempt.firstChunkAt;
+    return this.#exchange === undefined ? this.#body?.[0]?.at : this.#exchange.attempt.firstChunkAt;
   }
 
   get endedAt(): number | undefined {
@@ -161,7 +158,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   get #lastByteAt(): number | undefined {
-    return this.#laterChunks?.at(-1)?.at ?? this.#bodyAt ?? this.#answeredAt ?? this.#sentAt;
+    return this.#body?.at(-1)?.at ?? this.#answeredAt ?? this.#sentAt;
   }
 
   #holdsRequest(chunk: Uint8Array | string): boolean {
@@ -199,21 +196,16 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     const bytes = this.#bodyBytes + chunk.byteLength;
     if (this.#answeredAt === undefined || bytes >= RESPONSE_BYTES) return false;
     this.#bodyBytes = bytes;
-    if (this.#body === undefined) {
-      this.#body = chunk;
-      this.#bodyAt = this.#now();
-    } else {
-      this.#laterChunks ??= [];
-      this.#laterChunks.push({ chunk, at: this.#now() });
-    }
+    this.#body ??= [];
+    this.#body.push({ chunk, at: this.#now() });
     return true;
   }
 
   #hasOrdinaryAnswer(): boolean {
-    const body = this.#body;
-    if (body === undefined || (this.#announcedBytes ?? this.#bodyBytes) !== this.#bodyBytes) return false;
-    const later = this.#laterChunks;
-    const whole = later === undefined ? body : Buffer.concat([body, ...later.map(({ chunk }) => chunk)]);
+    const [first, ...later] = this.#body ?? [];
+    if (first === undefined || (this.#announcedBytes ?? this.#bodyBytes) !== this.#bodyBytes) return false;
+    const whole =
+      later.length === 0 ? first.chunk : Buffer.concat([first, ...later].map(({ chunk }) => chunk));
     return judging().isOrdinaryEncodedBody(whole, this.#contentEncoding);
   }
 
@@ -236,16 +228,14 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     attempt.continueSilence(this.#silence);
     const exchange = new Exchange(attempt, this, this.#now);
     const body = this.#requestBody;
-    const response = this.#body;
-    const later = this.#laterChunks;
+    const response = this.#body ?? [];
     this.#release();
     if (body !== undefined) exchange.requestChunk(body);
     if (this.#requestHeaders !== undefined) exchange.requestHeaders(this.#requestHeaders);
     if (this.#sentAt !== undefined) exchange.requestEnd(this.#sentAt);
     if (this.#answeredAt !== undefined)
       exchange.responseHeaders(200, this.#responseHeaders, this.#answeredAt);
-    if (response !== undefined) exchange.responseChunk(response, this.#bodyAt);
-    for (const { chunk, at } of later ?? []) exchange.responseChunk(chunk, at);
+    for (const { chunk, at } of response) exchange.responseChunk(chunk, at);
     this.#requestHeaders = undefined;
     this.#responseHeaders = undefined;
     return exchange;
@@ -256,6 +246,5 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     this.#requestBytes = 0;
     this.#requestBody = undefined;
     this.#body = undefined;
-    this.#laterChunks = undefined;
   }
 }
