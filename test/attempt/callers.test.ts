@@ -5,7 +5,7 @@ import { withRun } from '../../src/index.js';
 import { completion } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import type { RunTree } from '../support/tree.js';
-import { COPIES, type Copy } from './undici-copies.js';
+import { COPIES, type Copy, handlerOf } from './undici-copies.js';
 
 const CHAT = '/v1/chat/completions';
 const POST = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
@@ -119,17 +119,7 @@ test.each(COPIES)(
     open.push(agent);
     const ended: (() => void)[] = [];
     const ends = () => ended.shift()?.();
-    const going = () => true;
-    const handler =
-      major < 8
-        ? { onConnect: going, onHeaders: going, onData: going, onComplete: ends, onError: ends }
-        : {
-            onRequestStart: going,
-            onResponseStart: going,
-            onResponseData: going,
-            onResponseEnd: ends,
-            onResponseError: ends,
-          };
+    const handler = handlerOf({ major }, { onComplete: ends, onError: ends });
     const dispatch = (body: string) =>
       new Promise<void>((resolve) => {
         ended.push(resolve);

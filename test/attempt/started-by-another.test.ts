@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { withRun } from '../../src/index.js';
 import { completion } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
-import { COPIES } from './undici-copies.js';
+import { COPIES, handlerOf } from './undici-copies.js';
 
 const CHAT = '/v1/chat/completions';
 const POST = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
@@ -32,22 +32,6 @@ afterEach(async () => {
 describe.each(STARTING)(
   '$name: a queued request that the dispatch of another caller starts',
   ({ undici, major }) => {
-    const started = (callback: () => void, name: (typeof CALLBACKS)[number], ended: () => void) => {
-      const going = () => true;
-      const own = major >= 8 && name === 'onConnect' ? 'onRequestStart' : name;
-      const handler =
-        major < 8
-          ? { onConnect: going, onHeaders: going, onData: going, onComplete: ended, onError: ended }
-          : {
-              onRequestStart: going,
-              onResponseStart: going,
-              onResponseData: going,
-              onResponseEnd: ended,
-              onResponseError: ended,
-            };
-      return { ...handler, [own]: callback };
-    };
-
     test.each(CALLBACKS)('a call in its %s is not of that caller', async (name) => {
       const origin = recording.provider.url;
       const client = new undici.Client(origin);
@@ -64,13 +48,13 @@ describe.each(STARTING)(
         { runId: 'queued' },
         () =>
           new Promise<void>((resolve) => {
-            const handler = started(
-              () => {
-                events.push('queued');
-                guest ??= ask(other, 'guest');
-              },
-              name,
-              resolve,
+            const callback = () => {
+              events.push('queued');
+              guest ??= ask(other, 'guest');
+            };
+            const handler = handlerOf(
+              { major },
+              { onComplete: resolve, onError: () => resolve(), [name]: callback },
             );
             const options = { ...POST, origin, path: CHAT, body: asking('queued') };
             Reflect.apply(client.dispatch, client, [options, handler]);

@@ -22,3 +22,42 @@ export const COPIES: readonly Copy[] = [
   { name: 'undici 7', major: 7, undici: load('undici') },
   ...(runsUndici8 ? [{ name: 'undici 8', major: 8, undici: load('undici8') }] : []),
 ];
+
+/** Callbacks of a handler for `dispatch`, by their names in undici 5 to 7. */
+export interface Callbacks {
+  readonly onConnect?: (abort: (reason: Error) => void) => void;
+  readonly onBodySent?: () => void;
+  readonly onRequestSent?: () => void;
+  readonly onHeaders?: (statusCode: number) => void;
+  readonly onData?: () => void;
+  readonly onComplete?: () => void;
+  readonly onError?: (error: Error) => void;
+}
+
+/** Returns a handler in the form of this version. A callback that is left out does nothing. */
+export function handlerOf({ major }: Pick<Copy, 'major'>, callbacks: Callbacks): object {
+  const { onBodySent, onRequestSent, onConnect, onHeaders, onData, onComplete, onError } = callbacks;
+  const going = (callback?: () => void) => () => {
+    callback?.();
+    return true;
+  };
+  const sent = { onBodySent: going(onBodySent), onRequestSent: going(onRequestSent) };
+  if (major < 8)
+    return {
+      ...sent,
+      onConnect: (abort: (reason: Error) => void) => onConnect?.(abort),
+      onHeaders: (statusCode: number) => going(() => onHeaders?.(statusCode))(),
+      onData: going(onData),
+      onComplete: going(onComplete),
+      onError: (error: Error) => onError?.(error),
+    };
+  return {
+    ...sent,
+    onRequestStart: (controller: undici.Dispatcher.DispatchController) =>
+      onConnect?.((reason) => controller.abort(reason)),
+    onResponseStart: (_: unknown, statusCode: number) => onHeaders?.(statusCode),
+    onResponseData: going(onData),
+    onResponseEnd: going(onComplete),
+    onResponseError: (_: unknown, error: Error) => onError?.(error),
+  };
+}

@@ -6,7 +6,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { generateText } from 'ai';
 import OpenAI from 'openai';
 import type { Dispatcher } from 'undici';
-import { COPIES, type Copy, NODE_MAJOR } from '../attempt/undici-copies.js';
+import { COPIES, type Copy, handlerOf, NODE_MAJOR } from '../attempt/undici-copies.js';
 
 /** A point in an exchange at which undici calls the application. */
 export type Moment = 'onConnect' | 'onHeaders' | 'onComplete';
@@ -104,35 +104,27 @@ const undiciDispatch =
   (call) =>
     twice(() => dispatched(copy, call));
 
-function dispatched({ name, undici, major }: Copy, call: Call) {
+function dispatched(copy: Copy, call: Call) {
+  const { name, undici } = copy;
   const { url, dispatcher = undici.getGlobalDispatcher() }: Route = call.routes.get(name) ?? call;
   const { signal, ...request } = requestOf(call);
   return new Promise<{ status: number; text: () => Promise<string> }>((resolve, reject) => {
     let status = 0;
-    const started = (abort: (reason: Error) => void) => {
-      signal.addEventListener('abort', () => abort(signal.reason));
-      call.at('onConnect');
-    };
-    const answered = (statusCode: number) => {
-      status = statusCode;
-      call.at('onHeaders');
-      return true;
-    };
-    const ended = () => {
-      call.at('onComplete');
-      resolve({ status, text: async () => '' });
-    };
-    const handler =
-      major < 8
-        ? { onConnect: started, onHeaders: answered, onData: () => true, onComplete: ended, onError: reject }
-        : {
-            onRequestStart: (controller: Dispatcher.DispatchController) =>
-              started((reason) => controller.abort(reason)),
-            onResponseStart: (_: unknown, statusCode: number) => void answered(statusCode),
-            onResponseData: () => {},
-            onResponseEnd: ended,
-            onResponseError: (_: unknown, error: Error) => reject(error),
-          };
+    const handler = handlerOf(copy, {
+      onConnect: (abort) => {
+        signal.addEventListener('abort', () => abort(signal.reason));
+        call.at('onConnect');
+      },
+      onHeaders: (statusCode) => {
+        status = statusCode;
+        call.at('onHeaders');
+      },
+      onComplete: () => {
+        call.at('onComplete');
+        resolve({ status, text: async () => '' });
+      },
+      onError: reject,
+    });
     Reflect.apply(dispatcher.dispatch, dispatcher, [{ ...request, origin: url, path }, handler]);
   });
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { withRun } from '../../src/index.js';
-import { COPIES, type Copy } from '../attempt/undici-copies.js';
+import { COPIES, type Copy, handlerOf } from '../attempt/undici-copies.js';
 import { completion, openaiError } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
 import type { RunTree } from '../support/tree.js';
@@ -16,13 +16,7 @@ const flat = (runs: readonly RunTree[]): RunTree[] => runs.flatMap((run) => [run
 /** The action of the application inside a callback of undici: it calls a model in a run of another user. */
 type InCallback = () => void;
 
-/** The name in undici 5 to 7, and the name from undici 8 on. */
-const CALLBACKS = {
-  onConnect: 'onRequestStart',
-  onHeaders: 'onResponseStart',
-  onData: 'onResponseData',
-  onComplete: 'onResponseEnd',
-} as const;
+const CALLBACKS = ['onConnect', 'onHeaders', 'onData', 'onComplete'] as const;
 
 let recording: Recording;
 let agent: Dispatcher;
@@ -48,33 +42,23 @@ describe.each(COPIES)(
     };
 
     const dispatching =
-      (name: keyof typeof CALLBACKS, user = 'a') =>
+      (name: (typeof CALLBACKS)[number], user = 'a') =>
       (called: InCallback) =>
         new Promise<void>((resolve) => {
-          const going = () => true;
-          const [ends, fails] = major < 8 ? ['onComplete', 'onError'] : ['onResponseEnd', 'onResponseError'];
-          const names = Object.entries(CALLBACKS).map(([before8, from8]) => (major < 8 ? before8 : from8));
-          const calls = major < 8 ? name : CALLBACKS[name];
-          const handler = Object.fromEntries(
-            [...names, fails].map((one) => [
-              one,
-              () => {
-                if (one === calls) called();
-                if (one === ends || one === fails) resolve();
-                return going();
-              },
-            ]),
+          const callback = () => {
+            called();
+            if (name === 'onComplete') resolve();
+          };
+          const handler = handlerOf(
+            { major },
+            { onComplete: resolve, onError: () => resolve(), [name]: callback },
           );
           const options = { ...POST, origin: recording.provider.url, path: CHAT, body: asking(user) };
           Reflect.apply(agent.dispatch, agent, [options, handler]);
         });
 
     const ways: Record<string, (called: InCallback) => Promise<unknown>> = {
-      ...Object.fromEntries(
-        (Object.keys(CALLBACKS) as (keyof typeof CALLBACKS)[]).map(
-          (name) => [name, dispatching(name)] as const,
-        ),
-      ),
+      ...Object.fromEntries(CALLBACKS.map((name) => [name, dispatching(name)] as const)),
       'the factory of stream': async (called) => {
         const options = { ...POST, body: asking('a'), dispatcher: agent };
         await undici.stream(recording.provider.url + CHAT, options, () => {
