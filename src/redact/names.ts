@@ -60,14 +60,14 @@ export function isSecretHeader(lowerCaseName: string): boolean {
 }
 
 /**
- * The name of a query parameter for comparison: percent-decoded, lower case, letters and digits only, so that
- * `api_key`, `apiKey`, `api-key` and `%61pi_key` are one name.
+ * The name of a query parameter for comparison: percent-decoded, lower case, letters, digits and slashes only, so that
+ * `api_key`, `apiKey`, `api-key` and `%61pi_key` are one name. A slash separates words: `http://w.dev/x` has no `pwd`.
  */
 export function queryName(raw: string): string {
   const decoded = raw.includes('%')
     ? raw.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     : raw;
-  return decoded.toLowerCase().replace(/[^a-z0-9]+/g, '');
+  return decoded.toLowerCase().replace(/[^a-z0-9/]+/g, '');
 }
 
 export function isSecretQueryName(name: string): boolean {
