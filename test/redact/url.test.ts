@@ -91,11 +91,13 @@ test('a URL without secrets stays byte for byte', () => {
   const value = urlText("-._~!$&'()*+,;=:@/?").map((text) => text.replace(/[=?;&%]/g, '+'));
   const query = fc.array(fc.tuple(name, value).map((pair) => pair.join('=')));
   const scheme = fc.constantFrom('http', 'https');
-  // A random name before "=" may be a secret one.
+  // A random name before "=" may be a secret one, and `pwd` is one in any name.
+  const isHarmless = (text: string) => !/p[^a-z]*w[^a-z]*d/i.test(text);
   const segment = fc.oneof(urlText("-._~!$&'()*+,;:@"), fc.constantFrom('a=b', '=', 'x;v=1', '1;size=a,b'));
-  const path = fc.array(segment);
+  const path = fc.array(segment.filter(isHarmless));
+  const authority = fc.webAuthority().filter(isHarmless);
   fc.assert(
-    fc.property(scheme, fc.webAuthority(), path, query, (protocol, host, segments, pairs) => {
+    fc.property(scheme, authority, path, query, (protocol, host, segments, pairs) => {
       const whole = `${[`${protocol}://${host}`, ...segments].join('/')}?${pairs.join('&')}`;
       expect(redactUrl(whole)).toBe(whole);
     }),
