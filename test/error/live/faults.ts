@@ -221,7 +221,8 @@ export const FAULTS: readonly Fault[] = [
     unlike: ENDS_QUIETLY,
     prepare: (provider, client) => {
       const controller = new AbortController();
-      provider.reply({ type: 'sse', events: goodStart(client), delayMillis: 5, done: false });
+      const events = goodStart(client);
+      provider.reply({ type: 'sse', events, hangAfter: events.length });
       return { url: provider.url, stream: true, signal: controller.signal, onPart: () => controller.abort() };
     },
   },
