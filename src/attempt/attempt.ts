@@ -5,9 +5,10 @@ import type { RecognisedCall } from '../wire/format.js';
 import type { BodyFingerprint } from '../wire/request-body.js';
 import { BodyCapture, type ByteBudget } from './body/capture.js';
 import { FailureContent, HeldChunks } from './body/held-body.js';
-import { type ChunkTiming, Silence } from './chunk-timing.js';
+import { Silence } from './chunk-timing.js';
+import { ReceivedChunks } from './received-chunks.js';
 import { type HeaderList, isHeader, readHeaders, type Target } from './request-line.js';
-import type { ResponseEvidence, ResponseReading } from './response-evidence.js';
+import type { ResponseEvidence, ResponseReading, UsageSource } from './response-evidence.js';
 
 /** Bytes of a recognised request that are parsed: chats are longer than the text that is kept. */
 const READ_BYTES = 512 * 1024;
@@ -141,21 +142,14 @@ export class Attempt {
   /** Whether the response is a stream. Set when it is judged, as is the name of the last event. */
   isStream = false;
   declare lastEvent: string | undefined;
-  chunks = 0;
-  declare timing: ChunkTiming | undefined;
-  /** Milliseconds between two chunks, for metrics. */
-  declare readonly chunkGaps: number[] | undefined;
-  responseBytes = 0;
+  received: ReceivedChunks;
   requestBytes = 0;
   /** `content-length` of a request that failed before its body was sent. */
   declare announcedBytes: number | undefined;
   requestIsWhole = false;
   /** Time of the last byte from the provider, at first of the end of the request. */
   lastByteAt: number | undefined = undefined;
-  longestGapMillis = 0;
   isStalled = false;
-  firstChunkAt: number | undefined = undefined;
-  lastChunkAt: number | undefined = undefined;
   /** Result of the function `responseText`. */
   declare responseText: BodyText | undefined;
 
@@ -186,7 +180,14 @@ export class Attempt {
     if (isHeld && failureContentBytes > 0)
       this.content = new FailureContent(failureContentBytes, this.budget);
     if (isHeld && readsUsage?.()) this.readsUsage = true;
-    if (call !== undefined && timesChunks?.()) this.chunkGaps = [];
+    this.received = new ReceivedChunks(this.startedAt, call !== undefined && timesChunks?.() === true);
+  }
+
+  /** Set if the usage of the response is read. */
+  get usageSource(): UsageSource | undefined {
+    const { call, evidence } = this;
+    if (!this.readsUsage || call === undefined || evidence === undefined) return undefined;
+    return { format: call.format, evidence };
   }
 
   /** The status on the wire: 101 for a message on a WebSocket. */

@@ -55,7 +55,7 @@ const MAX_COUNT = 999_999;
 export class ChunkTiming {
   #first: readonly number[] = [];
   /** The last chunks; the oldest is at `#next`. */
-  readonly #last: number[] = [];
+  #last: number[] = [];
   #next = 0;
   readonly #pauses = [0, 0, 0, 0, 0];
   #longest = 0;
@@ -72,7 +72,9 @@ export class ChunkTiming {
     if (this.#first.length === 0) this.#first = [at, bytes];
     else {
       this.#pause(at - this.#lastAt);
+      // Without spare capacity: many streams may be open at a time.
       if (this.#first.length < 2 * ENDS) this.#first = this.#first.concat(at, bytes);
+      else if (this.#last.length < 2 * ENDS) this.#last = this.#last.concat(at, bytes);
       else {
         this.#last[this.#next] = at;
         this.#last[this.#next + 1] = bytes;

@@ -5,7 +5,6 @@ import { modelAtHead } from '../wire/request-body.js';
 import { type Abort, abortBehind, recordAbort } from './abort.js';
 import { type Attempt, type AttemptListener, keptHeaderName } from './attempt.js';
 import { BodyCapture } from './body/capture.js';
-import { ChunkTiming } from './chunk-timing.js';
 import { isErrorStatus } from './failure.js';
 import { headerValue, readHeaders } from './request-line.js';
 import type { ResponseEvidence, ResponseReading } from './response-evidence.js';
@@ -113,16 +112,8 @@ export class Exchange {
   responseChunk(chunk: Uint8Array, at = this.now()): void {
     const { attempt } = this;
     if (attempt.endedAt !== undefined) return;
-    attempt.chunks += 1;
-    if (attempt.chunks > 1) recordTiming(attempt, at, chunk.byteLength);
-    attempt.firstChunkAt ??= at;
-    const gap = at - (attempt.lastChunkAt ?? at);
-    if (gap > attempt.longestGapMillis) attempt.longestGapMillis = gap;
-    if (attempt.chunkGaps !== undefined && attempt.chunks > 1 && attempt.chunkGaps.length < MAX_CHUNK_GAPS)
-      attempt.chunkGaps.push(gap);
-    attempt.lastChunkAt = at;
+    attempt.received.add(chunk.byteLength, at);
     attempt.lastByteAt = at;
-    attempt.responseBytes += chunk.byteLength;
     attempt.evidence?.add(chunk);
     attempt.failureBody?.add(chunk);
     attempt.responseBody?.add(chunk);
@@ -186,7 +177,7 @@ export class Exchange {
       attempt.heldRequest?.release();
       attempt.heldRequest = undefined;
     }
-    attempt.evidence = openEvidence(attempt);
+    attempt.evidence ??= openEvidence(attempt);
     if (attempt.capture === 'full' && attempt.call !== undefined && attempt.evidence !== undefined)
       attempt.reading = openReading(attempt, attempt.call.format, attempt.evidence);
   }
@@ -197,7 +188,7 @@ export class Exchange {
     attempt.endedAt = at;
     attempt.status = isErrorStatus(attempt) ? 'failed' : STATUS_BY_ENDING[ending];
     attempt.isJudged = false;
-    if (!attempt.evidence?.isSlow) judgeAttempt(attempt);
+    if (attempt.evidence?.isQuick() !== false) judgeAttempt(attempt);
     this.listener.ended(attempt);
   }
 
@@ -207,19 +198,6 @@ export class Exchange {
     if (attempt.call === undefined || attempt.call.model !== undefined || attempt.capture === 'full') return;
     attempt.model = modelAtHead(chunk);
   }
-}
-
-/** Measuring 1,000 gaps blocks the event loop for up to 4 ms. */
-const MAX_CHUNK_GAPS = 1_000;
-
-/** Called from the second chunk on: most JSON responses come in one chunk. */
-function recordTiming(attempt: Attempt, at: number, bytes: number): void {
-  const { startedAt, firstChunkAt = at, responseBytes } = attempt;
-  if (attempt.timing === undefined) {
-    attempt.timing = new ChunkTiming();
-    attempt.timing.add(firstChunkAt - startedAt, responseBytes);
-  }
-  attempt.timing.add(at - startedAt, bytes);
 }
 
 function contentLength(raw: unknown): number | undefined {

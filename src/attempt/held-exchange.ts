@@ -1,24 +1,33 @@
-import { contentKind } from '../content-kind.js';
+import type { RecognisedCall } from '../wire/format.js';
 import { BodyFingerprint, modelAtHead } from '../wire/request-body.js';
 import type { Abort } from './abort.js';
-import { Attempt, type AttemptLimits, type AttemptListener, type RequestTarget } from './attempt.js';
+import {
+  Attempt,
+  type AttemptLimits,
+  type AttemptListener,
+  keptHeaderName,
+  type RequestTarget,
+} from './attempt.js';
 import type { ByteBudget } from './body/capture.js';
+import { FailureContent, MAX_HELD_BYTES } from './body/held-body.js';
 import { Silence } from './chunk-timing.js';
 import { Exchange, type ExchangeEvents, judging } from './exchange.js';
-import { headerText, isHeader } from './request-line.js';
+import { ReceivedChunks } from './received-chunks.js';
+import { type HeaderList, headerValue, readHeaders } from './request-line.js';
+import type { ResponseEvidence } from './response-evidence.js';
 
-/** Bytes of a request's body that are held. */
-const REQUEST_BYTES = 65_536;
-/** Bytes of a response's body that are held, as they are sent. */
-const RESPONSE_BYTES = 16_384;
-
-interface TimedChunk {
-  readonly chunk: Uint8Array;
-  readonly at: number;
+export interface CallTarget extends RequestTarget {
+  readonly call: RecognisedCall;
 }
 
+/** What is measured of a successful call. */
+export type CompletedCall = Pick<
+  Attempt,
+  'status' | 'httpStatusCode' | 'endedAt' | 'model' | 'isStream' | 'received' | 'usageSource'
+>;
+
 export interface HeldExchangeOptions {
-  readonly request: RequestTarget;
+  readonly request: CallTarget;
   readonly limits: AttemptLimits;
   /** Has the memory for the request's body. */
   readonly budget: ByteBudget;
@@ -27,12 +36,12 @@ export interface HeldExchangeOptions {
 }
 
 /**
- * An exchange in errors capture, as the events that came so far. Nearly all calls end with an ordinary JSON answer of a
- * few kilobytes, often compressed: they need no other record. Any other event is passed to an {@link Exchange}, after the
- * held events with their times. The first read of `attempt` creates that exchange as well.
+ * An exchange in errors capture, as the events that came so far. Nearly all calls end with an answer or a complete
+ * stream, of which nothing is recorded: they need no other record. Any other event is passed to an {@link Exchange},
+ * after the held events with their times. The first read of `attempt` creates that exchange as well.
  */
 export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
-  readonly request: RequestTarget;
+  readonly request: CallTarget;
   readonly startedAt: number;
   tapped: unknown = undefined;
   readonly #limits: AttemptLimits;
@@ -40,17 +49,19 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   readonly #now: () => number;
   #exchange: Exchange | undefined = undefined;
   #requestHeaders: unknown = undefined;
+  /** Held until the response begins, or to the end if it may have to be written. */
   #requestBody: Uint8Array | string | undefined = undefined;
   #requestBytes = 0;
+  #fingerprint: BodyFingerprint | undefined = undefined;
+  #model: string | undefined = undefined;
   #sentAt: number | undefined = undefined;
   #answeredAt: number | undefined = undefined;
-  #responseHeaders: unknown = undefined;
-  #contentEncoding: string | undefined = undefined;
-  #announcedBytes: number | undefined = undefined;
-  #body: TimedChunk[] | undefined = undefined;
-  #bodyBytes = 0;
+  #responseHeaders: HeaderList | undefined = undefined;
+  #evidence: ResponseEvidence | undefined = undefined;
+  #received: ReceivedChunks | undefined = undefined;
+  #content: FailureContent | undefined = undefined;
   #silence: Silence | undefined = undefined;
-  #endedAt: number | undefined = undefined;
+  #completed: CompletedCall | undefined = undefined;
 
   constructor({ request, limits, budget, now }: HeldExchangeOptions) {
     this.request = request;
@@ -64,33 +75,16 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   abstract errorStatus(attempt: Attempt): void;
   abstract ended(attempt: Attempt): void;
 
-  /** Called at the end of an ordinary answer. Returns false if the call needs its attempt. */
+  /** Called at the end of a healthy response. Returns false if the call needs its attempt. */
   protected abstract succeeded(): boolean;
-
-  /** Whether the events have been passed to an exchange. */
-  get hasAttempt(): boolean {
-    return this.#exchange !== undefined;
-  }
 
   get attempt(): Attempt {
     return this.#opened().attempt;
   }
 
-  get firstChunkAt(): number | undefined {
-    return this.#exchange === undefined ? this.#body?.[0]?.at : this.#exchange.attempt.firstChunkAt;
-  }
-
-  get endedAt(): number | undefined {
-    return this.#exchange === undefined ? this.#endedAt : this.#exchange.attempt.endedAt;
-  }
-
-  /** The model in the request, as far as errors capture reads it. */
-  get model(): string | undefined {
-    const { call } = this.request;
-    if (this.#exchange !== undefined || call?.format.modelHeader !== undefined) return this.attempt.model;
-    return this.#requestBody === undefined || call?.model !== undefined
-      ? undefined
-      : modelAtHead(this.#requestBody);
+  /** Read when the call has succeeded. */
+  get completed(): CompletedCall {
+    return this.#completed ?? this.attempt;
   }
 
   requestHeaders(raw: unknown): void {
@@ -113,19 +107,28 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   responseChunk(chunk: Uint8Array): void {
-    if (this.#exchange !== undefined || !this.#holdsResponse(chunk)) this.#next()?.responseChunk(chunk);
+    if (this.#exchange !== undefined || this.#received === undefined || this.#evidence === undefined) {
+      this.#next()?.responseChunk(chunk);
+      return;
+    }
+    this.#received.add(chunk.byteLength, this.#now());
+    this.#evidence.add(chunk);
+    this.#content?.response.add(chunk);
   }
 
   responseEnd(): void {
-    if (this.#exchange === undefined && this.#hasOrdinaryAnswer()) {
-      this.#endedAt = this.#now();
+    const at = this.#now();
+    this.#completed = this.#exchange === undefined ? this.#completedAt(at) : undefined;
+    if (this.#completed !== undefined) {
       if (this.succeeded()) {
-        this.#release();
+        this.#content?.release();
+        this.#releaseRequest();
+        this.#releaseResponse();
         return;
       }
-      this.#endedAt = undefined;
+      this.#completed = undefined;
     }
-    this.#next()?.responseEnd();
+    this.#next()?.responseEnd(at);
   }
 
   responseDropped(): void {
@@ -158,60 +161,75 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   get #lastByteAt(): number | undefined {
-    return this.#body?.at(-1)?.at ?? this.#answeredAt ?? this.#sentAt;
+    return this.#received?.lastAt ?? this.#answeredAt ?? this.#sentAt;
   }
 
   #holdsRequest(chunk: Uint8Array | string): boolean {
     if (this.#requestBody !== undefined || this.#answeredAt !== undefined) return false;
     const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
-    if (bytes > REQUEST_BYTES || !this.#budget.fits(bytes) || !this.#budget.take(bytes)) return false;
+    if (bytes > MAX_HELD_BYTES || !this.#budget.fits(bytes) || !this.#budget.take(bytes)) return false;
     this.#requestBody = chunk;
     this.#requestBytes = bytes;
     return true;
   }
 
-  /** True for the headers of a JSON answer. */
   #holdsHeaders(statusCode: number, raw: unknown): boolean {
     if (statusCode !== 200 || this.#answeredAt !== undefined || this.request.method !== 'POST') return false;
-    // The usage is read of an attempt.
-    if (!Array.isArray(raw) || this.#limits.readsUsage?.()) return false;
-    let type: unknown;
-    let length: unknown;
-    let encoding: unknown;
-    for (let i = 0; i < raw.length; i += 2) {
-      const name: unknown = raw[i];
-      if (isHeader(name, 'content-type')) type ??= raw[i + 1];
-      else if (isHeader(name, 'content-length')) length ??= raw[i + 1];
-      else if (isHeader(name, 'content-encoding')) encoding ??= raw[i + 1];
-    }
-    if (type === undefined || contentKind(headerText(type)) !== 'json') return false;
-    this.#announcedBytes = length === undefined ? undefined : Number(headerText(length));
-    this.#contentEncoding = encoding === undefined ? undefined : headerText(encoding);
-    this.#responseHeaders = raw;
+    const { failureContentBytes, readsUsage, timesChunks } = this.#limits;
+    const headers = readHeaders(raw, keptHeaderName);
+    const encoding = headerValue(headers, 'content-encoding');
     this.#answeredAt = this.#now();
+    this.#responseHeaders = headers;
+    this.#evidence = new (judging().ResponseEvidence)(encoding, this.#budget, readsUsage?.() === true);
+    this.#received = new ReceivedChunks(this.startedAt, timesChunks?.() === true);
+    if (failureContentBytes === 0) this.#digestRequest();
+    else {
+      this.#content = new FailureContent(failureContentBytes, this.#budget);
+      this.#content.responseHeaders = raw;
+    }
     return true;
   }
 
-  #holdsResponse(chunk: Uint8Array): boolean {
-    const bytes = this.#bodyBytes + chunk.byteLength;
-    if (this.#answeredAt === undefined || bytes >= RESPONSE_BYTES) return false;
-    this.#bodyBytes = bytes;
-    this.#body ??= [];
-    this.#body.push({ chunk, at: this.#now() });
-    return true;
+  #digestRequest(): void {
+    if (this.#requestBody === undefined) return;
+    this.#model = this.#readModel();
+    this.#fingerprint = new BodyFingerprint();
+    this.#fingerprint.add(this.#requestBody);
+    this.#releaseRequest();
   }
 
-  #hasOrdinaryAnswer(): boolean {
-    const [first, ...later] = this.#body ?? [];
-    if (first === undefined || (this.#announcedBytes ?? this.#bodyBytes) !== this.#bodyBytes) return false;
-    const whole =
-      later.length === 0 ? first.chunk : Buffer.concat([first, ...later].map(({ chunk }) => chunk));
-    return judging().isOrdinaryEncodedBody(whole, this.#contentEncoding);
+  #completedAt(at: number): CompletedCall | undefined {
+    const { call } = this.request;
+    const headers = this.#responseHeaders;
+    const evidence = this.#evidence;
+    const received = this.#received;
+    if (headers === undefined || evidence === undefined || received === undefined) return undefined;
+    const healthy = judging().healthyResponse({ call, headers, evidence, received });
+    return (
+      healthy && {
+        status: 'completed',
+        httpStatusCode: 200,
+        endedAt: at,
+        model: this.#readModel(),
+        isStream: healthy.isStream,
+        received,
+        usageSource: evidence.keepsText ? { format: call.format, evidence } : undefined,
+      }
+    );
   }
 
-  /** The exchange that takes the next event; `undefined` after an ordinary answer. */
+  /** The model in the request, as far as errors capture reads it. */
+  #readModel(): string | undefined {
+    const { model, format } = this.request.call;
+    if (model !== undefined) return undefined;
+    const inBody = this.#requestBody === undefined ? this.#model : modelAtHead(this.#requestBody);
+    if (inBody !== undefined || format.modelHeader === undefined) return inBody;
+    return headerValue(readHeaders(this.#requestHeaders), format.modelHeader);
+  }
+
+  /** The exchange that takes the next event; `undefined` after a completed call. */
   #next(): Exchange | undefined {
-    return this.#endedAt === undefined ? this.#opened() : undefined;
+    return this.#completed === undefined ? this.#opened() : undefined;
   }
 
   /** The exchange with all events so far. No event is held from now on. */
@@ -224,27 +242,43 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     const attempt = new Attempt(this.request, this.startedAt, 'errors', this.#limits, {
       budget: this.#budget,
     });
-    attempt.fingerprint = new BodyFingerprint();
-    attempt.continueSilence(this.#silence);
     const exchange = new Exchange(attempt, this, this.#now);
+    attempt.continueSilence(this.#silence);
+    attempt.fingerprint = this.#fingerprint ?? new BodyFingerprint();
+    attempt.model = this.#model;
+    attempt.evidence = this.#evidence;
+    if (this.#content !== undefined) attempt.content = this.#content;
     const body = this.#requestBody;
-    const response = this.#body ?? [];
-    this.#release();
-    if (body !== undefined) exchange.requestChunk(body);
+    this.#releaseRequest();
+    if (body === undefined) attempt.requestBytes = this.#requestBytes;
+    else exchange.requestChunk(body);
     if (this.#requestHeaders !== undefined) exchange.requestHeaders(this.#requestHeaders);
     if (this.#sentAt !== undefined) exchange.requestEnd(this.#sentAt);
     if (this.#answeredAt !== undefined)
-      exchange.responseHeaders(200, this.#responseHeaders, this.#answeredAt);
-    for (const { chunk, at } of response) exchange.responseChunk(chunk, at);
+      exchange.responseHeaders(
+        200,
+        this.#content?.responseHeaders ?? this.#responseHeaders,
+        this.#answeredAt,
+      );
+    if (this.#received !== undefined) {
+      attempt.received = this.#received;
+      attempt.lastByteAt = this.#lastByteAt;
+    }
     this.#requestHeaders = undefined;
-    this.#responseHeaders = undefined;
+    this.#releaseResponse();
     return exchange;
   }
 
-  #release(): void {
+  #releaseRequest(): void {
+    if (this.#requestBody === undefined) return;
     this.#budget.release(this.#requestBytes);
-    this.#requestBytes = 0;
     this.#requestBody = undefined;
-    this.#body = undefined;
+  }
+
+  #releaseResponse(): void {
+    this.#responseHeaders = undefined;
+    this.#evidence = undefined;
+    this.#received = undefined;
+    this.#content = undefined;
   }
 }

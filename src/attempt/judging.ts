@@ -1,9 +1,12 @@
 import { StreamSilenceError } from '../verdict/response-errors.js';
 import { isStreamed, judge } from '../verdict/verdict.js';
+import type { RecognisedCall } from '../wire/format.js';
 import type { Attempt } from './attempt.js';
-import { headerValue } from './request-line.js';
+import type { ReceivedChunks } from './received-chunks.js';
+import { type HeaderList, headerValue } from './request-line.js';
+import type { ResponseEvidence } from './response-evidence.js';
 
-export { isOrdinaryEncodedBody, ResponseEvidence, ResponseReading } from './response-evidence.js';
+export { ResponseEvidence, ResponseReading } from './response-evidence.js';
 
 export function applyVerdict(attempt: Attempt, ending: NonNullable<Attempt['ending']>): void {
   const { evidence, responseHeaders } = attempt;
@@ -23,7 +26,7 @@ export function applyVerdict(attempt: Attempt, ending: NonNullable<Attempt['endi
     statusCode: attempt.statusCode,
     contentType: headerValue(responseHeaders, 'content-type'),
     contentLength: headerValue(responseHeaders, 'content-length'),
-    size: attempt.responseBytes,
+    size: attempt.received.bytes,
     ending,
     body,
     isStalled: attempt.isSilentAt(attempt.endedAt ?? 0),
@@ -44,13 +47,57 @@ export function applyVerdict(attempt: Attempt, ending: NonNullable<Attempt['endi
   if (read !== undefined) attempt.reading?.take(read, attempt.responseBody?.bytes());
 }
 
+/** Whether a call has an ordinary answer. */
+function isOrdinaryCall(attempt: Attempt): boolean {
+  const { evidence, responseHeaders, received } = attempt;
+  if (attempt.capture === 'full' || attempt.call === undefined || evidence === undefined) return false;
+  if (attempt.statusCode !== 200 || attempt.method !== 'POST') return false;
+  return isOrdinary(evidence, headerValue(responseHeaders, 'content-length'), received.bytes);
+}
+
 /**
- * Whether a call has an ordinary answer in its entire length. In errors capture nothing else is read of it, so this
+ * Whether a body is an ordinary answer in its entire length. In errors capture nothing else is read of it, so this
  * replaces the verdict of most calls.
  */
-function isOrdinaryCall(attempt: Attempt): boolean {
-  if (attempt.capture === 'full' || attempt.call === undefined || attempt.statusCode !== 200) return false;
-  const announced = headerValue(attempt.responseHeaders, 'content-length');
-  if (announced !== undefined && Number(announced) !== attempt.responseBytes) return false;
-  return attempt.method === 'POST' && attempt.evidence?.isOrdinaryAnswer() === true;
+function isOrdinary(evidence: ResponseEvidence, announced: string | undefined, bytes: number): boolean {
+  return (announced === undefined || Number(announced) === bytes) && evidence.isOrdinaryAnswer();
+}
+
+/** The response to a `POST` of a model call in errors capture: it has status 200 and ended cleanly. */
+export interface HeldResponse {
+  readonly call: RecognisedCall;
+  /** As `readHeaders` returns them. */
+  readonly headers: HeaderList;
+  readonly evidence: ResponseEvidence;
+  readonly received: ReceivedChunks;
+}
+
+/**
+ * Judges a response that has no attempt.
+ *
+ * @returns `undefined` if it needs an attempt: it failed, is continued in the background, or takes too long to judge
+ */
+export function healthyResponse(response: HeldResponse): { readonly isStream: boolean } | undefined {
+  const { call, headers, evidence, received } = response;
+  if (!evidence.isQuick()) return undefined;
+  const contentLength = headerValue(headers, 'content-length');
+  if (isOrdinary(evidence, contentLength, received.bytes)) return { isStream: false };
+  const { findings: body, isBeginning } = evidence.end();
+  const { status } = judge({
+    isCall: true,
+    isOpenCall: call.format.isOpen === true,
+    isFreeForm: call.format.isFreeForm === true,
+    method: 'POST',
+    statusCode: 200,
+    contentType: headerValue(headers, 'content-type'),
+    contentLength,
+    size: received.bytes,
+    ending: 'clean',
+    body,
+    isStalled: false,
+    isBodySeen: true,
+    isBeginning,
+  });
+  if (status !== 'completed' || body?.findings.response?.isPending === true) return undefined;
+  return { isStream: body !== undefined && isStreamed(body) };
 }

@@ -3,13 +3,14 @@ import { isOrdinaryBody } from '../verdict/ordinary-answer.js';
 import type { StreamFacts, StreamFraming, StreamReader, WireFormat } from '../wire/format.js';
 import { type FramedReader, openFraming } from '../wire/stream/framings.js';
 import type { ByteBudget } from './body/capture.js';
-import { decodeBody } from './body/text.js';
+import { type DecodedBody, decodeBody } from './body/text.js';
 
 /** Bounds for a body with a content encoding. */
 const MAX_ENCODED_BYTES = 262_144;
 const MAX_DECODED_BYTES = 2_097_152;
-/** A longer body takes too long to read within an event of the HTTP client. */
+/** Bounds for a body that is judged within an event of the HTTP client, decoded and as it is sent. */
 const QUICK_BYTES = 65_536;
+const QUICK_ENCODED_BYTES = 16_384;
 
 /**
  * Parses the response to a model call in full capture: a stream while it comes in, if its content type states one, any
@@ -64,17 +65,6 @@ export class ResponseReading {
   }
 }
 
-/**
- * Whether the body of a response, as it was sent, is an ordinary answer (see `isOrdinaryAnswer`). False for one that is
- * too long to be decoded within an event of the HTTP client.
- */
-export function isOrdinaryEncodedBody(body: Uint8Array, contentEncoding: string | undefined): boolean {
-  if (contentEncoding === undefined) return isOrdinaryBody(body);
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const decoded = decodeBody({ bytes, truncated: false, contentEncoding, limitBytes: QUICK_BYTES });
-  return 'bytes' in decoded && !decoded.truncated && isOrdinaryBody(decoded.bytes);
-}
-
 function isList(bytes: Buffer | undefined): boolean {
   return bytes !== undefined && /^\s*\[/.test(bytes.toString('latin1', 0, 1_024));
 }
@@ -85,15 +75,24 @@ interface ReadBody {
   readonly decoded: Buffer | undefined;
 }
 
+const ORDINARY: ReadBody = Object.freeze({ findings: undefined, isBeginning: false, decoded: undefined });
+
+/** A response whose usage is read. */
+export interface UsageSource {
+  readonly format: WireFormat;
+  readonly evidence: ResponseEvidence;
+}
+
 /**
  * Collects the evidence in the body of a successful response. A body without a content encoding is read as it arrives.
  * Of any other, the head is kept, and decoded when the exchange has ended.
  */
 export class ResponseEvidence {
   readonly #body: BodyEvidence;
-  #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] | undefined;
   #held = 0;
   #size = 0;
+  #decoded: DecodedBody | undefined;
   #read: ReadBody | undefined;
 
   /**
@@ -104,7 +103,7 @@ export class ResponseEvidence {
   constructor(
     private readonly contentEncoding: string | undefined,
     private readonly budget: ByteBudget,
-    keepsText: boolean,
+    readonly keepsText: boolean,
   ) {
     this.#body = new BodyEvidence(budget, keepsText);
   }
@@ -113,9 +112,10 @@ export class ResponseEvidence {
     return this.contentEncoding !== undefined;
   }
 
-  /** Whether it takes too long to read within an event of the HTTP client. */
-  get isSlow(): boolean {
-    return this.#read === undefined && (this.isEncoded || this.#body.unreadBytes > QUICK_BYTES);
+  /** Whether the body, after its end, is short enough to be judged within an event of the HTTP client. */
+  isQuick(): boolean {
+    if (this.#read !== undefined) return true;
+    return this.isEncoded ? this.#decodeQuickly() !== undefined : this.#body.unreadBytes <= QUICK_BYTES;
   }
 
   add(chunk: Uint8Array): void {
@@ -126,15 +126,16 @@ export class ResponseEvidence {
 
   /** Whether the body needs no further judgement. Drops the body if so. */
   isOrdinaryAnswer(): boolean {
-    const body = this.isEncoded || this.#read !== undefined ? undefined : this.#body.unreadBody();
+    if (this.#read !== undefined) return this.#read === ORDINARY;
+    const body = this.#wholeBody();
     if (body === undefined || !isOrdinaryBody(body)) return false;
-    this.#read = { findings: undefined, isBeginning: false, decoded: undefined };
+    this.#read = ORDINARY;
     this.release();
     return true;
   }
 
   end(): ReadBody {
-    this.#read ??= this.isEncoded ? this.#decode() : this.#readPlain();
+    this.#read ??= this.isEncoded ? this.#readDecoded() : this.#readPlain();
     return this.#read;
   }
 
@@ -142,27 +143,45 @@ export class ResponseEvidence {
     this.#body.release();
     this.budget.release(this.#held);
     this.#held = 0;
-    this.#chunks = [];
+    this.#chunks = undefined;
+    this.#decoded = undefined;
   }
 
   #hold(chunk: Uint8Array): void {
     const bytes = Math.min(chunk.byteLength, MAX_ENCODED_BYTES - this.#held);
     if (bytes === 0 || !this.budget.fits(bytes) || !this.budget.take(bytes)) return;
     this.#held += bytes;
+    this.#chunks ??= [];
     this.#chunks.push(bytes === chunk.byteLength ? chunk : chunk.subarray(0, bytes));
+  }
+
+  #wholeBody(): Uint8Array | undefined {
+    if (!this.isEncoded) return this.#body.unreadBody();
+    const decoded = this.keepsText ? undefined : this.#decodeQuickly();
+    return decoded !== undefined && 'bytes' in decoded ? decoded.bytes : undefined;
+  }
+
+  #decodeQuickly(): DecodedBody | undefined {
+    if (this.#size > QUICK_ENCODED_BYTES || this.#held < this.#size) return undefined;
+    this.#decoded ??= this.#decode(QUICK_BYTES);
+    return 'truncated' in this.#decoded && this.#decoded.truncated ? undefined : this.#decoded;
   }
 
   #readPlain(): ReadBody {
     return { findings: this.#body.end(), isBeginning: false, decoded: undefined };
   }
 
-  #decode(): ReadBody {
-    const decoded = decodeBody({
-      bytes: Buffer.concat(this.#chunks),
+  #decode(limitBytes: number): DecodedBody {
+    return decodeBody({
+      bytes: Buffer.concat(this.#chunks ?? []),
       truncated: this.#held < this.#size,
       contentEncoding: this.contentEncoding,
-      limitBytes: MAX_DECODED_BYTES,
+      limitBytes,
     });
+  }
+
+  #readDecoded(): ReadBody {
+    const decoded = this.#decodeQuickly() ?? this.#decode(MAX_DECODED_BYTES);
     this.release();
     if ('undecodable' in decoded) return { findings: undefined, isBeginning: true, decoded: undefined };
     this.#body.add(decoded.bytes);

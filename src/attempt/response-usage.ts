@@ -3,7 +3,7 @@ import type { TokenUsage } from '../types.js';
 import type { BodyFindings, KeptText } from '../verdict/body-evidence.js';
 import type { ResponseFacts, StreamFraming, WireFormat } from '../wire/format.js';
 import { openFraming } from '../wire/stream/framings.js';
-import type { Attempt } from './attempt.js';
+import type { UsageSource } from './response-evidence.js';
 
 const EVENT_END = '\n\n';
 const LINE_END = '\n';
@@ -17,15 +17,14 @@ export interface ResponseUsage {
 }
 
 /**
- * Reads token counts and model from the kept part of a response (`attempt.readsUsage`): a completely parsed JSON body,
- * or the head and tail of a stream. Returns `undefined` if the body could not be read.
+ * Reads token counts and model from the kept part of a response : a completely parsed JSON body, or the head and tail
+ * of a stream. Returns `undefined` if the body could not be read.
  */
-export function responseUsage({ call, evidence }: Attempt): ResponseUsage | undefined {
-  if (call === undefined || evidence === undefined) return undefined;
+export function responseUsage({ format, evidence }: UsageSource): ResponseUsage | undefined {
   return guarded('the usage of an answer could not be read', undefined, () => {
     const { findings, isBeginning } = evidence.end();
     if (findings === undefined || isBeginning) return undefined;
-    const facts = factsIn(findings, call.format);
+    const facts = factsIn(findings, format);
     return facts && { usage: facts.usage, model: facts.model };
   });
 }

@@ -1,6 +1,7 @@
 import type { Attributes, Histogram, Meter, MeterProvider } from '@opentelemetry/api';
 import type { Attempt } from '../attempt/attempt.js';
 import { serverAttributes } from '../attempt/request-line.js';
+import type { UsageSource } from '../attempt/response-evidence.js';
 import type { Conventions } from '../conventions.js';
 import type { LossReason } from '../delivery/stats.js';
 import type { DeliveryObserver, ExportOutcome } from '../delivery/transport.js';
@@ -42,9 +43,6 @@ interface EndedCall {
 
 type AttemptOutcome = Pick<Attempt, 'httpStatusCode' | 'status'>;
 
-/** The outcome of a call that has no attempt. */
-const ORDINARY: AttemptOutcome = { httpStatusCode: 200, status: 'completed' };
-
 /** Records metrics of all ended runs and steps, kept or not. */
 export class RunMetrics implements RunObserver, DeliveryObserver {
   readonly #kinds = new KnownWords();
@@ -82,13 +80,13 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
   stepEnded(_run: RunRecord, step: StepRecord): void {
     this.#record((instruments) => {
       const { attempts, provider, model, tokens, startedAt, endedAt = startedAt } = step;
-      this.#recordAnswered(instruments, attempts.last, {
+      this.#recordAnswered(instruments, attempts.last?.usageSource, {
         ...{ operationName: operationName(attempts.last), provider, model, tokens },
         responseModel: step.wire?.response?.model,
         origin: attempts.last?.origin,
         seconds: (endedAt - startedAt) / 1_000,
         secondsToFirstChunk: secondsToFirstChunk(step),
-        chunkGaps: attempts.last?.chunkGaps,
+        chunkGaps: attempts.last?.received.gaps,
         errorType: this.#errorTypeOf(step),
       });
       for (const attempt of attempts.kept) this.#recordAttempt(instruments, provider, attempt);
@@ -99,24 +97,23 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
     this.#record((instruments) => this.#recordAttempt(instruments, provider, attempt));
   }
 
-  callCompleted(completed: OpenCall, options: RunOptions, isRun: boolean): void {
+  callCompleted({ request, startedAt, completed }: OpenCall, options: RunOptions, isRun: boolean): void {
     this.#record((instruments) => {
-      const { request, startedAt, endedAt = startedAt, firstChunkAt } = completed;
       const { call } = request;
-      const attempt = completed.hasAttempt ? completed.attempt : undefined;
+      const { endedAt = startedAt, received } = completed;
       const provider = call?.provider ?? options.provider;
-      const isStreamed = attempt?.isStream === true || call?.operation === 'stream';
-      this.#recordAnswered(instruments, attempt, {
+      const isStreamed = completed.isStream || call?.operation === 'stream';
+      this.#recordAnswered(instruments, completed.usageSource, {
         ...{ operationName: operationName(request), provider, tokens: NO_TOKENS },
         model: completed.model ?? call?.model ?? options.model,
         responseModel: undefined,
         origin: request.origin,
         seconds: (endedAt - startedAt) / 1_000,
         secondsToFirstChunk:
-          isStreamed && firstChunkAt !== undefined ? (firstChunkAt - startedAt) / 1_000 : undefined,
-        chunkGaps: attempt?.chunkGaps,
+          isStreamed && received.firstAt !== undefined ? (received.firstAt - startedAt) / 1_000 : undefined,
+        chunkGaps: received.gaps,
       });
-      this.#recordAttempt(instruments, provider, attempt ?? ORDINARY);
+      this.#recordAttempt(instruments, provider, completed);
       if (isRun) this.#countRun(instruments, options.kind, 'completed', undefined, dropped('no_evidence'));
     });
   }
@@ -157,13 +154,13 @@ export class RunMetrics implements RunObserver, DeliveryObserver {
   }
 
   /** In errors capture, reads the usage of the response first if `usageMetrics` is set. */
-  #recordAnswered(instruments: Instruments, attempt: Attempt | undefined, ended: EndedCall): void {
-    if (attempt?.readsUsage !== true) {
+  #recordAnswered(instruments: Instruments, source: UsageSource | undefined, ended: EndedCall): void {
+    if (source === undefined) {
       this.#recordCall(instruments, ended);
       return;
     }
     this.#later.add(() => {
-      const answer = loadResponseUsage().responseUsage(attempt);
+      const answer = loadResponseUsage().responseUsage(source);
       const tokens = { ...answer?.usage, ...ended.tokens };
       this.#recordCall(instruments, { ...ended, tokens, responseModel: answer?.model });
     }, true);

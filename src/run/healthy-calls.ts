@@ -3,10 +3,9 @@ import type { Attempt, AttemptListener, RequestTarget } from '../attempt/attempt
 import type { ByteBudget } from '../attempt/body/capture.js';
 import type { Caller } from '../attempt/callers.js';
 import { judgeAttempt } from '../attempt/exchange.js';
-import { HeldExchange, type HeldExchangeOptions } from '../attempt/held-exchange.js';
+import { type CallTarget, HeldExchange, type HeldExchangeOptions } from '../attempt/held-exchange.js';
 import type { StepRecord } from '../step/step-record.js';
 import type { RunOptions } from '../types.js';
-import type { RecognisedCall } from '../wire/format.js';
 import type { CallContext } from './call-context.js';
 import type { LiveRuns } from './live-runs.js';
 import type { OpenCall } from './open-work.js';
@@ -83,21 +82,19 @@ function isHealthy({ status, ending, isJudged, response }: Attempt): boolean {
 export class HealthyCalls implements HealthyCallOwner {
   constructor(
     private readonly runs: LiveRuns,
-    private readonly promoted: (
-      step: StepRecord,
-      healthy: HealthyCall,
-      call: RecognisedCall,
-    ) => AttemptListener,
+    private readonly promoted: (step: StepRecord, healthy: HealthyCall) => AttemptListener,
   ) {}
 
-  accepts(call: RecognisedCall, request: RequestTarget, options: RunOptions): boolean {
+  accepts(request: RequestTarget, options: RunOptions): request is CallTarget {
+    const { call } = request;
+    if (call === undefined) return false;
     // A poll belongs to the step of the call that it polls.
     const isCertain = call.responseId === undefined && !pendingProof(call, request);
     return isCertain && this.runs.countsHealthyCalls(options);
   }
 
   begin(
-    request: RequestTarget,
+    request: CallTarget,
     caller: Caller<CallContext>,
     place: RunRecord | Identity,
     budget: ByteBudget,
@@ -133,22 +130,21 @@ export class HealthyCalls implements HealthyCallOwner {
   }
 
   promote(healthy: HealthyCall): AttemptListener | undefined {
-    const { attempt, request, place, number } = healthy;
-    const { call } = request;
+    const { attempt, place, number } = healthy;
     const step =
       place instanceof RunRecord ? place.openStepOf(healthy, number) : this.#openRunAndStep(healthy, place);
-    if (step === undefined || call === undefined) return undefined;
+    if (step === undefined) return undefined;
     step.endWithCall();
     step.adopt(attempt);
     if (attempt.lastByteAt !== undefined) step.active(attempt.lastByteAt);
-    return this.promoted(step, healthy, call);
+    return this.promoted(step, healthy);
   }
 
   #openRunAndStep(healthy: HealthyCall, { active, options }: Identity): StepRecord | undefined {
     const { request, caller } = healthy;
     const origin = caller.isKnown ? 'request' : 'unknown caller';
     const run = context.with(active, () => this.runs.openRunOf(healthy, options, origin));
-    const step = run.openStep({ operation: request.call?.operation });
+    const step = run.openStep({ operation: request.call.operation });
     run.release();
     return step;
   }

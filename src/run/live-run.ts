@@ -69,7 +69,7 @@ function liveRun(run: RunRecord, now: number): LiveRun {
       stepNumber,
       startTimeMillis: timeline.epochMillis(attempt.startedAt),
       model: modelOf(attempt),
-      bytes: attempt.responseBytes,
+      bytes: attempt.received.bytes,
       silentMillis: Math.max(0, Math.round(now - (attempt.lastByteAt ?? attempt.startedAt))),
     },
   });

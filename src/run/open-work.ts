@@ -1,15 +1,14 @@
 import type { Attempt, RequestTarget } from '../attempt/attempt.js';
+import type { CompletedCall } from '../attempt/held-exchange.js';
 import type { StepRecord } from '../step/step-record.js';
 
 /** A model call in progress without a step, because nothing of it is recorded so far. */
 export interface OpenCall {
   readonly request: RequestTarget;
   readonly startedAt: number;
-  readonly firstChunkAt: number | undefined;
-  readonly endedAt: number | undefined;
-  readonly model: string | undefined;
-  /** Whether there is an attempt. Otherwise the first read of `attempt` creates it. */
-  readonly hasAttempt: boolean;
+  /** Read when it has succeeded. */
+  readonly completed: CompletedCall;
+  /** The first read creates it, unless there is one. */
   readonly attempt: Attempt;
   /** The number that its step has or would have in its run; 0 outside any run. */
   readonly number: number;

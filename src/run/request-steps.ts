@@ -65,7 +65,7 @@ export class RequestSteps {
     private readonly runs: LiveRuns,
     private readonly options: RequestStepsOptions,
   ) {
-    this.#healthy = new HealthyCalls(runs, (step, healthy, call) => this.#promoted(step, healthy, call));
+    this.#healthy = new HealthyCalls(runs, (step, healthy) => this.#promoted(step, healthy));
   }
 
   begin(request: RequestTarget, caller: Caller<CallContext>, drop: () => void): Begun | undefined {
@@ -140,8 +140,7 @@ export class RequestSteps {
     run: RunRecord,
   ): Begun | undefined {
     const { request } = begun;
-    const isHealthy =
-      shared === undefined && !run.closed && this.#healthy.accepts(call, request, run.options);
+    const isHealthy = shared === undefined && !run.closed && this.#healthy.accepts(request, run.options);
     if (isHealthy && run.open.waitingSteps.length === 0)
       return this.#healthy.begin(request, begun.caller, run, run.budget);
     const open = (): StepRecord | undefined => {
@@ -173,7 +172,7 @@ export class RequestSteps {
     if (options === undefined) return debugLines.requestNotRecorded(request, 'runFor returned false');
     const identity: Identity = { options, active: context.active(), headers: request.headers };
     const { runs } = this;
-    const isHealthy = options.runId === undefined && this.#healthy.accepts(call, request, options);
+    const isHealthy = options.runId === undefined && this.#healthy.accepts(request, options);
     if (isHealthy && runs.waitingSteps.size === 0)
       return this.#healthy.begin(request, caller, identity, runs.callBudget());
     const origin = caller.isKnown ? 'request' : 'unknown caller';
@@ -205,7 +204,7 @@ export class RequestSteps {
   }
 
   /** A call that had no step has one now. */
-  #promoted(step: StepRecord, { caller, place }: HealthyCall, call: RecognisedCall): AttemptListener {
+  #promoted(step: StepRecord, { caller, place, request: { call } }: HealthyCall): AttemptListener {
     this.#stepsOf.set(caller, step);
     if (!(place instanceof RunRecord)) {
       this.#identities.set(step, place);

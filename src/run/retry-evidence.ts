@@ -209,7 +209,7 @@ function isRetryDue(step: StepRecord, next: Attempt, headers: unknown): boolean 
   const { last, began } = step.attempts;
   // No client retries after the application's abort.
   if (last === undefined || last.status === 'interrupted') return false;
-  const pause = next.startedAt - (last.endedAt ?? last.lastChunkAt ?? next.startedAt);
+  const pause = next.startedAt - (last.endedAt ?? last.received.lastAt ?? next.startedAt);
   const after = retryAfterMillis(last);
   const windows = schedulesOf(step, headers).map(({ min, max }) => {
     const doubled = 2 ** (began - 1);

@@ -217,13 +217,13 @@ export class RunRecord extends Recorded implements StepOwner {
   }
 
   callCompleted(call: OpenCall, number: number): void {
-    const { request } = call;
+    const { request, completed } = call;
     const provider = this.options.provider ?? request.call?.provider;
-    const model = call.model ?? request.call?.model ?? this.options.model;
+    const model = completed.model ?? request.call?.model ?? this.options.model;
     this.totals.addCompleted(number, request, provider, model);
     this.#provider ??= provider;
     this.open.removeCall(call);
-    this.active(call.endedAt ?? this.now());
+    this.active(completed.endedAt ?? this.now());
     this.#closeWhenDone();
   }
 

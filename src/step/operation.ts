@@ -42,6 +42,6 @@ const operations = new WeakMap<Attempt, StepOperation>();
  * Returns the seconds from the start of a streaming call to the first chunk of its response; `undefined` without one.
  */
 export function secondsToFirstChunk(step: StepRecord, requested = operation(step)): number | undefined {
-  const at = step.attempts.last?.firstChunkAt ?? step.firstPartAt;
+  const at = step.attempts.last?.received.firstAt ?? step.firstPartAt;
   return at === undefined || requested !== 'stream' ? undefined : (at - step.startedAt) / 1_000;
 }

@@ -100,8 +100,8 @@ export function attemptAttributes(
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_DURATION_MS, durationOf(attempt));
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_REQUEST_ID, requestId(attempt.responseHeaders));
   written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_RETRY_AFTER_MS, failure?.retryAfterMillis);
-  if (attempt.timing !== undefined)
-    written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_CHUNK_TIMING, String(attempt.timing));
+  if (attempt.received.timing !== undefined)
+    written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_CHUNK_TIMING, String(attempt.received.timing));
   if (attempt.unobservedBody !== undefined)
     written.add(semconv.ATTR_CHATDEBUG_ATTEMPT_BODIES, `${attempt.unobservedBody}_out_of_reach`);
   if (attempt.capture !== 'full') return written.all;
@@ -214,7 +214,7 @@ function addBodies(attributes: Attributes, attempt: Attempt, redaction: Redactio
       [semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY, semconv.ATTR_CHATDEBUG_ATTEMPT_RESPONSE_BODY_SIZE],
       attempt.responseBody,
       responseText,
-      attempt.responseBytes,
+      attempt.received.bytes,
       attempt.responseHeaders,
       attempt.ending !== 'clean' || attempt.error instanceof IncompleteBodyError,
     );

@@ -94,11 +94,14 @@ export function stepName(step: StepRecord, redaction: Redaction): string {
 }
 
 function addStream(written: RedactedAttributes, step: StepRecord, last: Attempt): void {
-  const silence = last.lastChunkAt === undefined ? undefined : (step.endedAt ?? 0) - last.lastChunkAt;
-  written.add(semconv.ATTR_CHATDEBUG_STREAM_CHUNKS, last.chunks);
-  written.add(semconv.ATTR_CHATDEBUG_STREAM_BYTES, last.responseBytes);
+  const silence = last.received.lastAt === undefined ? undefined : (step.endedAt ?? 0) - last.received.lastAt;
+  written.add(semconv.ATTR_CHATDEBUG_STREAM_CHUNKS, last.received.count);
+  written.add(semconv.ATTR_CHATDEBUG_STREAM_BYTES, last.received.bytes);
   written.add(semconv.ATTR_CHATDEBUG_STREAM_SILENCE_MS, silence && Math.max(0, Math.round(silence)));
-  written.add(semconv.ATTR_CHATDEBUG_STREAM_LONGEST_GAP_MS, Math.round(last.longestGapMillis) || undefined);
+  written.add(
+    semconv.ATTR_CHATDEBUG_STREAM_LONGEST_GAP_MS,
+    Math.round(last.received.longestGapMillis) || undefined,
+  );
   written.add(semconv.ATTR_CHATDEBUG_STREAM_LAST_EVENT, last.lastEvent);
 }
 

@@ -1,9 +1,18 @@
 import { channel } from 'node:diagnostics_channel';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type Capture, ERROR_KINDS, withRun } from '../../src/index.js';
-import { completion } from '../support/openai-replies.js';
+import {
+  ATTR_CHATDEBUG_STREAM_BYTES,
+  ATTR_CHATDEBUG_STREAM_CHUNKS,
+  ATTR_CHATDEBUG_STREAM_LAST_EVENT,
+} from '../../src/semconv.js';
+import { anthropicErrorEvent, messageStream } from '../support/anthropic-replies.js';
+import { number, text } from '../support/attributes.js';
+import { completion, completionStream } from '../support/openai-replies.js';
 import fc, { runs } from '../support/property.js';
 import { type Recording, startRecording } from '../support/recording.js';
+import type { SseReply } from '../support/reply.js';
+import { sseText } from '../support/send-reply.js';
 import { buildTree, type RunTree } from '../support/tree.js';
 
 let recording: Recording;
@@ -20,6 +29,21 @@ afterAll(() => recording.stop());
 const { body: ANSWER } = completion('Hello.') as { readonly body: object };
 const WHOLE = Buffer.from(JSON.stringify(ANSWER));
 const IN_BODY = Buffer.from(JSON.stringify({ error: { message: 'Overloaded', type: 'server_error' } }));
+const events = ({ events }: SseReply): string[] => events.map(sseText);
+const DONE = 'data: [DONE]\n\n';
+const CHAT = events(completionStream('Hello, how are you?'));
+const MESSAGES = events(messageStream('Hello, how are you?'));
+const STREAMS = [
+  [...CHAT, DONE],
+  MESSAGES,
+  // Longer than a block of the evidence, and than what is judged within an event.
+  [...events(completionStream('word '.repeat(400))), DONE],
+  ['{"model":"m","response":"Hel","done":false}\n', '{"response":"lo","done":true,"done_reason":"stop"}\n'],
+  CHAT.slice(0, -2),
+  MESSAGES.slice(0, 4),
+  [...CHAT.slice(0, 3), sseText({ data: { error: { message: 'Overloaded', type: 'server_error' } } })],
+  [...MESSAGES.slice(0, 5), sseText(anthropicErrorEvent('overloaded_error', 'Overloaded'))],
+].map((parts) => Buffer.from(parts.join('')));
 const REQUEST = Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] }));
 
 interface Event {
@@ -47,12 +71,17 @@ const chunks = (name: string, bodies: readonly Buffer[]): fc.Arbitrary<Event[]> 
         .map((chunk) => ({ name, message: { chunk } }));
     });
 
+const TYPES = [
+  ...['application/json', 'Application/JSON; charset=utf-8', 'text/event-stream', 'text/event-stream', ''],
+  ...['application/x-ndjson', 'text/plain', 'application/vnd.amazon.eventstream'],
+];
+
 /** @param encodings possible content encodings; `undefined` is none */
 const headersWith = (...encodings: readonly (string | undefined)[]): fc.Arbitrary<Event[]> =>
   fc
     .record({
       statusCode: fc.constantFrom(200, 200, 200, 200, 103, 201, 204, 404, 500),
-      type: fc.constantFrom('application/json', 'Application/JSON; charset=utf-8', 'text/event-stream', ''),
+      type: fc.constantFrom(...TYPES),
       length: fc.constantFrom(undefined, undefined, WHOLE.length, IN_BODY.length, 1),
       encoding: fc.constantFrom(...encodings),
       areBytes: fc.boolean(),
@@ -68,7 +97,7 @@ const headersWith = (...encodings: readonly (string | undefined)[]): fc.Arbitrar
     });
 const headers = headersWith(undefined, undefined, undefined, 'gzip');
 
-const ANSWERS = [WHOLE, WHOLE, IN_BODY, WHOLE.subarray(1), WHOLE.subarray(0, -1)];
+const ANSWERS = [WHOLE, WHOLE, IN_BODY, WHOLE.subarray(1), WHOLE.subarray(0, -1), ...STREAMS];
 const answer: fc.Arbitrary<Event[]> = fc
   .tuple(headers, chunks('bodyChunkReceived', ANSWERS))
   .map((events) => events.flat());
@@ -100,7 +129,7 @@ const exchange: fc.Arbitrary<Event[]> = fc
         chunks('bodyChunkSent', [REQUEST]),
         event('bodySent'),
         headers,
-        chunks('bodyChunkReceived', [WHOLE, IN_BODY]),
+        chunks('bodyChunkReceived', [WHOLE, IN_BODY, ...STREAMS]),
         event('trailers'),
         failure,
         abort,
@@ -109,6 +138,13 @@ const exchange: fc.Arbitrary<Event[]> = fc
     ),
   )
   .map((events) => events.flat());
+
+/** The same, and a page that shows calls in progress may be read in between. */
+const watchedExchange = fc
+  .tuple(exchange, fc.option(fc.nat()))
+  .map(([events, at]) =>
+    at === null ? events : events.toSpliced(at % (events.length + 1), 0, { name: 'watch', message: {} }),
+  );
 
 /** Publishes the events of one exchange, and an error at the end of those that would never end. */
 function publish(events: readonly Event[]): void {
@@ -121,7 +157,8 @@ function publish(events: readonly Event[]): void {
     ...events,
     { name: 'error', message: { error: new Error('end') } },
   ])
-    channel(`undici:request:${name}`).publish({ ...message, request });
+    if (name === 'watch') recording.handle.liveRuns();
+    else channel(`undici:request:${name}`).publish({ ...message, request });
 }
 
 async function runOf(capture: Capture, events: readonly Event[]): Promise<RunTree | undefined> {
@@ -132,15 +169,18 @@ async function runOf(capture: Capture, events: readonly Event[]): Promise<RunTre
 }
 
 const outcomeOf = (run: RunTree | undefined) =>
-  run?.steps.map(({ status, error, attempts }) => ({
+  run?.steps.map(({ span, status, error, attempts }) => ({
     status,
     error: [error?.kind, error?.type, error?.message],
     attempts: attempts.map(({ status, statusCode, errorType }) => ({ status, statusCode, errorType })),
+    chunks: number(span, ATTR_CHATDEBUG_STREAM_CHUNKS),
+    bytes: number(span, ATTR_CHATDEBUG_STREAM_BYTES),
+    lastEvent: text(span, ATTR_CHATDEBUG_STREAM_LAST_EVENT),
   }));
 
 test('whatever the order of its events, an exchange has the outcome that full capture records', async () => {
   await fc.assert(
-    fc.asyncProperty(exchange, async (events) => {
+    fc.asyncProperty(watchedExchange, async (events) => {
       const full = await runOf('full', events);
       const kept = await runOf('errors', events);
       const hasFailed = full?.steps.some(({ status }) => status === 'error');

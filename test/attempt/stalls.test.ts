@@ -1,6 +1,6 @@
 import { metrics } from '@opentelemetry/api';
 import OpenAI from 'openai';
-import { withRun } from '../../src/index.js';
+import { type Capture, ERROR_KINDS, withRun } from '../../src/index.js';
 import { collectMetrics } from '../support/metrics.js';
 import { completionStream } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
@@ -12,8 +12,10 @@ const INTERRUPTED = { status: 'interrupted' };
 let recording: Recording;
 afterEach(() => recording.stop());
 
-const start = async (stallMillis: number) => {
-  recording = await startRecording({ stallMillis });
+const CAPTURES = ['full', 'errors'] as const;
+
+const start = async (stallMillis: number, capture: Capture = 'full') => {
+  recording = await startRecording({ stallMillis, capture, keepKinds: ERROR_KINDS });
   recording.provider.reply({ ...completionStream('Hello there.'), hangAfter: 1 });
 };
 
@@ -37,21 +39,26 @@ async function abortAfter(when: () => Promise<void>, reason?: unknown): Promise<
   await reader?.read();
 }
 
-test.each([
-  ['no reason', undefined],
-  ['a text', 'the client has left'],
-  ['an error', new Error('watchdog')],
-])('an abort after a silence, with %s, has an error kind of its own on step and run', async (_, reason) => {
-  await start(STALL_MILLIS);
-  await expect(withRun({}, () => abortAfter(silence, reason))).rejects.toBeDefined();
-  expect(recording.handle.stats().stalls).toEqual({ now: 0, total: 1 });
-  expect(await recording.runs()).toMatchObject([
-    { ...SILENCE, steps: [{ ...SILENCE, attempts: [{ status: 'failed', statusCode: 200 }] }] },
-  ]);
-});
+test.each(
+  CAPTURES.flatMap((capture) => [
+    [capture, 'no reason', undefined] as const,
+    [capture, 'a text', 'the client has left'] as const,
+    [capture, 'an error', new Error('watchdog')] as const,
+  ]),
+)(
+  '%s: an abort after a silence, with %s, has its own error kind on step and run',
+  async (capture, _, reason) => {
+    await start(STALL_MILLIS, capture);
+    await expect(withRun({}, () => abortAfter(silence, reason))).rejects.toBeDefined();
+    expect(recording.handle.stats().stalls).toEqual({ now: 0, total: 1 });
+    expect(await recording.runs()).toMatchObject([
+      { ...SILENCE, steps: [{ ...SILENCE, attempts: [{ status: 'failed', statusCode: 200 }] }] },
+    ]);
+  },
+);
 
-test('an SDK that aborts a silent stream only reports the abort', async () => {
-  await start(STALL_MILLIS);
+test.each(CAPTURES)('%s: an SDK that aborts a silent stream only reports the abort', async (capture) => {
+  await start(STALL_MILLIS, capture);
   const openai = new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1` });
   await withRun({}, async () => {
     const stream = await openai.chat.completions.create({ model: 'm', messages: [], stream: true });
@@ -73,8 +80,8 @@ test.each([
   expect(recording.handle.stats().stalls.total).toBe(0);
 });
 
-test('a provider without any response counts as silent', async () => {
-  recording = await startRecording({ stallMillis: STALL_MILLIS });
+test.each(CAPTURES)('%s: a provider without any response counts as silent', async (capture) => {
+  recording = await startRecording({ stallMillis: STALL_MILLIS, capture, keepKinds: ERROR_KINDS });
   recording.provider.reply(
     { type: 'hang', when: 'before-headers' },
     { ...completionStream('Hello there.'), hangAfter: 1 },

@@ -53,6 +53,30 @@ test('a stream cut after a good beginning has its step and run with the times of
   }
 });
 
+test('a JSON answer that is cut is retried only by a request with the same body', async () => {
+  recording = await startRecording({ capture: 'errors' });
+  const CUT: Reply = { type: 'cut', when: 'in-body' };
+  recording.provider.reply(CUT, BROKEN, CUT, BROKEN);
+  const url = `${recording.provider.url}/v1/chat/completions`;
+  const post = async (content: string) => {
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] });
+    const answer = await fetch(url, { method: 'POST', body });
+    await answer.text().catch(() => {});
+  };
+  const twice = (chatId: string, first: string, second: string) =>
+    withRun({ chatId }, async () => {
+      await post(first);
+      await post(second);
+    });
+  await twice('same', 'Hello', 'Hello');
+  await twice('other', 'Hello', 'World');
+  const runs = await recording.runs();
+  const attempts = (chatId: string) =>
+    runs.find((run) => run.chatId === chatId)?.steps.map((step) => step.attempts.length);
+  expect(attempts('same')).toEqual([2]);
+  expect(attempts('other')?.at(-1)).toBe(1);
+});
+
 test('successful calls of a run count as steps when a later one fails', async () => {
   recording = await startRecording({ capture: 'errors' });
   recording.provider.reply(completion('One.'), completionStream(['Two.']), BROKEN, completion('Four.'));

@@ -12,7 +12,9 @@ interface EncodedBody {
 }
 
 /** At most `limitBytes` of the decoded body, possibly a view of the input; or why it cannot be decoded. */
-type DecodedBody = { readonly bytes: Buffer; readonly truncated: boolean } | { readonly undecodable: string };
+export type DecodedBody =
+  | { readonly bytes: Buffer; readonly truncated: boolean }
+  | { readonly undecodable: string };
 
 /** Loaded with node:zlib for the first body with a content encoding. */
 const loadDecoders = lazy(() => require('./content-encoding.js') as typeof import('./content-encoding.js'));
