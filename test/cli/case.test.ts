@@ -5,6 +5,7 @@ import { spansOfFile } from '../../src/cli/kept-runs.js';
 import { createDebugTab } from '../../src/debug-tab/index.js';
 import type { StoredRun } from '../../src/query/index.js';
 import { startNode } from '../support/child.js';
+import { inLockstep } from '../support/lockstep.js';
 import { completion, openaiError } from '../support/openai-replies.js';
 import { startProvider } from '../support/provider.js';
 import { BROKEN, chatdebug, type FailedRun, failedRun, recordedRun, scratchFolder } from './support.js';
@@ -59,7 +60,8 @@ test('--no-content replaces texts by filler of the same length, and keeps struct
 test('a stream cut inside an event keeps its pauses', async () => {
   const event = (text: string) => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`;
   const events = [...Array.from({ length: 8 }, (_, index) => event(`part ${index}`)), 'data: {"choi'];
-  const { bodies } = await recordedRun([{ type: 'sse', events, delayMillis: 60, cutAfter: events.length }]);
+  const { reply, read } = inLockstep({ type: 'sse', events, delayMillis: 60, cutAfter: events.length });
+  const { bodies } = await recordedRun([reply], {}, read);
   const { stdout } = await chatdebug(['case', files.write('cut-stream.jsonl', bodies.join('\n'))]);
   const { response } = parseCase(stdout, 'the output');
   // The beginning of a name may be the beginning of a secret.

@@ -48,8 +48,16 @@ export const QUESTION = {
   messages: [{ role: 'user', content: 'Who hunts at night?' }],
 };
 
-/** Sends one request for each reply to a scripted provider, and returns what was delivered. */
-export async function recordedRun(replies: readonly Reply[], options: ChatDebugOptions = {}) {
+/**
+ * Sends one request for each reply to a scripted provider, and returns what was delivered.
+ *
+ * @param onChunk called for each chunk of a response
+ */
+export async function recordedRun(
+  replies: readonly Reply[],
+  options: ChatDebugOptions = {},
+  onChunk = () => {},
+) {
   const [provider, receiver] = await Promise.all([startProvider(), startOtlpReceiver()]);
   const exporter = new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` });
   const handle = startChatDebug({ capture: 'full', exporter, ...options });
@@ -60,7 +68,10 @@ export async function recordedRun(replies: readonly Reply[], options: ChatDebugO
       headers: { 'content-type': 'application/json', authorization: 'Bearer sk-nobodys' },
       body: JSON.stringify(QUESTION),
     });
-    await sent.then((response) => response.text()).catch(() => {});
+    const read = async () => {
+      for await (const _ of (await sent).body ?? []) onChunk();
+    };
+    await read().catch(() => {});
   }
   await handle.shutdown();
   const bodies = receiver.bodies.map(String);

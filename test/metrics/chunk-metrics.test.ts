@@ -1,6 +1,7 @@
 import { metrics } from '@opentelemetry/api';
 import OpenAI from 'openai';
 import { type ChatDebugOptions, withRun, withStep } from '../../src/index.js';
+import { inLockstep } from '../support/lockstep.js';
 import { type CollectedMetrics, collectMetrics } from '../support/metrics.js';
 import { completion, completionStream } from '../support/openai-replies.js';
 import { type Recording, startRecording } from '../support/recording.js';
@@ -26,8 +27,15 @@ const start = async (options: ChatDebugOptions) => {
   recording = await startRecording({ capture: 'errors', ...options });
 };
 const client = () => new OpenAI({ apiKey: 'none', baseURL: `${recording.provider.url}/v1`, maxRetries: 0 });
-const stream = async () => {
-  for await (const _ of await client().chat.completions.create({ model: 'm', messages: [], stream: true }));
+const stream = async (onEvent = () => {}) => {
+  for await (const _ of await client().chat.completions.create({ model: 'm', messages: [], stream: true }))
+    onEvent();
+};
+/** Each event is a chunk. */
+const spacedStream = async () => {
+  const { reply, read } = inLockstep(completionStream(WORDS, { delayMillis: DELAY_MILLIS }));
+  recording.provider.reply(reply);
+  await stream(read);
 };
 const ask = () => client().chat.completions.create({ model: 'm', messages: [] });
 const measured = async () => {
@@ -36,13 +44,12 @@ const measured = async () => {
 };
 
 test.each<[string, ChatDebugOptions, () => Promise<void>]>([
-  ['of a healthy call', {}, stream],
-  ['of a step', {}, () => withRun({}, () => withStep({ model: 'm' }, stream))],
-  ['in full capture', { capture: 'full' }, stream],
+  ['of a healthy call', {}, spacedStream],
+  ['of a step', {}, () => withRun({}, () => withStep({ model: 'm' }, spacedStream))],
+  ['in full capture', { capture: 'full' }, spacedStream],
 ])('each chunk after the first one is measured: %s', async (_what, options, turn) => {
   metrics.setGlobalMeterProvider(collected.provider);
   await start({ chunkMetrics: true, ...options });
-  recording.provider.reply(completionStream(WORDS, { delayMillis: DELAY_MILLIS }));
   await turn();
   const points = await measured();
   expect(points).toMatchObject([
@@ -68,8 +75,7 @@ test('a response that is not streamed is not measured', async () => {
   recording.provider.reply(completion('Hello.'));
   await ask();
   expect(await measured()).toEqual([]);
-  recording.provider.reply(completionStream(WORDS, { delayMillis: DELAY_MILLIS }));
-  await stream();
+  await spacedStream();
   expect(await collected.count(METRIC)).toBe(0);
   await recording.handle.forceFlush();
   expect(await collected.count(METRIC)).toBe(EVENTS - 1);
@@ -83,8 +89,7 @@ test('nothing is measured without the option, or without a meter provider when t
   expect(await measured()).toEqual([]);
   await recording.stop();
   await start({});
-  recording.provider.reply(completionStream(WORDS, { delayMillis: DELAY_MILLIS }));
-  await stream();
+  await spacedStream();
   expect(await measured()).toEqual([]);
 });
 

@@ -116,13 +116,16 @@ test('a run whose function has settled waits for its call in progress, also for 
 
 test('beyond maxRuns the oldest call is dropped, and kept if it fails later', async () => {
   recording = await startRecording({ capture: 'errors', maxRuns: 1, keepKinds: KEPT });
+  let goOn = () => {};
+  const before = () => new Promise<void>((resolve) => (goOn = resolve));
   recording.provider.reply(
-    completionStream(['a', 'b'], { cutAfter: 1, delayMillis: 500 }),
+    { ...completionStream(['a', 'b'], { cutAfter: 1 }), before },
     completion('Hello.'),
   );
   const stream = await client().chat.completions.create({ model: 'm', messages: [], stream: true });
   await ask();
   expect(recording.handle.stats()).toMatchObject({ liveRuns: 0, evicted: { max_runs: 1 } });
+  goOn();
   const read = async () => {
     for await (const _ of stream);
   };
