@@ -12,9 +12,9 @@ import type { ByteBudget } from './body/capture.js';
 import { FailureContent, MAX_HELD_BYTES } from './body/held-body.js';
 import { Silence } from './chunk-timing.js';
 import { Exchange, type ExchangeEvents, judging } from './exchange.js';
+import type { JudgedResponse } from './judging.js';
 import { ReceivedChunks } from './received-chunks.js';
-import { type HeaderList, headerValue, readHeaders } from './request-line.js';
-import type { ResponseEvidence } from './response-evidence.js';
+import { headerValue, readHeaders } from './request-line.js';
 
 export interface CallTarget extends RequestTarget {
   readonly call: RecognisedCall;
@@ -25,6 +25,13 @@ export type CompletedCall = Pick<
   Attempt,
   'status' | 'httpStatusCode' | 'endedAt' | 'model' | 'isStream' | 'received' | 'usageSource'
 >;
+
+interface HeldResponse extends JudgedResponse {
+  /** When the headers came. */
+  readonly at: number;
+  /** Held if the content of a failing call may be written. */
+  readonly content: FailureContent | undefined;
+}
 
 export interface HeldExchangeOptions {
   readonly request: CallTarget;
@@ -55,11 +62,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   #fingerprint: BodyFingerprint | undefined = undefined;
   #model: string | undefined = undefined;
   #sentAt: number | undefined = undefined;
-  #answeredAt: number | undefined = undefined;
-  #responseHeaders: HeaderList | undefined = undefined;
-  #evidence: ResponseEvidence | undefined = undefined;
-  #received: ReceivedChunks | undefined = undefined;
-  #content: FailureContent | undefined = undefined;
+  #response: HeldResponse | undefined = undefined;
   #silence: Silence | undefined = undefined;
   #completed: CompletedCall | undefined = undefined;
 
@@ -107,23 +110,23 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   responseChunk(chunk: Uint8Array): void {
-    if (this.#exchange !== undefined || this.#received === undefined || this.#evidence === undefined) {
+    if (this.#response === undefined) {
       this.#next()?.responseChunk(chunk);
       return;
     }
-    this.#received.add(chunk.byteLength, this.#now());
-    this.#evidence.add(chunk);
-    this.#content?.response.add(chunk);
+    this.#response.received.add(chunk.byteLength, this.#now());
+    this.#response.evidence.add(chunk);
+    this.#response.content?.response.add(chunk);
   }
 
   responseEnd(): void {
     const at = this.#now();
-    this.#completed = this.#exchange === undefined ? this.#completedAt(at) : undefined;
-    if (this.#completed !== undefined) {
-      if (this.succeeded()) {
-        this.#content?.release();
+    if (this.#response !== undefined) {
+      this.#completed = this.#completedAt(at, this.#response);
+      if (this.#completed !== undefined && this.succeeded()) {
+        this.#response.content?.release();
+        this.#response = undefined;
         this.#releaseRequest();
-        this.#releaseResponse();
         return;
       }
       this.#completed = undefined;
@@ -151,21 +154,21 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   countSilence(now: number, tickMillis: number): boolean {
     if (this.#exchange !== undefined) return this.#exchange.attempt.countSilence(now, tickMillis);
     this.#silence ??= new Silence(this.#limits.stallMillis);
-    return this.#silence.count(this.#lastByteAt, now, tickMillis, this.#answeredAt !== undefined);
+    return this.#silence.count(this.#lastByteAt, now, tickMillis, this.#response !== undefined);
   }
 
   /** As `Attempt.isSilentStreamAt`. */
   isSilentStreamAt(now: number): boolean {
     if (this.#exchange !== undefined) return this.#exchange.attempt.isSilentStreamAt(now);
-    return this.#answeredAt !== undefined && this.#silence?.isReportedAt(this.#lastByteAt, now) === true;
+    return this.#response !== undefined && this.#silence?.isReportedAt(this.#lastByteAt, now) === true;
   }
 
   get #lastByteAt(): number | undefined {
-    return this.#received?.lastAt ?? this.#answeredAt ?? this.#sentAt;
+    return this.#response?.received.lastAt ?? this.#response?.at ?? this.#sentAt;
   }
 
   #holdsRequest(chunk: Uint8Array | string): boolean {
-    if (this.#requestBody !== undefined || this.#answeredAt !== undefined) return false;
+    if (this.#requestBody !== undefined || this.#response !== undefined) return false;
     const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
     if (bytes > MAX_HELD_BYTES || !this.#budget.fits(bytes) || !this.#budget.take(bytes)) return false;
     this.#requestBody = chunk;
@@ -174,19 +177,20 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   #holdsHeaders(statusCode: number, raw: unknown): boolean {
-    if (statusCode !== 200 || this.#answeredAt !== undefined || this.request.method !== 'POST') return false;
+    if (statusCode !== 200 || this.#response !== undefined || this.request.method !== 'POST') return false;
     const { failureContentBytes, readsUsage, timesChunks } = this.#limits;
     const headers = readHeaders(raw, keptHeaderName);
     const encoding = headerValue(headers, 'content-encoding');
-    this.#answeredAt = this.#now();
-    this.#responseHeaders = headers;
-    this.#evidence = new (judging().ResponseEvidence)(encoding, this.#budget, readsUsage?.() === true);
-    this.#received = new ReceivedChunks(this.startedAt, timesChunks?.() === true);
-    if (failureContentBytes === 0) this.#digestRequest();
-    else {
-      this.#content = new FailureContent(failureContentBytes, this.#budget);
-      this.#content.responseHeaders = raw;
-    }
+    const isContentHeld = failureContentBytes > 0;
+    this.#response = {
+      at: this.#now(),
+      headers,
+      evidence: new (judging().ResponseEvidence)(encoding, this.#budget, readsUsage?.() === true),
+      received: new ReceivedChunks(this.startedAt, timesChunks?.() === true),
+      content: isContentHeld ? new FailureContent(failureContentBytes, this.#budget) : undefined,
+    };
+    if (this.#response.content === undefined) this.#digestRequest();
+    else this.#response.content.responseHeaders = raw;
     return true;
   }
 
@@ -198,24 +202,20 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     this.#releaseRequest();
   }
 
-  #completedAt(at: number): CompletedCall | undefined {
+  #completedAt(at: number, response: HeldResponse): CompletedCall | undefined {
     const { call } = this.request;
-    const headers = this.#responseHeaders;
-    const evidence = this.#evidence;
-    const received = this.#received;
-    if (headers === undefined || evidence === undefined || received === undefined) return undefined;
-    const healthy = judging().healthyResponse({ call, headers, evidence, received });
-    return (
-      healthy && {
-        status: 'completed',
-        httpStatusCode: 200,
-        endedAt: at,
-        model: this.#readModel(),
-        isStream: healthy.isStream,
-        received,
-        usageSource: evidence.keepsText ? { format: call.format, evidence } : undefined,
-      }
-    );
+    const healthy = judging().healthyResponse(call, response);
+    if (healthy === undefined) return undefined;
+    const { evidence, received } = response;
+    return {
+      status: 'completed',
+      httpStatusCode: 200,
+      endedAt: at,
+      model: this.#readModel(),
+      isStream: healthy.isStream,
+      received,
+      usageSource: evidence.keepsText ? { format: call.format, evidence } : undefined,
+    };
   }
 
   /** The model in the request, as far as errors capture reads it. */
@@ -243,29 +243,25 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
       budget: this.#budget,
     });
     const exchange = new Exchange(attempt, this, this.#now);
+    const response = this.#response;
+    const body = this.#requestBody;
+    this.#releaseRequest();
     attempt.continueSilence(this.#silence);
     attempt.fingerprint = this.#fingerprint ?? new BodyFingerprint();
     attempt.model = this.#model;
-    attempt.evidence = this.#evidence;
-    if (this.#content !== undefined) attempt.content = this.#content;
-    const body = this.#requestBody;
-    this.#releaseRequest();
+    attempt.evidence = response?.evidence;
+    if (response?.content !== undefined) attempt.content = response.content;
     if (body === undefined) attempt.requestBytes = this.#requestBytes;
     else exchange.requestChunk(body);
     if (this.#requestHeaders !== undefined) exchange.requestHeaders(this.#requestHeaders);
     if (this.#sentAt !== undefined) exchange.requestEnd(this.#sentAt);
-    if (this.#answeredAt !== undefined)
-      exchange.responseHeaders(
-        200,
-        this.#content?.responseHeaders ?? this.#responseHeaders,
-        this.#answeredAt,
-      );
-    if (this.#received !== undefined) {
-      attempt.received = this.#received;
+    if (response !== undefined) {
+      exchange.responseHeaders(200, response.content?.responseHeaders ?? response.headers, response.at);
+      attempt.received = response.received;
       attempt.lastByteAt = this.#lastByteAt;
     }
     this.#requestHeaders = undefined;
-    this.#releaseResponse();
+    this.#response = undefined;
     return exchange;
   }
 
@@ -273,12 +269,5 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     if (this.#requestBody === undefined) return;
     this.#budget.release(this.#requestBytes);
     this.#requestBody = undefined;
-  }
-
-  #releaseResponse(): void {
-    this.#responseHeaders = undefined;
-    this.#evidence = undefined;
-    this.#received = undefined;
-    this.#content = undefined;
   }
 }

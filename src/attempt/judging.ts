@@ -63,9 +63,8 @@ function isOrdinary(evidence: ResponseEvidence, announced: string | undefined, b
   return (announced === undefined || Number(announced) === bytes) && evidence.isOrdinaryAnswer();
 }
 
-/** The response to a `POST` of a model call in errors capture: it has status 200 and ended cleanly. */
-export interface HeldResponse {
-  readonly call: RecognisedCall;
+/** A response without an attempt. */
+export interface JudgedResponse {
   /** As `readHeaders` returns them. */
   readonly headers: HeaderList;
   readonly evidence: ResponseEvidence;
@@ -73,20 +72,22 @@ export interface HeldResponse {
 }
 
 /**
- * Judges a response that has no attempt.
+ * Judges the response to a `POST` of a model call in errors capture. It has status 200 and ended cleanly.
  *
  * @returns `undefined` if it needs an attempt: it failed, is continued in the background, or takes too long to judge
  */
-export function healthyResponse(response: HeldResponse): { readonly isStream: boolean } | undefined {
-  const { call, headers, evidence, received } = response;
+export function healthyResponse(
+  { format }: RecognisedCall,
+  { headers, evidence, received }: JudgedResponse,
+): { readonly isStream: boolean } | undefined {
   if (!evidence.isQuick()) return undefined;
   const contentLength = headerValue(headers, 'content-length');
   if (isOrdinary(evidence, contentLength, received.bytes)) return { isStream: false };
   const { findings: body, isBeginning } = evidence.end();
   const { status } = judge({
     isCall: true,
-    isOpenCall: call.format.isOpen === true,
-    isFreeForm: call.format.isFreeForm === true,
+    isOpenCall: format.isOpen === true,
+    isFreeForm: format.isFreeForm === true,
     method: 'POST',
     statusCode: 200,
     contentType: headerValue(headers, 'content-type'),
