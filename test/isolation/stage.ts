@@ -42,11 +42,17 @@ function routesTo(url: string, secureUrl: string, proxy: TestProxy): ReadonlyMap
   const to = (at: string, make: (copy: Copy) => Dispatcher | undefined) =>
     new Map(COPIES.map((copy) => [copy.name, { url: at, dispatcher: make(copy) }] as const));
   const connect = { rejectUnauthorized: false };
+  const overHttp2 = to(
+    secureUrl,
+    ({ undici }) => new undici.Agent({ allowH2: true, connections: 2, connect }),
+  );
+  // undici 5 sometimes passes on the body before the headers, and an assertion fails outside of the request.
+  overHttp2.set('undici 5', { url, dispatcher: undefined });
   return [
     to(url, ({ undici }) => new undici.Agent({ connections: 1 })),
     to(url, ({ undici }) => new undici.Agent({ connections: 2 })),
     to(url, () => undefined),
-    to(secureUrl, ({ undici }) => new undici.Agent({ allowH2: true, connections: 2, connect })),
+    overHttp2,
     to(url, ({ undici }) => new undici.ProxyAgent({ uri: proxy.url, connections: 2 })),
   ];
 }
