@@ -167,8 +167,13 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
     return this.#response?.received.lastAt ?? this.#response?.at ?? this.#sentAt;
   }
 
+  /** Also after the end, when late events are dropped. */
+  get #hasResponse(): boolean {
+    return this.#response !== undefined || this.#completed !== undefined;
+  }
+
   #holdsRequest(chunk: Uint8Array | string): boolean {
-    if (this.#requestBody !== undefined || this.#response !== undefined) return false;
+    if (this.#requestBody !== undefined || this.#hasResponse) return false;
     const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength;
     if (bytes > MAX_HELD_BYTES || !this.#budget.fits(bytes) || !this.#budget.take(bytes)) return false;
     this.#requestBody = chunk;
@@ -177,7 +182,7 @@ export abstract class HeldExchange implements ExchangeEvents, AttemptListener {
   }
 
   #holdsHeaders(statusCode: number, raw: unknown): boolean {
-    if (statusCode !== 200 || this.#response !== undefined || this.request.method !== 'POST') return false;
+    if (statusCode !== 200 || this.#hasResponse || this.request.method !== 'POST') return false;
     const { failureContentBytes, readsUsage, timesChunks } = this.#limits;
     const headers = readHeaders(raw, keptHeaderName);
     const encoding = headerValue(headers, 'content-encoding');

@@ -96,6 +96,12 @@ const headersWith = (...encodings: readonly (string | undefined)[]): fc.Arbitrar
       return [{ name: 'headers', message: { response } }];
     });
 const headers = headersWith(undefined, undefined, undefined, 'gzip');
+const headersOfAnswer: fc.Arbitrary<Event[]> = fc.constant([
+  {
+    name: 'headers',
+    message: { response: { statusCode: 200, headers: ['content-type', 'application/json'] } },
+  },
+]);
 
 const ANSWERS = [WHOLE, WHOLE, IN_BODY, WHOLE.subarray(1), WHOLE.subarray(0, -1), ...STREAMS];
 const answer: fc.Arbitrary<Event[]> = fc
@@ -185,6 +191,35 @@ test('whatever the order of its events, an exchange has the outcome that full ca
       const kept = await runOf('errors', events);
       const hasFailed = full?.steps.some(({ status }) => status === 'error');
       expect(outcomeOf(kept)).toEqual(hasFailed ? outcomeOf(full) : undefined);
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
+test('events after the end of a good exchange change nothing: it is one run, and nothing is held', async () => {
+  const end = event('trailers');
+  const good = fc
+    .tuple(
+      event('bodyChunkSent', { chunk: REQUEST }),
+      headersOfAnswer,
+      chunks('bodyChunkReceived', [WHOLE]),
+      end,
+    )
+    .map((events) => events.flat());
+  const late = fc
+    .array(fc.oneof(chunks('bodyChunkSent', [REQUEST]), headers, chunks('bodyChunkReceived', [WHOLE]), end))
+    .map((events) => events.flat());
+  await fc.assert(
+    fc.asyncProperty(good, late, async (events, more) => {
+      const before = recording.handle.stats().runs;
+      publish([...events, ...more]);
+      const { bodyBytes, runs } = recording.handle.stats();
+      expect(bodyBytes).toBe(0);
+      expect({ ...runs, dropped: runs.dropped.no_evidence }).toEqual({
+        ...before,
+        started: before.started + 1,
+        dropped: (before.dropped.no_evidence ?? 0) + 1,
+      });
     }),
     { numRuns: runs(500) },
   );
